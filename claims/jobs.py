@@ -1,0 +1,213 @@
+"""The verbs of job rows. The row is the queue and the truth; a message only says "look at job N".
+
+A lost, doubled or late message is harmless: a job is claimed by one conditional update with a fresh token and a lease
+by the database's clock, every chunk's effects commit together with the job's cursor under that token, and the sweep
+sends again what is due. Handlers are registered in `claims.tasks.HANDLERS`.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
+from kombu.exceptions import OperationalError
+
+from claims import audit
+from claims.models import Heartbeat, Job, JobError, Project, User
+from claims.permissions import check_can_cancel_job
+
+LEASE = timedelta(seconds=60)  # renewed with each chunk; "stalled after 60 s"
+RETRY = timedelta(seconds=5)
+MAX_ATTEMPTS = 3  # without progress
+SWEEP_BATCH = 200
+ERRORS_KEPT = 10_000
+
+
+class LostLease(Exception):  # noqa: N818 - the job goes on, with somebody else
+    """Another worker took the job over, or it was cancelled: roll back and leave."""
+
+
+def enqueue(
+    kind: str,
+    *,
+    project: Project | None = None,
+    by: User | None = None,
+    args: Mapping[str, Any] | None = None,
+    file: str = "",
+    coalesce_key: str | None = None,
+) -> Job | None:
+    """Write a job in the caller's transaction; the nudge goes out after commit and may fail: the sweep repeats it.
+
+    With a `coalesce_key`, a job of the same kind and key that still waits is enough, and None comes back.
+    """
+    if coalesce_key is not None:
+        _enqueue_once(kind, project, args or {}, coalesce_key)
+        return None
+    job = Job.objects.create(kind=kind, project=project, args=dict(args or {}), file=file, created_by=by)
+    transaction.on_commit(lambda: nudge(job.pk), robust=True)
+    return job
+
+
+def _enqueue_once(kind: str, project: Project | None, args: Mapping[str, Any], key: str) -> None:
+    """One statement; the partial unique index claims_job_waits_once_per_key arbitrates, a loser writes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO claims_job (kind, project_id, args, file, state, reason, sentence, counts, cursor, attempts, "
+            "token, coalesce_key) VALUES (%s, %s, %s, '', 'queued', '', '', '{}', '{}', 0, '', %s) "
+            "ON CONFLICT (kind, coalesce_key) WHERE state = 'queued' AND coalesce_key IS NOT NULL DO NOTHING RETURNING id",
+            [kind, project.pk if project else None, json.dumps(dict(args)), key],
+        )
+        row = cursor.fetchone()
+    if row is not None:
+        transaction.on_commit(lambda: nudge(row[0]), robust=True)
+
+
+def nudge(job_id: int) -> None:
+    """Send the message. A broker that is away is not an error, only slower."""
+    try:
+        current_app.send_task("claims.tasks.run_job", (job_id,), retry=False, expires=300)
+    except (OperationalError, OSError):
+        return
+
+
+def claim(job_id: int) -> Job | None:
+    """Take a job that is queued or abandoned; None when somebody has it or it has ended."""
+    token = uuid.uuid4().hex
+    free = Q(state="queued") | Q(state="running", lease_until__lt=Now())
+    taken = Job.objects.filter(free, pk=job_id).update(
+        state="running",
+        token=token,
+        attempts=F("attempts") + 1,
+        lease_until=Now() + LEASE,
+        heartbeat_at=Now(),
+        started_at=Coalesce("started_at", Now()),
+    )
+    return Job.objects.get(pk=job_id) if taken else None
+
+
+@contextmanager
+def chunk(job: Job) -> Iterator[None]:
+    """One transaction for a piece of the work: its effects, `job.counts` and `job.cursor` commit together or not at
+    all. Renews the lease and counts as progress. Raises LostLease when the job is no longer ours or was cancelled."""
+    with transaction.atomic():
+        yield
+        kept = Job.objects.filter(
+            pk=job.pk, token=job.token, state="running", cancel_requested_at=None
+        ).update(counts=job.counts, cursor=job.cursor, attempts=1, lease_until=Now() + LEASE, heartbeat_at=Now())
+        if not kept:
+            raise LostLease
+    job.attempts = 1
+
+
+def renew(job: Job) -> None:
+    """Keep the lease during work that takes long outside a chunk. Raises LostLease like `chunk`."""
+    mine = Job.objects.filter(pk=job.pk, token=job.token, state="running", cancel_requested_at=None)
+    if not mine.update(lease_until=Now() + LEASE, heartbeat_at=Now()):
+        raise LostLease
+
+
+def note_error(job: Job, *, code: str, sentence: str, member: str = "", line: int | None = None) -> None:
+    """Keep one refused line; the first ERRORS_KEPT are kept, all are counted by the handler."""
+    if job.counts.get("failed", 0) <= ERRORS_KEPT:
+        JobError.objects.bulk_create(
+            [JobError(job=job, member=member[:300], line=line, code=code, sentence=sentence)], ignore_conflicts=True
+        )
+
+
+def finish(job: Job, state: str, *, reason: str = "", sentence: str = "") -> bool:
+    """End the job under our token; call it in the transaction that holds the last effects. False: not ours any more."""
+    ended = Job.objects.filter(pk=job.pk, token=job.token, state="running").update(
+        state=state, reason=reason, sentence=sentence, counts=job.counts, cursor=job.cursor, ended_at=Now()
+    )
+    return bool(ended)
+
+
+def give_back(job: Job, *, reason: str, sentence: str) -> None:
+    """After a failure: wait and try again, or end as failed once MAX_ATTEMPTS were made without progress."""
+    mine = Job.objects.filter(pk=job.pk, token=job.token, state="running")
+    if job.attempts >= MAX_ATTEMPTS:
+        mine.update(state="failed", reason=reason, sentence=sentence, ended_at=Now())
+    else:
+        mine.update(state="queued", coalesce_key=None, due_at=Now() + RETRY * job.attempts, reason=reason, sentence=sentence)
+
+
+def cancel_job(job: Job, *, by: User) -> None:
+    """A waiting job ends at once; a running one at its next chunk."""
+    check_can_cancel_job(by, job)
+    with transaction.atomic():
+        Job.objects.filter(pk=job.pk).update(cancel_requested_at=Now())
+        Job.objects.filter(pk=job.pk, state="queued").update(
+            state="cancelled", reason="cancelled", sentence="Cancelled before it began.", ended_at=Now()
+        )
+        audit.record("cancel_job", job, by=by)
+
+
+def end_cancelled(job_id: int) -> None:
+    Job.objects.filter(pk=job_id, state="running", cancel_requested_at__isnull=False).update(
+        state="cancelled", reason="cancelled", sentence="Cancelled. What was done by then is kept.", ended_at=Now()
+    )
+
+
+def sweep() -> int:
+    """Send again what is due and end what cannot go on; called by beat every few seconds. Returns how many were sent.
+
+    SKIP LOCKED: two sweeps never take the same row, and none waits for another.
+    """
+    with transaction.atomic():
+        due = list(Job.objects.due().select_for_update(skip_locked=True).order_by("due_at")[:SWEEP_BATCH])
+        lost = [job.pk for job in due if job.state == "running" and job.attempts >= MAX_ATTEMPTS]
+        Job.objects.filter(pk__in=lost).update(
+            state="failed",
+            reason="worker_lost",
+            sentence=f"The worker died {MAX_ATTEMPTS} times at the same place of this job. What was done before is kept.",
+            ended_at=Now(),
+        )
+        cancelled = [job.pk for job in due if job.cancel_requested_at is not None and job.pk not in lost]
+        for pk in cancelled:
+            end_cancelled(pk)
+        again = [job.pk for job in due if job.pk not in lost and job.pk not in cancelled]
+        Job.objects.filter(pk__in=again, state="queued").update(due_at=Now() + RETRY)
+    for pk in again:
+        nudge(pk)
+    return len(again)
+
+
+def beat_heart(component: str, name: str) -> None:
+    """Say that a worker or beat is alive, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO claims_heartbeat (name, component, seen_at) VALUES (%s, %s, now()) "
+            "ON CONFLICT (name) DO UPDATE SET seen_at = now(), component = EXCLUDED.component",
+            [name, component],
+        )
+
+
+def is_alive(component: str, within: timedelta = timedelta(seconds=30)) -> bool:
+    return Heartbeat.objects.filter(component=component, seen_at__gt=Now() - within).exists()
+
+
+Handler = Callable[[Job], None]
+
+
+def run(job_id: int, handlers: Mapping[str, Handler]) -> None:
+    """Do one job to its end, to the loss of its lease, or to its failure."""
+    job = claim(job_id)
+    if job is None:
+        return
+    try:
+        handlers[job.kind](job)
+    except LostLease:
+        end_cancelled(job.pk)
+    except MemoryError as error:
+        give_back(job, reason="out_of_memory", sentence=f"The worker ran out of memory: {error}")
+    except Exception as error:  # whatever a handler does, its job ends with a reason (INV-7)
+        give_back(job, reason="internal_error", sentence=f"{type(error).__name__} while doing this job. It is in the log.")
+        raise

@@ -1,0 +1,93 @@
+"""States and allowed moves, plain Python. The diagrams in the help pages are drawn from these tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from claims.errors import Conflict
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """The states of one kind of thing, in order of life, and the moves between them."""
+
+    noun: str
+    initial: str
+    moves: Mapping[str, tuple[str, ...]]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(self.moves)
+
+    @property
+    def terminal(self) -> frozenset[str]:
+        return frozenset(state for state, targets in self.moves.items() if not targets)
+
+    def can_move(self, source: str, target: str) -> bool:
+        return target in self.moves.get(source, ())
+
+    def check_move(self, source: str, target: str) -> None:
+        """Raise Conflict when the move is not in the table."""
+        if not self.can_move(source, target):
+            allowed = ", ".join(self.moves.get(source, ())) or "nothing: this is an end state"
+            raise Conflict(
+                "move_not_allowed",
+                f"This {self.noun} is {source} and cannot become {target}. Possible from here: {allowed}.",
+                current={"state": source},
+            )
+
+
+ARTICLE = Lifecycle(
+    "article",
+    "imported",
+    {
+        "imported": ("split", "excluded", "retracted"),
+        "split": ("excluded", "retracted"),
+        "excluded": ("imported", "split"),
+        "retracted": (),
+    },
+)
+OCCURRENCE = Lifecycle("claim", "proposed", {"proposed": ("dropped", "retracted"), "dropped": ("proposed",), "retracted": ()})
+CODEBOOK_VERSION = Lifecycle("codebook version", "draft", {"draft": ("published",), "published": ("retired",), "retired": ()})
+ROUND = Lifecycle(
+    "round", "draft", {"draft": ("open",), "open": ("paused", "closed"), "paused": ("open", "closed"), "closed": ()}
+)
+# A slot that is given back is not moved to "open" again: it ends, and a fresh row takes its number, so that the
+# history of who held it stays.
+ASSIGNMENT = Lifecycle(
+    "assignment",
+    "open",
+    {
+        "open": ("reserved", "withdrawn"),
+        "reserved": ("submitted", "skipped", "expired", "withdrawn"),
+        "submitted": ("voided",),
+        "skipped": (),
+        "expired": (),
+        "withdrawn": (),
+        "voided": (),
+    },
+)
+JOB = Lifecycle(
+    "job",
+    "queued",
+    {
+        "queued": ("running", "cancelled", "failed"),
+        "running": ("queued", "succeeded", "partial", "failed", "cancelled"),
+        "succeeded": (),
+        "partial": (),
+        "failed": (),
+        "cancelled": (),
+    },
+)
+RELEASE = Lifecycle("release", "building", {"building": ("ready", "failed"), "ready": ("withdrawn",), "failed": ("building",), "withdrawn": ()})
+
+LIFECYCLES: dict[str, Lifecycle] = {
+    "article": ARTICLE,
+    "claim": OCCURRENCE,
+    "codebook": CODEBOOK_VERSION,
+    "round": ROUND,
+    "assignment": ASSIGNMENT,
+    "job": JOB,
+    "release": RELEASE,
+}

@@ -1,0 +1,49 @@
+"""What the models share: how a row is scoped to its project, and how a state column is held to its table."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models.functions import Now
+
+from claims.lifecycle import Lifecycle
+
+
+class ProjectQuerySet(models.QuerySet[Any]):
+    """Rows that belong to one project. Pages and API start every read here (INV-5)."""
+
+    def in_project(self, project: Any) -> Self:
+        return self.filter(project=project)
+
+    def visible_to(self, user: Any) -> Self:
+        """Rows of the projects that the user is a member of."""
+        return self.filter(project__membership__user=user)
+
+
+def state_field(lifecycle: Lifecycle) -> models.CharField[str, str]:
+    return models.CharField(
+        max_length=16, default=lifecycle.initial, choices=[(state, state) for state in lifecycle.states]
+    )
+
+
+def state_is_known(lifecycle: Lifecycle, name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=models.Q(state__in=lifecycle.states), name=name)
+
+
+def one_of(field: str, words: tuple[str, ...], name: str) -> models.CheckConstraint:
+    """A column that holds one word of a closed list."""
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": words}), name=name)
+
+
+def choices(words: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(word, word.replace("_", " ")) for word in words]
+
+
+class CreatedAt(models.Model):
+    """Rows that know when the database wrote them (the database's clock, never the worker's)."""
+
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        abstract = True

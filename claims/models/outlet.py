@@ -1,0 +1,86 @@
+"""Publishers of articles."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models.functions import Lower
+
+from claims.models.base import CreatedAt, ProjectQuerySet, choices, one_of
+from claims.models.project import Project
+
+CONTROLS = ("state_controlled", "state_funded_independent", "party", "private", "nonprofit", "individual", "unknown")
+
+
+class Outlet(CreatedAt):
+    """A publisher as an entity: look-alike domains are never merged by themselves, `merged_into` is a person's act."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    name = models.CharField(max_length=200)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "project", Lower("name"), condition=models.Q(merged_into=None), name="claims_outlet_name_is_used_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")),
+                name="claims_outlet_is_not_merged_into_itself",
+            ),
+        ]
+        indexes = [GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="claims_outlet_name_search")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OutletVersion(CreatedAt):
+    """What was stated about an outlet at one time; insert-only, so that a rating points at what was rated."""
+
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="versions")
+    n = models.PositiveIntegerField()
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2, blank=True, default="")
+    languages = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    control = models.CharField(max_length=32, choices=choices(CONTROLS), default="unknown")
+    ownership = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["outlet", "n"], name="claims_outlet_version_number_is_used_once"),
+            one_of("control", CONTROLS, "claims_outlet_version_control_is_known"),
+        ]
+
+
+class OutletDomain(models.Model):
+    """A host that an outlet publishes on, in its ASCII (punycode) form."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=253)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "domain"], name="claims_outlet_domain_belongs_to_one_outlet"),
+            models.CheckConstraint(
+                condition=models.Q(domain=Lower("domain")), name="claims_outlet_domain_is_lower_case"
+            ),
+        ]
+
+
+class OutletAlias(models.Model):
+    """Another name of an outlet, as datasets and pages spell it."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("project", Lower("name"), name="claims_outlet_alias_belongs_to_one_outlet")
+        ]

@@ -1,0 +1,223 @@
+"""Who labels what: rounds, units, and the slots that make overlap exact."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from claims import lifecycle
+from claims.models.article import Article, Segment, TextVersion
+from claims.models.base import CreatedAt, ProjectQuerySet, choices, one_of, state_field, state_is_known
+from claims.models.claim import ClaimVersion, EvidenceItem, OccurrenceVersion
+from claims.models.codebook import UNIT_KINDS, CodebookVersion
+from claims.models.outlet import OutletVersion
+from claims.models.project import Project, Reviewer
+
+PURPOSES = ("qualification", "pilot", "main", "calibration", "evidence_check", "adjudication", "error_check")
+ORDERS = ("fixed", "random")
+EVIDENCE_VISIBILITY = ("private", "pool")
+ACTIVE = ("open", "reserved", "submitted")
+
+# Which columns say what a unit of each kind is; all others are null (one check constraint each).
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    "segment": ("segment",),
+    "claim_occurrence": ("occurrence_version",),
+    "claim": ("claim_version",),
+    "article": ("text_version",),
+    "article_part_claim": ("text_version", "claim_version", "part"),
+    "outlet": ("outlet_version",),
+    "outlet_criterion": ("outlet_version", "part"),
+    "claim_pair": ("claim_version", "second_claim_version"),
+    "claim_target": ("claim_version", "part"),
+    "claim_evidence": ("claim_version", "evidence_item"),
+}
+SUBJECT_COLUMNS = (
+    "segment",
+    "occurrence_version",
+    "claim_version",
+    "second_claim_version",
+    "text_version",
+    "outlet_version",
+    "evidence_item",
+    "part",
+)
+
+
+def subject_is_whole() -> models.CheckConstraint:
+    """For each kind of unit exactly its own subject columns are set."""
+    condition = models.Q()
+    for kind, columns in SUBJECTS.items():
+        held = {f"{column}__isnull": column not in columns for column in SUBJECT_COLUMNS}
+        condition |= models.Q(kind=kind, **held)
+    return models.CheckConstraint(condition=condition, name="claims_unit_subject_is_whole")
+
+
+class Unit(CreatedAt):
+    """What is judged: an insert-only version of a subject. The same subject is one unit, in however many rounds."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=24, choices=choices(UNIT_KINDS))
+    segment = models.ForeignKey(Segment, null=True, on_delete=models.PROTECT)
+    occurrence_version = models.ForeignKey(OccurrenceVersion, null=True, on_delete=models.PROTECT)
+    claim_version = models.ForeignKey(ClaimVersion, null=True, on_delete=models.PROTECT)
+    second_claim_version = models.ForeignKey(ClaimVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    text_version = models.ForeignKey(TextVersion, null=True, on_delete=models.PROTECT)
+    outlet_version = models.ForeignKey(OutletVersion, null=True, on_delete=models.PROTECT)
+    evidence_item = models.ForeignKey(EvidenceItem, null=True, on_delete=models.PROTECT)
+    part = models.CharField(max_length=60, null=True)  # headline or body; a criterion; a target
+    article = models.ForeignKey(Article, null=True, on_delete=models.PROTECT)  # the cluster that intervals resample
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            subject_is_whole(),
+            models.UniqueConstraint(
+                fields=["project", "kind", *SUBJECT_COLUMNS],
+                nulls_distinct=False,
+                name="claims_unit_is_one_per_subject",
+            ),
+        ]
+
+
+class RoundQuerySet(ProjectQuerySet):
+    def newest_first(self) -> Self:
+        return self.order_by("-id")
+
+
+class Round(CreatedAt):
+    """A stretch of work: which questions, about which units, how often, and who may see what."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    name = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=16, choices=choices(PURPOSES), default="main")
+    state = state_field(lifecycle.ROUND)
+    codebook_version = models.ForeignKey(CodebookVersion, on_delete=models.PROTECT)
+    unit_kind = models.CharField(max_length=24, choices=choices(UNIT_KINDS), default="claim_occurrence")
+    questions = ArrayField(models.SlugField(max_length=40), default=list, blank=True)  # empty: all of the version
+    overlap = models.PositiveSmallIntegerField(default=2)
+    order = models.CharField(max_length=16, choices=choices(ORDERS), default="fixed")
+    seed = models.PositiveIntegerField(default=0)
+    reservation_minutes = models.PositiveIntegerField(default=120)
+    hides_outlet = models.BooleanField(default=False)
+    hides_author = models.BooleanField(default=False)
+    hides_date = models.BooleanField(default=False)
+    evidence_visibility = models.CharField(max_length=16, choices=choices(EVIDENCE_VISIBILITY), default="private")
+    shows_live_scores = models.BooleanField(default=True)
+    selection = models.JSONField(default=dict, blank=True)  # how the units were chosen: filter, sample, seed
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="claims_round_name_is_used_once"),
+            state_is_known(lifecycle.ROUND, "claims_round_state_is_known"),
+            one_of("purpose", PURPOSES, "claims_round_purpose_is_known"),
+            one_of("order", ORDERS, "claims_round_order_is_known"),
+            one_of("evidence_visibility", EVIDENCE_VISIBILITY, "claims_round_evidence_visibility_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(overlap__gte=1, overlap__lte=60), name="claims_round_overlap_is_1_to_60"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoundUnit(models.Model):
+    """A unit's place in a round: how many independent labels it needs and with which probability it was chosen."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="round_units")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="round_units")
+    position = models.PositiveIntegerField()
+    overlap = models.PositiveSmallIntegerField()
+    probability = models.FloatField(null=True)  # of being chosen; null: not known
+    is_control = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["round", "unit"], name="claims_round_unit_is_in_a_round_once"),
+            models.UniqueConstraint(fields=["round", "position"], name="claims_round_unit_position_is_used_once"),
+            models.CheckConstraint(
+                condition=models.Q(probability=None) | models.Q(probability__gt=0, probability__lte=1),
+                name="claims_round_unit_probability_is_a_share",
+            ),
+        ]
+
+
+class RoundReviewer(models.Model):
+    """One reviewer's walk through a round. The row is locked while a slot is drawn, so two tabs draw one after the other.
+
+    `cursor` is the position drawn last: the search starts behind it, so that it never walks over what this reviewer
+    has done, however much that is.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="round_reviewers")
+    reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="rounds")
+    cursor = models.BigIntegerField(default=-1)
+    is_paused = models.BooleanField(default=False)
+    quota = models.PositiveIntegerField(null=True)
+    done = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["round", "reviewer"], name="claims_round_reviewer_is_in_a_round_once")
+        ]
+
+
+class Assignment(models.Model):
+    """A slot: one of the `overlap` places of a unit in a round, open until a reviewer draws it.
+
+    A slot given back ends (skipped, expired) and a fresh row takes its `slot`, so the history stays. At most one row
+    of a slot is active (INV-3), and a reviewer holds a unit of a round once (INV-2).
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="assignments")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assignments")
+    slot = models.PositiveSmallIntegerField()
+    position = models.PositiveIntegerField()
+    state = state_field(lifecycle.ASSIGNMENT)
+    reviewer = models.ForeignKey(Reviewer, null=True, on_delete=models.PROTECT, related_name="assignments")
+    reserved_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            state_is_known(lifecycle.ASSIGNMENT, "claims_assignment_state_is_known"),
+            models.UniqueConstraint(
+                fields=["round", "unit", "slot"],
+                condition=models.Q(state__in=ACTIVE),
+                name="claims_assignment_slot_is_active_once",
+            ),
+            models.UniqueConstraint(
+                fields=["round", "unit", "reviewer"],
+                condition=~models.Q(state__in=("expired", "withdrawn")),
+                name="claims_assignment_reviewer_holds_a_unit_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="open", reviewer=None, expires_at=None)
+                | models.Q(state="reserved", reviewer__isnull=False, expires_at__isnull=False)
+                | models.Q(state="withdrawn")
+                | models.Q(state__in=("submitted", "skipped", "expired", "voided"), reviewer__isnull=False),
+                name="claims_assignment_holder_fits_its_state",
+            ),
+        ]
+        indexes = [
+            # the draw: the next open slot behind the cursor (never ORDER BY id: see performance.md, trap 1)
+            models.Index(fields=["round", "position", "slot"], condition=models.Q(state="open"), name="claims_slot_open"),
+            # what a reviewer holds, resuming and the queue page
+            models.Index(
+                fields=["reviewer", "round"], condition=models.Q(state="reserved"), name="claims_slot_held"
+            ),
+            # take-back of what ran out
+            models.Index(fields=["expires_at"], condition=models.Q(state="reserved"), name="claims_slot_expiring"),
+        ]

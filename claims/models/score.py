@@ -1,0 +1,142 @@
+"""Agreement: the counting state, the scores, and what was settled."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from claims.models.article import Article
+from claims.models.base import CreatedAt, choices, one_of
+from claims.models.label import PHASES
+from claims.models.round import Round, Unit
+
+OUTCOMES = ("answer", "all_wrong", "no_agreement")
+METHODS = ("unanimous", "majority", "discussion", "expert", "model")
+REASONS = ("slip", "guideline_gap", "ambiguous", "legitimate_disagreement", "none")
+
+
+class PendingFold(models.Model):
+    """A unit whose labels changed and whose pattern has not followed yet; written with the label, taken by the worker."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    event_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["round", "id"], name="claims_pending_fold_in_order")]
+
+
+class UnitPattern(models.Model):
+    """How often each choice was given to one question about one unit: `counts` follows the declared order."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="patterns")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="patterns")
+    question = models.SlugField(max_length=40)
+    phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
+    article = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+")
+    counts = ArrayField(models.PositiveSmallIntegerField())
+    is_split = models.BooleanField(default=False)  # at least two different answers: a dispute
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "unit", "question", "phase"], name="claims_unit_pattern_is_one_per_question"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["round", "question", "unit"], condition=models.Q(is_split=True), name="claims_pattern_disputed"
+            )
+        ]
+
+
+class PatternCount(models.Model):
+    """How many units show a pattern, in a declared stratum. Every coefficient is computed from these rows."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="pattern_counts")
+    question = models.SlugField(max_length=40)
+    phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
+    stratum = models.CharField(max_length=60, default="all")
+    counts = ArrayField(models.PositiveSmallIntegerField())
+    n_units = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "question", "phase", "stratum", "counts"], name="claims_pattern_count_is_one_per_pattern"
+            ),
+            models.CheckConstraint(condition=models.Q(n_units__gte=0), name="claims_pattern_count_is_not_negative"),
+        ]
+
+
+class AgreementScore(models.Model):
+    """One coefficient for one question. Undefined is null with a reason. Written by compare-and-set on `as_of`."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="scores")
+    question = models.SlugField(max_length=40)
+    phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
+    stratum = models.CharField(max_length=60, default="all")
+    view = models.CharField(max_length=16, default="full")  # full or collapsed
+    coefficient = models.CharField(max_length=40)
+    value = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    reason = models.CharField(max_length=40, blank=True, default="")
+    interval = models.CharField(max_length=60, blank=True, default="")  # how low and high were found
+    n_units = models.PositiveIntegerField(default=0)
+    n_pairable = models.PositiveIntegerField(default=0)
+    n_labels = models.PositiveIntegerField(default=0)
+    n_reviewers = models.PositiveIntegerField(default=0)
+    as_of = models.BigIntegerField(default=0)  # the newest label event folded in
+    scored_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "question", "phase", "stratum", "view", "coefficient"],
+                name="claims_agreement_score_is_one_per_coefficient",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(value__isnull=False, reason="") | (models.Q(value=None) & ~models.Q(reason="")),
+                name="claims_agreement_score_has_a_value_or_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(low=None, high=None)
+                | models.Q(low__isnull=False, high__isnull=False, low__lte=models.F("high")),
+                name="claims_agreement_score_interval_is_whole",
+            ),
+        ]
+
+
+class SettledLabel(CreatedAt):
+    """The outcome of adjudication. Insert-only: a change is the next revision, the highest one stands."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="settled")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="settled")
+    question = models.SlugField(max_length=40)
+    revision = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=16, choices=choices(OUTCOMES))
+    value = models.JSONField(null=True)
+    missing = models.CharField(max_length=24, null=True)
+    method = models.CharField(max_length=16, choices=choices(METHODS))
+    reason_code = models.CharField(max_length=32, choices=choices(REASONS), default="none")
+    rationale = models.TextField(blank=True, default="")
+    inputs = ArrayField(models.BigIntegerField(), default=list)  # label events that were in view
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "unit", "question", "revision"], name="claims_settled_label_revision_is_used_once"
+            ),
+            one_of("outcome", OUTCOMES, "claims_settled_label_outcome_is_known"),
+            one_of("method", METHODS, "claims_settled_label_method_is_known"),
+            one_of("reason_code", REASONS, "claims_settled_label_reason_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(outcome="answer", value__isnull=False, missing=None)
+                | models.Q(outcome="answer", value__isnull=True, missing__isnull=False)
+                | models.Q(outcome__in=("all_wrong", "no_agreement"), value__isnull=True, missing=None),
+                name="claims_settled_label_value_fits_its_outcome",
+            ),
+        ]

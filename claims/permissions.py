@@ -1,0 +1,128 @@
+"""Who may do what: pairs. `check_can_x` raises the refusal with its sentence, `can_x` answers yes or no.
+
+Somebody outside the project gets NotFound: for them it does not exist (INV-5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from claims.errors import Conflict, NotFound, NotPermitted, Refused
+from claims.models import Job, Membership, Project, Release, Reviewer, Round, User
+
+# Who may do what by role alone. A hole is a missing word; tests/test_permissions.py walks the table.
+ALLOWED: dict[str, frozenset[str]] = {
+    "see_project": frozenset({"owner", "curator", "reviewer", "observer"}),
+    "import": frozenset({"owner", "curator"}),
+    "correct_claims": frozenset({"owner", "curator"}),
+    "manage_codebook": frozenset({"owner", "curator"}),
+    "manage_rounds": frozenset({"owner", "curator"}),
+    "label": frozenset({"owner", "curator", "reviewer"}),
+    "see_agreement": frozenset({"owner", "curator", "observer"}),
+    "settle": frozenset({"owner", "curator"}),
+    "see_reviewers": frozenset({"owner", "curator"}),
+    "release": frozenset({"owner", "curator"}),
+    "download": frozenset({"owner", "curator", "observer"}),
+    "manage_people": frozenset({"owner"}),
+    "see_audit": frozenset({"owner"}),
+}
+
+SENTENCES = {
+    "import": "Only owners and curators import articles.",
+    "correct_claims": "Only owners and curators correct claims.",
+    "manage_codebook": "Only owners and curators change the codebook.",
+    "manage_rounds": "Only owners and curators set up rounds.",
+    "label": "Observers read; they do not label.",
+    "see_agreement": "Agreement is shown to owners, curators and observers, so that reviewers stay independent.",
+    "settle": "Only owners and curators settle disputes.",
+    "see_reviewers": "Only owners and curators see the quality of each reviewer's work.",
+    "release": "Only owners and curators make releases.",
+    "download": "Reviewers do not download releases while they label.",
+    "manage_people": "Only owners invite and remove people.",
+    "see_audit": "Only owners read the audit log.",
+}
+
+
+def role_of(user: Any, project: Project) -> str | None:
+    """The user's role in the project, or None for somebody outside."""
+    if not getattr(user, "is_authenticated", False):
+        return None
+    return Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
+
+
+def check_role(deed: str, role: str | None) -> None:
+    """Raise NotFound for outsiders and NotPermitted for members whose role does not allow the deed."""
+    if role is None:
+        raise NotFound
+    if role not in ALLOWED[deed]:
+        raise NotPermitted("role_not_allowed", f"{SENTENCES[deed]} You are {role} here. Ask an owner of the project.")
+
+
+def check_can(deed: str, user: Any, project: Project) -> None:
+    check_role(deed, role_of(user, project))
+
+
+def can(deed: str, user: Any, project: Project) -> bool:
+    return _asked(check_can, deed, user, project)
+
+
+def check_not_archived(project: Project) -> None:
+    if project.archived_at is not None:
+        raise Conflict("project_archived", "This project is archived: it can be read and released, not changed.")
+
+
+def check_can_open_round(user: User, round_: Round) -> None:
+    check_can("manage_rounds", user, round_.project)
+    check_not_archived(round_.project)
+    if round_.codebook_version.state != "published":
+        raise Conflict("codebook_not_published", "The round's codebook version is a draft. Publish it first.")
+
+
+def can_open_round(user: User, round_: Round) -> bool:
+    return _asked(check_can_open_round, user, round_)
+
+
+def check_can_label(reviewer: Reviewer, round_: Round) -> None:
+    """The reviewer may label in this round now."""
+    if round_.project_id != reviewer.project_id:
+        raise NotFound
+    check_not_archived(round_.project)
+    if round_.state != "open":
+        raise Conflict("round_not_open", f"The round is {round_.state}. Its labels are kept; new ones are not taken.")
+    if reviewer.state != "active":
+        raise NotPermitted("reviewer_paused", "Your work in this project is paused. Ask a curator to resume it.")
+
+
+def can_label(reviewer: Reviewer, round_: Round) -> bool:
+    return _asked(check_can_label, reviewer, round_)
+
+
+def check_can_cancel_job(user: User, job: Job) -> None:
+    if job.project is None:
+        raise NotFound
+    check_can("import", user, job.project)
+    if job.state not in ("queued", "running"):
+        raise Conflict("job_has_ended", f"This job has already ended ({job.state}).")
+
+
+def can_cancel_job(user: User, job: Job) -> bool:
+    return _asked(check_can_cancel_job, user, job)
+
+
+def check_can_download(user: User, release: Release) -> None:
+    check_can("download", user, release.project)
+    if release.state != "ready":
+        raise Conflict("release_not_ready", f"The release is {release.state}; only ready ones can be downloaded.")
+
+
+def can_download(user: User, release: Release) -> bool:
+    return _asked(check_can_download, user, release)
+
+
+def _asked(check: Callable[..., None], *args: Any) -> bool:
+    try:
+        check(*args)
+    except Refused:
+        return False
+    return True
