@@ -1,0 +1,24 @@
+"""django.db.backends.postgresql on the embedded server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+from django.db.utils import OperationalError
+from psycopg import OperationalError as DriverOperationalError
+
+from annotator import embedded
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """`check`, `makemigrations --check` and `--help` connect to nothing, so they start nothing."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        servers: embedded.Cluster = self.settings_dict["EMBEDDED"]
+        embedded.hold(servers)
+        try:
+            return super().get_new_connection(conn_params)
+        except (OperationalError, DriverOperationalError):  # not started yet, or being restarted
+            embedded.ensure(servers)
+            return super().get_new_connection(conn_params)

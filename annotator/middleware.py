@@ -1,0 +1,45 @@
+"""What every answer carries, and what is answered while the database is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class ResponseHeadersMiddleware:
+    """Headers that no middleware of Django sets. Outermost, so that redirects, static files and errors have them."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+
+class DatabaseOutageMiddleware:
+    """A database that is away or restarting is answered with 503 and Retry-After, never with a traceback."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        body = {
+            "type": "about:blank",
+            "title": "The database does not answer",
+            "status": 503,
+            "code": "database_unavailable",
+            "detail": "Nothing was changed by this request. Try again in a few seconds.",
+        }
+        return JsonResponse(body, status=503, headers={"Retry-After": "5"}, content_type="application/problem+json")

@@ -1,0 +1,259 @@
+"""Settings. They come from the environment alone; the table of all of them is on the help page "Deployment".
+
+Without DATABASE_URL the embedded servers are used and everything has a default: that is `manage.py up`, development
+and the tests. With DATABASE_URL this is production: nothing embedded is imported, and what has no safe default is
+required.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from annotator.environment import Environment, refuse
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL_DIR = BASE_DIR / ".local"
+TESTING = "pytest" in sys.modules
+if TESTING:
+    os.environ.pop("CELERY_BROKER_URL", None)  # Celery reads this variable itself, before any setting
+env = Environment()
+PRODUCTION = bool(env.text("DATABASE_URL")) and not TESTING
+PROCESS = env.text("ATTEST_PROCESS", "command")  # "web", "worker" or "command": decides how long a statement may take
+
+# --- database and broker -----------------------------------------------------------------------------------------
+
+EMBEDDED: Any = None
+if env.text("DATABASE_URL"):
+    wants_owner = len(sys.argv) > 1 and sys.argv[1] in {"migrate", "sqlmigrate"} and bool(env.text("MIGRATION_DATABASE_URL"))
+    DATABASES: dict[str, dict[str, Any]] = {"default": env.database("MIGRATION_DATABASE_URL" if wants_owner else "DATABASE_URL")}
+    broker_cure = "Write it as redis://host:6379/0, rediss://..., amqp://user:password@host:5672/vhost."
+    CELERY_BROKER_URL = "memory://" if TESTING else env.required("CELERY_BROKER_URL", broker_cure)
+    if not CELERY_BROKER_URL.startswith(("redis", "valkey", "amqp", "pyamqp", "sentinel", "memory://")):
+        refuse("CELERY_BROKER_URL", CELERY_BROKER_URL, broker_cure, secret=True)
+else:
+    from annotator import embedded
+
+    EMBEDDED = embedded.cluster(durable=not TESTING, directory=env.text("ATTEST_STATE_DIR"))
+    DATABASES = {
+        "default": {
+            "ENGINE": "annotator.database",
+            "NAME": "attest",
+            "USER": "attest",
+            "HOST": str(EMBEDDED.sockets),
+            "PORT": "5432",
+            "EMBEDDED": EMBEDDED,
+        }
+    }
+    CELERY_BROKER_URL = "memory://" if TESTING else env.text("CELERY_BROKER_URL", EMBEDDED.broker_url)
+
+# A page that takes longer than this is a fault; workers and commands have statements that rightly take long.
+STATEMENT_TIMEOUT_MS = {"web": env.whole("STATEMENT_TIMEOUT_MS", 5000, least=100)}.get(PROCESS, 0)
+database = DATABASES["default"]
+database.setdefault("OPTIONS", {}).update(
+    connect_timeout=3,
+    options=f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=60000",
+)
+database["CONN_HEALTH_CHECKS"] = True
+database["TEST"] = {"NAME": f"test_attest_{os.getpid()}"}  # several test runs may share one server
+if pool_size := env.whole("DB_POOL_MAX", 0, most=500):
+    # Not on the embedded server: after a restart each stale connection of a pool costs one failed request.
+    database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 4}
+else:
+    database["CONN_MAX_AGE"] = 0 if TESTING else 600
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- background work: the row is the queue, the message only says "look at job N" ----------------------------------
+
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = env.whole("TASK_SOFT_TIME_LIMIT", 3600)
+CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 60
+CELERY_TASK_PUBLISH_RETRY = False  # a broker that is away must not hold up a request; the sweep sends again
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
+if CELERY_BROKER_URL.startswith("memory"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02}
+elif not CELERY_BROKER_URL.startswith(("amqp", "pyamqp")):
+    # The scan for unacknowledged messages runs every second instead of every hundred.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": env.whole("CELERY_VISIBILITY_TIMEOUT", 3600, least=1),
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+    }
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "claims.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "nightly": {"task": "claims.tasks.nightly", "schedule": 86_400.0},
+}
+
+# --- what is installed -------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "django_htmx",
+    "csp",
+    "annotator",
+    "claims",
+]
+MIDDLEWARE = [
+    "annotator.middleware.ResponseHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "annotator.middleware.DatabaseOutageMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "annotator.urls"
+WSGI_APPLICATION = "annotator.wsgi.application"
+ASGI_APPLICATION = "annotator.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- people and secrets ------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "claims.User"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # 160 ms less for each sign-in
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+DEBUG = env.truth("DEBUG", False)
+if PRODUCTION:
+    if DEBUG:
+        refuse("DEBUG", env.text("DEBUG"), "It shows source code and settings to visitors; unset it where DATABASE_URL is set.")
+    SECRET_KEY = env.required("SECRET_KEY", "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'")
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
+        refuse("SECRET_KEY", SECRET_KEY, "It needs at least 50 random characters.", secret=True)
+    env.required("ALLOWED_HOSTS", "List the host names that visitors use, separated by commas.")
+    env.required("CSRF_TRUSTED_ORIGINS", "List the origins that forms are sent from, as https://attest.example.org.")
+else:
+    from annotator.local_secret import local_secret
+
+    SECRET_KEY = env.text("SECRET_KEY") or local_secret(LOCAL_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", "testserver") if TESTING else ("localhost", "127.0.0.1", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+if "*" in ALLOWED_HOSTS and PRODUCTION:
+    refuse("ALLOWED_HOSTS", "*", "Name the hosts; a star lets anybody choose the host name in links.")
+for origin in CSRF_TRUSTED_ORIGINS:
+    if not origin.startswith("https://" if PRODUCTION else ("https://", "http://")):
+        refuse("CSRF_TRUSTED_ORIGINS", origin, "Each origin begins with https://.")
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+SECURITY_CONTACT = env.text("SECURITY_CONTACT", "mailto:security@localhost")
+
+# --- cookies, transport, headers ---------------------------------------------------------------------------------
+
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 2 * 365 * 86_400 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+if env.truth("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+# Not no-referrer: a browser then sends "Origin: null" with every form, which the CSRF check rightly refuses. Other
+# origins see no referrer under either.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: [] for feature in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb", "fullscreen")
+}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a request body without files: the largest article text the API takes
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- files, static files, language, time -------------------------------------------------------------------------
+
+STORAGE = env.text("STORAGE", "database")
+if STORAGE == "database":
+    file_storage: dict[str, Any] = {"BACKEND": "claims.models.stored_file.DatabaseStorage"}
+elif STORAGE.startswith("file:///"):
+    file_storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STORAGE.removeprefix("file://")}}
+else:
+    refuse("STORAGE", STORAGE, "Write database, or file:///absolute/path on a volume that every machine shares.")
+plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+manifest = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {"default": file_storage, "staticfiles": {"BACKEND": plain if TESTING or DEBUG else manifest}}
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(LOCAL_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING or DEBUG
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- API ---------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],  # deny by default; each view says more
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {"TITLE": "Attest", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}

@@ -1,0 +1,14 @@
+"""Addresses: the pages and the API of the product, the housekeeping tables, and what operators ask."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [path("admin/", admin.site.urls)]
+if find_spec("claims.api") and find_spec("claims.api.urls"):
+    urlpatterns.append(path("api/", include("claims.api.urls")))
+if find_spec("claims.web") and find_spec("claims.web.urls"):
+    urlpatterns.append(path("", include("claims.web.urls")))

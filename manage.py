@@ -1,0 +1,19 @@
+#!/usr/bin/env python3
+"""python3 manage.py up | test | any other Django command. Python 3.11 is all that has to be there."""
+
+import os
+import sys
+
+
+def main() -> None:
+    from annotator import bootstrap
+
+    bootstrap.enter(sys.argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
