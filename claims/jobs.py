@@ -42,28 +42,24 @@ def enqueue(
     by: User | None = None,
     args: Mapping[str, Any] | None = None,
     file: str = "",
-    coalesce_key: str | None = None,
-) -> Job | None:
-    """Write a job in the caller's transaction; the nudge goes out after commit and may fail: the sweep repeats it.
-
-    With a `coalesce_key`, a job of the same kind and key that still waits is enough, and None comes back.
-    """
-    if coalesce_key is not None:
-        _enqueue_once(kind, project, args or {}, coalesce_key)
-        return None
+) -> Job:
+    """Write a job in the caller's transaction; the nudge goes out after commit and may fail: the sweep repeats it."""
     job = Job.objects.create(kind=kind, project=project, args=dict(args or {}), file=file, created_by=by)
     transaction.on_commit(lambda: nudge(job.pk), robust=True)
     return job
 
 
-def _enqueue_once(kind: str, project: Project | None, args: Mapping[str, Any], key: str) -> None:
-    """One statement; the partial unique index claims_job_waits_once_per_key arbitrates, a loser writes nothing."""
+def enqueue_once(kind: str, *, key: str, project: Project | None = None, args: Mapping[str, Any] | None = None) -> None:
+    """Like `enqueue`, but a job of the same kind and key that still waits is enough.
+
+    One statement; the partial unique index claims_job_waits_once_per_key arbitrates, and a loser writes nothing.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO claims_job (kind, project_id, args, file, state, reason, sentence, counts, cursor, attempts, "
             "token, coalesce_key) VALUES (%s, %s, %s, '', 'queued', '', '', '{}', '{}', 0, '', %s) "
             "ON CONFLICT (kind, coalesce_key) WHERE state = 'queued' AND coalesce_key IS NOT NULL DO NOTHING RETURNING id",
-            [kind, project.pk if project else None, json.dumps(dict(args)), key],
+            [kind, project.pk if project else None, json.dumps(dict(args or {})), key],
         )
         row = cursor.fetchone()
     if row is not None:

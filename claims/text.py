@@ -94,6 +94,11 @@ def clean_text(raw: str, *, limit: int = ARTICLE_CHARS, code: str = "text_too_lo
     return CleanText(text, removed)
 
 
+def clean_line(raw: str) -> str:
+    """A short field (name, title, reason): control characters and line breaks out, white space at the ends off."""
+    return " ".join(_REMOVED.sub("", raw).split("\n")).strip()
+
+
 def decode_bytes(data: bytes, *, encoding: str | None = None) -> Decoded:
     """Decode bytes by their mark, as UTF-8, as UTF-16 without a mark, or by a guess that must be good enough.
 

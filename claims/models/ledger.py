@@ -30,7 +30,7 @@ class Seal(CreatedAt):
     """A point in the order of events. Row ids commit out of order; seal numbers do not: what is sealed under n was
     committed, and nothing will ever be added below n. "As of n" is what releases cite."""
 
-    n = models.BigAutoField(primary_key=True)
+    n = models.BigIntegerField(primary_key=True)
     n_rows = models.PositiveBigIntegerField()
     digest = models.BinaryField()  # SHA-256 over the previous seal's digest and the label hashes sealed here
 

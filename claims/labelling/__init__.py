@@ -1,0 +1,1 @@
+"""Assignment -> LabelEvent (append-only, one hash chain a reviewer) and Label (the current answers)."""

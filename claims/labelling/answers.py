@@ -1,0 +1,134 @@
+"""What may be answered: the round's questions, checked against the codebook version, and the form that is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from claims.errors import Problem, Refused
+from claims.labelling.codebook import CodebookSpec, check_answers, spec_from_document
+from claims.models import CodebookVersion, EvidenceItem, Round
+from claims.models.claim import RELATIONS, STRENGTHS
+from claims.text import clean_line, clean_text
+
+NOTE_CHARS = 20_000
+EVIDENCE_ITEMS = 50
+EVIDENCE_LINES = {"url": 2000, "title": 500, "source_kind": 32, "independence": 32}
+EVIDENCE_TEXTS = ("quote", "question", "answer")
+
+
+@dataclass
+class Submission:
+    """What a reviewer sent: answers by question, free text by question (or "note"), evidence, seconds spent."""
+
+    answers: dict[str, Any]
+    notes: dict[str, str] = field(default_factory=dict)
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+    seconds: int | None = None
+
+
+@lru_cache(maxsize=256)
+def spec_of(version_id: int) -> CodebookSpec:
+    """The questions of a published version; published versions never change, so they are kept."""
+    return spec_from_document(CodebookVersion.objects.values_list("document", flat=True).get(pk=version_id))
+
+
+@lru_cache(maxsize=256)
+def _asked(version_id: int, unit_kind: str, questions: tuple[str, ...]) -> CodebookSpec:
+    spec = spec_of(version_id)
+    kept = tuple(q for q in spec.questions if q.unit == unit_kind and (not questions or q.code in questions))
+    return spec.with_questions(kept)
+
+
+def round_spec(round_: Round) -> CodebookSpec:
+    """The part of the round's codebook version that the round asks."""
+    return _asked(round_.codebook_version_id, round_.unit_kind, tuple(round_.questions))
+
+
+def check_submission(round_: Round, submission: Submission) -> None:
+    """Clean the texts and check everything against the codebook; raises Refused `invalid_answers`."""
+    submission.notes = {
+        str(code)[:40]: clean_text(str(words), limit=NOTE_CHARS, code="note_too_long").text.strip()
+        for code, words in submission.notes.items()
+        if words
+    }
+    problems = _clean_evidence(submission)
+    if submission.seconds is not None and not 0 <= submission.seconds <= 86_400:
+        submission.seconds = None  # a clock that jumped is no reason to refuse work
+    spec = round_spec(round_)
+    problems += check_answers(spec, submission.answers, evidence=submission.evidence, notes=submission.notes)
+    if problems:
+        raise Refused(
+            "invalid_answers",
+            " ".join(problem.sentence for problem in problems),
+            problems=problems,
+        )
+
+
+def _clean_evidence(submission: Submission) -> list[Problem]:
+    problems, kept = [], []
+    if len(submission.evidence) > EVIDENCE_ITEMS:
+        problems.append(Problem("evidence", "too_many_items", f"At most {EVIDENCE_ITEMS} pieces of evidence."))
+    for n, item in enumerate(submission.evidence[:EVIDENCE_ITEMS], 1):
+        cleaned = clean_evidence(item)
+        problems += [
+            Problem("evidence", code, f"Evidence {n}: {sentence}") for code, sentence in evidence_faults(item, cleaned)
+        ]
+        kept.append(cleaned)
+    submission.evidence = kept
+    return problems
+
+
+def clean_evidence(item: Mapping[str, Any]) -> dict[str, Any]:
+    cleaned = {name: clean_line(str(item.get(name) or "")) for name in (*EVIDENCE_LINES, "relation", "strength")}
+    cleaned["strength"] = cleaned["strength"] or "moderate"
+    for name in EVIDENCE_TEXTS:
+        cleaned[name] = clean_text(str(item.get(name) or ""), limit=NOTE_CHARS, code="note_too_long").text.strip()
+    return cleaned
+
+
+def evidence_faults(given: Mapping[str, Any], item: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(code, sentence) for each thing wrong with one piece of evidence."""
+    faults = []
+    unknown = sorted(set(given) - set(item))
+    if unknown:
+        faults.append(("unknown_field", f"{', '.join(unknown)} is not a field of evidence."))
+    if item["relation"] not in RELATIONS:
+        faults.append(("unknown_relation", f"say how it relates to the claim: {', '.join(RELATIONS)}."))
+    if item["strength"] not in STRENGTHS:
+        faults.append(("unknown_strength", f"the strength is one of {', '.join(STRENGTHS)}."))
+    if item["url"] and not item["url"].lower().startswith(("http://", "https://")):
+        faults.append(("url_not_allowed", "the address must begin with http:// or https://."))
+    if not (item["url"] or item["quote"] or item["answer"]):
+        faults.append(("empty_evidence", "give an address, a quotation or an answer."))
+    faults += [
+        ("too_long", f"{name} has at most {limit} characters.")
+        for name, limit in EVIDENCE_LINES.items()
+        if len(item[name]) > limit
+    ]
+    return faults
+
+
+def stored_answers(
+    round_: Round, submission: Submission, items: Sequence[EvidenceItem]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """(answers for the event, texts kept apart): free text and evidence are named in the event, not repeated in it."""
+    spec, stored = round_spec(round_), {}
+    for question in spec.questions:
+        if question.kind == "evidence":
+            if items:
+                stored[question.code] = {"value": [{"id": item.pk, "relation": item.relation} for item in items]}
+        elif question.kind == "text":
+            if submission.notes.get(question.code):
+                stored[question.code] = {"value": True}
+        elif question.code in submission.answers:
+            stored[question.code] = _stored(submission.answers[question.code])
+    return stored, submission.notes
+
+
+def _stored(answer: Any) -> dict[str, Any]:
+    if isinstance(answer, Mapping):
+        return {"missing": answer["missing"]}
+    return {"value": sorted(answer) if isinstance(answer, list) else answer}

@@ -1,0 +1,377 @@
+"""Taking an answer: checked, chained, projected and acknowledged in one short transaction.
+
+Statements of a submit: lock the chain (and find a repeat of the same key), lock the slot with what it belongs to,
+write everything (one statement), wake the scorer. Reviewers never wait for each other: the only locked rows are
+their own chain, walk and slot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from claims import jobs
+from claims.errors import Conflict, NotFound, Refused
+from claims.labelling.answers import Submission, check_submission, stored_answers
+from claims.labelling.chain import GENESIS, canonical, event_hash, text_digest
+from claims.models import Assignment, ClaimOccurrence, EvidenceItem, LabelEvent, Reviewer, Round, Unit
+from claims.permissions import check_can_label
+
+ATTEMPTS = 3  # two submits of one key at once: the loser finds the winner's event the next time
+
+LOCK_CHAIN = """
+SELECT c.seq, c.hash, now(), e.seq, e.request_sha256, e.created_at, e.unit_id
+FROM claims_labelchain c
+LEFT JOIN claims_labelevent e ON e.reviewer_id = c.reviewer_id AND e.idempotency_key = %(key)s
+WHERE c.reviewer_id = %(reviewer)s FOR UPDATE OF c
+"""
+
+WRITE = """
+WITH event AS (
+    INSERT INTO claims_labelevent (project_id, reviewer_id, seq, kind, round_id, unit_id, assignment_id, phase,
+        codebook_version_id, answers, seconds, text_digest, idempotency_key, request_sha256, prev_hash, hash, created_at)
+    VALUES (%(project)s, %(reviewer)s, %(seq)s, %(kind)s, %(round)s, %(unit)s, %(assignment)s, %(phase)s,
+        %(codebook_version)s, %(answers)s::jsonb, %(seconds)s, %(text_digest)s, %(key)s, %(request)s, %(prev_hash)s,
+        %(hash)s, %(created_at)s)
+    RETURNING id
+), labels AS (
+    INSERT INTO claims_label (round_id, unit_id, question, reviewer_id, phase, value, missing, event_id, is_void)
+    SELECT %(round)s, %(unit)s, answer.key, %(reviewer)s, %(phase)s, answer.value->'value', answer.value->>'missing',
+           event.id, false
+    FROM event, jsonb_each(%(answers)s::jsonb) AS answer
+    ON CONFLICT (round_id, unit_id, question, reviewer_id, phase)
+    DO UPDATE SET value = EXCLUDED.value, missing = EXCLUDED.missing, event_id = EXCLUDED.event_id, is_void = false
+), unasked AS (
+    DELETE FROM claims_label WHERE %(kind)s = 'revised' AND round_id = %(round)s AND unit_id = %(unit)s
+       AND reviewer_id = %(reviewer)s AND phase = %(phase)s AND NOT (%(answers)s::jsonb ? question)
+), slot AS (
+    UPDATE claims_assignment SET state = 'submitted', ended_at = now(), expires_at = NULL
+    WHERE id = %(assignment)s AND state = 'reserved' AND %(kind)s = 'submitted' RETURNING 1
+), walk AS (
+    UPDATE claims_roundreviewer SET done = done + 1
+    WHERE round_id = %(round)s AND reviewer_id = %(reviewer)s AND EXISTS (SELECT FROM slot)
+), head AS (
+    UPDATE claims_labelchain SET seq = %(seq)s, hash = %(hash)s WHERE reviewer_id = %(reviewer)s
+), draft AS (
+    DELETE FROM claims_draft WHERE round_id = %(round)s AND unit_id = %(unit)s AND reviewer_id = %(reviewer)s
+), fold AS (
+    INSERT INTO claims_pendingfold (round_id, unit_id, event_id)
+    SELECT %(round)s, %(unit)s, id FROM event WHERE %(kind)s <> 'skipped'
+), words AS (
+    INSERT INTO claims_labeltext (event_id, salt, content)
+    SELECT id, %(salt)s, %(text)s::jsonb FROM event WHERE %(text)s::jsonb IS NOT NULL
+)
+SELECT id FROM event
+"""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The acknowledgement: `seq` counts the reviewer's own events in the project. `repeated`: it was stored before."""
+
+    seq: int
+    unit: int
+    saved_at: datetime
+    repeated: bool = False
+
+
+@dataclass
+class Chained:
+    """The locked head of the reviewer's chain, and an earlier event with the same key."""
+
+    seq: int
+    prev_hash: bytes
+    now: datetime
+    earlier: Receipt | None = None
+    earlier_request: str = ""
+
+
+@dataclass(frozen=True)
+class Write:
+    """What one event says, before it is chained."""
+
+    kind: str
+    assignment: Assignment
+    answers: dict[str, Any]
+    text: dict[str, Any] = field(default_factory=dict)
+    seconds: int | None = None
+
+
+def submit_label(
+    round_: Round,
+    unit: Unit,
+    reviewer: Reviewer,
+    *,
+    answers: Mapping[str, Any],
+    idempotency_key: str,
+    codebook_version_id: int,
+    notes: Mapping[str, str] | None = None,
+    evidence: Sequence[Mapping[str, Any]] = (),
+    seconds: int | None = None,
+) -> Receipt:
+    """Store a reviewer's answers about a unit; when this returns, they are kept (INV-1).
+
+    `answers` maps a question's code to a choice, a list of choices, a number, or {"missing": reason}.
+    Raises Refused `invalid_answers` with a problem a question, `idempotency_key_reused`; Conflict `round_not_open`,
+    `project_archived`, `codebook_changed`, `claim_retracted`, `reservation_lost`, `already_submitted`.
+    """
+    submission = Submission(dict(answers), dict(notes or {}), [dict(item) for item in evidence], seconds)
+    return _take("submitted", round_, unit, reviewer, submission, idempotency_key, codebook_version_id)
+
+
+def revise_label(
+    round_: Round,
+    unit: Unit,
+    reviewer: Reviewer,
+    *,
+    answers: Mapping[str, Any],
+    idempotency_key: str,
+    codebook_version_id: int,
+    expected_seq: int,
+    notes: Mapping[str, str] | None = None,
+    evidence: Sequence[Mapping[str, Any]] = (),
+    seconds: int | None = None,
+) -> Receipt:
+    """Correct one's own submitted answers: a new event follows, nothing is overwritten.
+
+    `expected_seq` is the event the person saw; if a newer one exists (another tab), Conflict `stale_label` holds it.
+    """
+    submission = Submission(dict(answers), dict(notes or {}), [dict(item) for item in evidence], seconds)
+    return _take("revised", round_, unit, reviewer, submission, idempotency_key, codebook_version_id, expected_seq)
+
+
+def _take(
+    kind: str,
+    round_: Round,
+    unit: Unit,
+    reviewer: Reviewer,
+    submission: Submission,
+    key: str,
+    version_id: int,
+    expected_seq: int | None = None,
+) -> Receipt:
+    if not 8 <= len(key) <= 64:
+        raise Refused("invalid_idempotency_key", "An idempotency key has 8 to 64 characters.", status=400)
+    request = request_digest(kind, round_, unit, submission)
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _take_once(kind, round_, unit, reviewer, submission, key, version_id, expected_seq, request)
+        except IntegrityError:
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def request_digest(kind: str, round_: Round, unit: Unit, submission: Submission) -> str:
+    """What makes two requests the same one: what is said about what, not how long it took."""
+    said = [kind, round_.pk, unit.pk, submission.answers, submission.notes, submission.evidence]
+    return hashlib.sha256(canonical(said)).hexdigest()
+
+
+def _take_once(
+    kind: str,
+    round_: Round,
+    unit: Unit,
+    reviewer: Reviewer,
+    submission: Submission,
+    key: str,
+    version_id: int,
+    expected_seq: int | None,
+    request: str,
+) -> Receipt:
+    chained = lock_chain(reviewer, key)
+    if chained.earlier is not None:
+        if chained.earlier_request != request:
+            raise Refused("idempotency_key_reused", "This idempotency key was used for other answers. Use a fresh key.")
+        return chained.earlier
+    assignment = lock_assignment(round_, unit, reviewer)
+    if kind == "submitted":
+        _check_may_submit(assignment)
+    else:
+        _check_may_revise(assignment, expected_seq)
+    if version_id != assignment.round.codebook_version_id:
+        raise Conflict(
+            "codebook_changed",
+            "The codebook of this round is another version than the one you answered. Your draft is kept.",
+            current={"codebook_version": assignment.round.codebook_version_id},
+        )
+    check_submission(assignment.round, submission)
+    items = _write_evidence(assignment, submission.evidence)
+    answers, text = stored_answers(assignment.round, submission, items)
+    write = Write(kind, assignment, answers, text, submission.seconds)
+    append(write, reviewer, chained, key, request)
+    return Receipt(chained.seq + 1, unit.pk, chained.now)
+
+
+def lock_chain(reviewer: Reviewer, key: str) -> Chained:
+    """Lock the reviewer's chain for this transaction and look for an event with the same key."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_CHAIN, {"reviewer": reviewer.pk, "key": key})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    seq, head, now, earlier_seq, earlier_request, earlier_at, earlier_unit = row
+    chained = Chained(seq, bytes(head) or GENESIS, now)
+    if earlier_seq is not None:
+        chained.earlier = Receipt(earlier_seq, earlier_unit, earlier_at, repeated=True)
+        chained.earlier_request = earlier_request
+    return chained
+
+
+def lock_assignment(round_: Round, unit: Unit, reviewer: Reviewer) -> Assignment:
+    """The reviewer's own slot of the unit with what the checks need, locked; NotFound when they hold none."""
+    assignment = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("round__project", "unit__occurrence_version__occurrence")
+        .filter(round=round_, unit=unit, reviewer=reviewer)
+        .order_by("-id")
+        .first()
+    )
+    if assignment is None or assignment.state == "skipped":
+        raise NotFound
+    check_can_label(reviewer, assignment.round)
+    return assignment
+
+
+def _check_may_submit(assignment: Assignment) -> None:
+    if assignment.state == "submitted":
+        raise Conflict(
+            "already_submitted",
+            "You have already submitted this. Both versions are shown; correct the stored one if it is wrong.",
+            current=own_answers(assignment),
+        )
+    if assignment.state == "expired" and not _take_again(assignment):
+        raise Conflict(
+            "reservation_lost",
+            "Your reservation ran out and others have taken the places of this unit. Your draft is kept.",
+            current={"state": assignment.state},
+        )
+    if assignment.state in ("withdrawn", "voided"):
+        raise Conflict("reservation_lost", "This unit is no longer asked of you. Your draft is kept.")
+    _check_stands(assignment.unit)
+
+
+def _take_again(assignment: Assignment) -> bool:
+    """A reservation that ran out still counts while a place of its unit is free: take that place."""
+    free = (
+        Assignment.objects.select_for_update(skip_locked=True)
+        .filter(round_id=assignment.round_id, unit_id=assignment.unit_id, state="open")
+        .first()
+    )
+    if free is None:
+        return False
+    Assignment.objects.filter(pk=free.pk).update(
+        state="reserved", reviewer=assignment.reviewer, reserved_at=assignment.reserved_at, expires_at=assignment.expires_at
+    )
+    assignment.pk, assignment.state = free.pk, "reserved"
+    return True
+
+
+def _check_stands(unit: Unit) -> None:
+    version = unit.occurrence_version
+    occurrence: ClaimOccurrence | None = version.occurrence if version else None
+    if occurrence is not None and occurrence.state != "proposed":
+        raise Conflict("claim_retracted", f"This claim was {occurrence.state} meanwhile. Your draft is kept; go on to the next.")
+
+
+def _check_may_revise(assignment: Assignment, expected_seq: int | None) -> None:
+    if assignment.state != "submitted":
+        raise Conflict("not_submitted", "There is no submitted answer to correct here.")
+    current = own_answers(assignment)
+    if current["seq"] != expected_seq:
+        raise Conflict(
+            "stale_label", "You corrected this in another place meanwhile. Both versions are shown.", current=current
+        )
+
+
+def own_answers(assignment: Assignment) -> dict[str, Any]:
+    """The reviewer's own standing answers: {"seq", "answers", "notes"}."""
+    event = (
+        LabelEvent.objects.filter(
+            reviewer_id=assignment.reviewer_id,
+            round_id=assignment.round_id,
+            unit_id=assignment.unit_id,
+            kind__in=("submitted", "revised"),
+        )
+        .select_related("text")
+        .order_by("-seq")
+        .first()
+    )
+    if event is None:
+        return {"seq": 0, "answers": {}, "notes": {}}
+    text = getattr(event, "text", None)
+    return {"seq": event.seq, "answers": event.answers, "notes": text.content if text else {}}
+
+
+def _write_evidence(assignment: Assignment, evidence: Sequence[Mapping[str, Any]]) -> list[EvidenceItem]:
+    version = assignment.unit.occurrence_version
+    claim_id = version.occurrence.claim_id if version else None
+    if not evidence:
+        return []
+    if claim_id is None:
+        raise Refused("evidence_needs_a_claim", "Evidence belongs to a claim; this unit is not one.")
+    return EvidenceItem.objects.bulk_create(
+        EvidenceItem(
+            project_id=assignment.round.project_id, claim_id=claim_id, added_by_id=assignment.reviewer_id, **item
+        )
+        for item in evidence
+    )
+
+
+def append(write: Write, reviewer: Reviewer, chained: Chained, key: str, request: str) -> None:
+    """Chain the event and write it with all that follows from it, in one statement; then wake the scorer."""
+    salt = secrets.token_bytes(16) if write.text else b""
+    round_ = write.assignment.round
+    event = LabelEvent(
+        project_id=round_.project_id,
+        reviewer=reviewer,
+        seq=chained.seq + 1,
+        kind=write.kind,
+        round=round_,
+        unit_id=write.assignment.unit_id,
+        assignment_id=write.assignment.pk,
+        phase="first",
+        codebook_version_id=round_.codebook_version_id,
+        answers=write.answers,
+        seconds=write.seconds,
+        text_digest=text_digest(salt, write.text) if write.text else b"",
+        idempotency_key=key,
+        request_sha256=request,
+        prev_hash=chained.prev_hash,
+        created_at=chained.now,
+    )
+    event.hash = event_hash(chained.prev_hash, event)
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, _columns(event) | {"salt": salt, "text": json.dumps(write.text) if write.text else None})
+    if write.answers:
+        jobs.enqueue_once("fold_round", key=str(round_.pk), args={"round": round_.pk}, project=round_.project)
+
+
+def _columns(event: LabelEvent) -> dict[str, Any]:
+    return {
+        "project": event.project_id,
+        "reviewer": event.reviewer_id,
+        "seq": event.seq,
+        "kind": event.kind,
+        "round": event.round_id,
+        "unit": event.unit_id,
+        "assignment": event.assignment_id,
+        "phase": event.phase,
+        "codebook_version": event.codebook_version_id,
+        "answers": json.dumps(event.answers),
+        "seconds": event.seconds,
+        "text_digest": event.text_digest,
+        "key": event.idempotency_key,
+        "request": event.request_sha256,
+        "prev_hash": event.prev_hash,
+        "hash": event.hash,
+        "created_at": event.created_at,
+    }

@@ -1,0 +1,1 @@
+"""Projects, memberships, invitations, reviewers, tokens: who is who."""

@@ -1,0 +1,244 @@
+"""The writes about people and projects."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from claims import audit
+from claims.errors import Conflict, NotFound, Problem, Refused
+from claims.models import (
+    ApiToken,
+    IdempotencyRecord,
+    Invitation,
+    LabelChain,
+    Membership,
+    Project,
+    ProjectKey,
+    Reviewer,
+    User,
+)
+from claims.models.project import GOALS, ROLES
+from claims.permissions import check_can, check_role, role_of
+from claims.text import clean_line
+
+SCOPES = ("read", "label", "write", "release")
+TOKEN_PREFIX = "att_"  # noqa: S105 - a mark that scanners find leaked tokens by, not a secret
+MAX_PASSWORD = 1024
+
+
+def sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def create_user(*, username: str, password: str, email: str = "") -> User:
+    """A login, refused with the reason when the name is taken or the password is weak."""
+    username = clean_line(username)
+    if not username or len(username) > 150:
+        raise Refused("invalid_username", "A user name has 1 to 150 characters.", status=400)
+    if len(password) > MAX_PASSWORD:
+        raise Refused("password_too_long", f"A password has at most {MAX_PASSWORD} characters.", status=400)
+    user = User(username=username, email=clean_line(email))
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        problems = [Problem("password", "weak_password", message) for message in error.messages]
+        raise Refused("weak_password", " ".join(error.messages), problems=problems) from None
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise Conflict("name_taken", "This user name or e-mail address cannot be used. Choose another.") from None
+    return user
+
+
+def create_project(*, name: str, slug: str, goal: str, by: User, language: str = "en") -> Project:
+    """A project with its owner, key and first reviewer (the owner may label too)."""
+    name = clean_line(name)
+    if goal not in GOALS:
+        raise Refused("unknown_goal", f"The goal {goal!r} is not known. Choose one of: {', '.join(GOALS)}.")
+    if not name:
+        raise Refused("empty_name", "A project needs a name.")
+    try:
+        with transaction.atomic():
+            project = Project.objects.create(name=name, slug=slug, goal=goal, language=language)
+            ProjectKey.objects.create(project=project)
+            _join(project, user=by, role="owner")
+            audit.record("create_project", project, by=by, project=project, goal=goal)
+    except IntegrityError:
+        raise Conflict("slug_taken", f"A project already has the address {slug!r}. Choose another.") from None
+    return project
+
+
+def _join(project: Project, *, user: User, role: str) -> Membership:
+    membership = Membership.objects.create(project=project, user=user, role=role)
+    reviewer_for(user, project)
+    return membership
+
+
+def reviewer_for(user: User, project: Project) -> Reviewer:
+    """The user's reviewer in the project, made when there is none; comes back active after having left."""
+    reviewer = Reviewer.objects.filter(project=project, user=user).first()
+    if reviewer is None:
+        with transaction.atomic():
+            # one at a time per project: the pseudonyms count up
+            Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+            n = Reviewer.objects.filter(project=project).count() + 1
+            reviewer = Reviewer.objects.create(project=project, user=user, name=f"R-{n:02}")
+            LabelChain.objects.create(reviewer=reviewer)
+    elif reviewer.state == "left":
+        reviewer.state = "active"
+        reviewer.save(update_fields=["state"])
+    return reviewer
+
+
+def add_member(project: Project, *, user: User, role: str, by: User) -> Membership:
+    check_can("manage_people", by, project)
+    _check_role_is_known(role)
+    try:
+        with transaction.atomic():
+            membership = _join(project, user=user, role=role)
+            audit.record("add_member", membership, by=by, user=user.pk, role=role)
+    except IntegrityError:
+        raise Conflict("already_member", "This person is already in the project. Change the role instead.") from None
+    return membership
+
+
+def _check_role_is_known(role: str) -> None:
+    if role not in ROLES:
+        raise Refused("unknown_role", f"The role {role!r} is not known. Choose one of: {', '.join(ROLES)}.")
+
+
+def change_role(project: Project, *, user: User, role: str, by: User) -> Membership:
+    _check_role_is_known(role)
+    with transaction.atomic():
+        membership = _locked_membership(project, user, by, stays_owner=role == "owner")
+        old, membership.role = membership.role, role
+        membership.save(update_fields=["role"])
+        audit.record("change_role", membership, by=by, user=user.pk, old=old, new=role)
+    return membership
+
+
+def remove_member(project: Project, *, user: User, by: User) -> None:
+    """The person leaves; their labels stay under the reviewer's pseudonym (CO-17)."""
+    with transaction.atomic():
+        membership = _locked_membership(project, user, by, stays_owner=False)
+        audit.record("remove_member", membership, by=by, user=user.pk)
+        membership.delete()
+        Reviewer.objects.filter(project=project, user=user).update(state="left")
+
+
+def _locked_membership(project: Project, user: User, by: User, *, stays_owner: bool) -> Membership:
+    """Lock the project's memberships, so that two owners who remove each other meet here (CO-16): the second one
+    finds that they are no longer owner."""
+    rows = {row.user_id: row for row in Membership.objects.select_for_update().filter(project=project).order_by("id")}
+    check_role("manage_people", rows[by.pk].role if by.pk in rows else None)
+    if user.pk not in rows:
+        raise NotFound
+    owners = [row for row in rows.values() if row.role == "owner"]
+    if rows[user.pk].role == "owner" and not stays_owner and len(owners) == 1:
+        raise Conflict("last_owner", "A project keeps at least one owner. Make somebody else owner first.")
+    return rows[user.pk]
+
+
+def invite(project: Project, *, role: str, by: User, email: str = "", days: int = 14) -> tuple[Invitation, str]:
+    """An invitation and its token, which is shown once: only its digest is kept."""
+    check_can("manage_people", by, project)
+    _check_role_is_known(role)
+    if not 1 <= days <= 90:
+        raise Refused("invalid_expiry", f"An invitation lasts 1 to 90 days, not {days}.")
+    token = secrets.token_urlsafe(24)
+    with transaction.atomic():
+        invitation = Invitation.objects.create(
+            project=project,
+            role=role,
+            email=clean_line(email),
+            token_sha256=sha256(token),
+            expires_at=Now() + timedelta(days=days),
+            created_by=by,
+        )
+        audit.record("invite", invitation, by=by, role=role)
+    invitation.refresh_from_db()
+    return invitation, token
+
+
+def find_invitation(token: str) -> Invitation:
+    """The open invitation behind a token; used, revoked and expired ones are gone (410)."""
+    invitation = Invitation.objects.select_related("project").filter(token_sha256=sha256(token)).first()
+    if invitation is None:
+        raise NotFound
+    is_open = Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None, expires_at__gt=Now()).exists()
+    if not is_open:
+        raise Refused("invitation_gone", "This invitation was used or has ended. Ask for a new one.", status=410)
+    return invitation
+
+
+def accept_invitation(token: str, *, user: User) -> Membership:
+    """Join with the role that the invitation holds; exactly one person can (AU-21)."""
+    with transaction.atomic():
+        invitation = find_invitation(token)
+        taken = Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(
+            used_at=Now(), used_by=user
+        )
+        if not taken:
+            raise Refused("invitation_gone", "This invitation was just used. Ask for a new one.", status=410)
+        if role_of(user, invitation.project) is not None:
+            raise Conflict("already_member", "You are already in this project.")
+        membership = _join(invitation.project, user=user, role=invitation.role)
+        audit.record("accept_invitation", invitation, by=user, role=invitation.role)
+    return membership
+
+
+def revoke_invitation(invitation: Invitation, *, by: User) -> None:
+    check_can("manage_people", by, invitation.project)
+    with transaction.atomic():
+        Invitation.objects.filter(pk=invitation.pk, used_at=None).update(revoked_at=Now())
+        audit.record("revoke_invitation", invitation, by=by)
+
+
+def create_token(
+    *, user: User, name: str, scopes: Sequence[str], project: Project | None = None, days: int = 90
+) -> tuple[ApiToken, str]:
+    """A key for programs and its plain text, which is shown once."""
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not scopes:
+        raise Refused("unknown_scope", f"Scopes are {', '.join(SCOPES)}; given: {', '.join(scopes) or 'none'}.")
+    if not 1 <= days <= 366:
+        raise Refused("invalid_expiry", f"A token lasts 1 to 366 days, not {days}.")
+    if project is not None:
+        check_can("see_project", user, project)
+    plain = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user,
+            project=project,
+            name=clean_line(name)[:60] or "token",
+            prefix=plain[:10],
+            token_sha256=sha256(plain),
+            scopes=sorted(set(scopes)),
+            expires_at=Now() + timedelta(days=days),
+        )
+        audit.record("create_token", token, by=user, scopes=sorted(set(scopes)))
+    token.refresh_from_db()
+    return token, plain
+
+
+def revoke_token(token: ApiToken, *, by: User) -> None:
+    if token.user_id != by.pk:
+        raise NotFound
+    with transaction.atomic():
+        ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=Now())
+        audit.record("revoke_token", token, by=by)
+
+
+def forget_old_requests(days: int = 7) -> int:
+    """Idempotency records serve retries; after a week nobody retries."""
+    return IdempotencyRecord.objects.filter(created_at__lt=Now() - timedelta(days=days)).delete()[0]
