@@ -21,6 +21,6 @@ def start_embedded_servers(**_: Any) -> None:
     from django.conf import settings
 
     if settings.EMBEDDED and not settings.TESTING:
-        from annotator import embedded
+        from annotator.embedded import cluster
 
-        embedded.ensure(settings.EMBEDDED)
+        cluster.ensure(settings.EMBEDDED)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from annotator.environment import Environment, refuse
+from annotator.configuration.environment import Environment, refuse
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -27,19 +27,20 @@ PROCESS = env.text("ATTEST_PROCESS", "command")  # "web", "worker" or "command":
 
 EMBEDDED: Any = None
 if env.text("DATABASE_URL"):
-    wants_owner = len(sys.argv) > 1 and sys.argv[1] in {"migrate", "sqlmigrate"} and bool(env.text("MIGRATION_DATABASE_URL"))
-    DATABASES: dict[str, dict[str, Any]] = {"default": env.database("MIGRATION_DATABASE_URL" if wants_owner else "DATABASE_URL")}
+    as_owner = bool(env.text("MIGRATION_DATABASE_URL")) and sys.argv[1:2] == ["migrate"]
+    address = env.database("MIGRATION_DATABASE_URL" if as_owner else "DATABASE_URL")
+    DATABASES: dict[str, dict[str, Any]] = {"default": address}
     broker_cure = "Write it as redis://host:6379/0, rediss://..., amqp://user:password@host:5672/vhost."
     CELERY_BROKER_URL = "memory://" if TESTING else env.required("CELERY_BROKER_URL", broker_cure)
     if not CELERY_BROKER_URL.startswith(("redis", "valkey", "amqp", "pyamqp", "sentinel", "memory://")):
         refuse("CELERY_BROKER_URL", CELERY_BROKER_URL, broker_cure, secret=True)
 else:
-    from annotator import embedded
+    from annotator.embedded import cluster
 
-    EMBEDDED = embedded.cluster(durable=not TESTING, directory=env.text("ATTEST_STATE_DIR"))
+    EMBEDDED = cluster.find(durable=not TESTING, directory=env.text("ATTEST_STATE_DIR"))
     DATABASES = {
         "default": {
-            "ENGINE": "annotator.database",
+            "ENGINE": "annotator.embedded",
             "NAME": "attest",
             "USER": "attest",
             "HOST": str(EMBEDDED.sockets),
@@ -114,13 +115,13 @@ INSTALLED_APPS = [
     "claims",
 ]
 MIDDLEWARE = [
-    "annotator.middleware.ResponseHeadersMiddleware",
+    "annotator.operation.middleware.ResponseHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "annotator.middleware.DatabaseOutageMiddleware",
+    "annotator.operation.middleware.DatabaseOutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -165,18 +166,23 @@ AUTH_PASSWORD_VALIDATORS = [
 DEBUG = env.truth("DEBUG", False)
 if PRODUCTION:
     if DEBUG:
-        refuse("DEBUG", env.text("DEBUG"), "It shows source code and settings to visitors; unset it where DATABASE_URL is set.")
+        refuse(
+            "DEBUG",
+            env.text("DEBUG"),
+            "It shows source code and settings to visitors; unset it where DATABASE_URL is set.",
+        )
     SECRET_KEY = env.required("SECRET_KEY", "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'")
     if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
         refuse("SECRET_KEY", SECRET_KEY, "It needs at least 50 random characters.", secret=True)
     env.required("ALLOWED_HOSTS", "List the host names that visitors use, separated by commas.")
     env.required("CSRF_TRUSTED_ORIGINS", "List the origins that forms are sent from, as https://attest.example.org.")
 else:
-    from annotator.local_secret import local_secret
+    from annotator.configuration.local_secret import local_secret
 
     SECRET_KEY = env.text("SECRET_KEY") or local_secret(LOCAL_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", "testserver") if TESTING else ("localhost", "127.0.0.1", "[::1]"))
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", (*LOOPBACK, "testserver") if TESTING else LOOPBACK)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 if "*" in ALLOWED_HOSTS and PRODUCTION:
     refuse("ALLOWED_HOSTS", "*", "Name the hosts; a star lets anybody choose the host name in links.")
@@ -204,9 +210,8 @@ X_FRAME_OPTIONS = "DENY"
 # origins see no referrer under either.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    feature: [] for feature in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb", "fullscreen")
-}
+UNUSED_FEATURES = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb", "fullscreen")
+PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in UNUSED_FEATURES}
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -233,7 +238,10 @@ STORAGE = env.text("STORAGE", "database")
 if STORAGE == "database":
     file_storage: dict[str, Any] = {"BACKEND": "claims.models.stored_file.DatabaseStorage"}
 elif STORAGE.startswith("file:///"):
-    file_storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STORAGE.removeprefix("file://")}}
+    file_storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": STORAGE.removeprefix("file://")},
+    }
 else:
     refuse("STORAGE", STORAGE, "Write database, or file:///absolute/path on a volume that every machine shares.")
 plain = "django.contrib.staticfiles.storage.StaticFilesStorage"

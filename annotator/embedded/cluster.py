@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path(__file__).resolve().parents[2]
 MAJOR = "pg18"  # in the directory's name: another major version must not open these files
 SOCKET_PATH_LIMIT = 80  # sun_path holds 104 bytes on macOS, 108 on Linux; the socket's own name needs some of them
 START_TIMEOUT = 60.0  # seconds
@@ -38,7 +38,7 @@ class RunAs(TypedDict, total=False):
     extra_groups: list[int]
 
 
-class EmbeddedServersUnavailable(RuntimeError):
+class EmbeddedServersError(RuntimeError):
     """The embedded servers cannot run here; the message says why and what to do."""
 
 
@@ -46,8 +46,7 @@ class EmbeddedServersUnavailable(RuntimeError):
 class Cluster:
     """One pair of servers: where it lives, and whether it must survive a crash.
 
-    The durable one holds people's work and has a broker. The other is for tests: no broker, no fsync, and empty again
-    at every start.
+    The durable one holds people's work and has a broker. The other is for tests: no broker, no fsync.
     """
 
     state: Path
@@ -78,7 +77,7 @@ class Cluster:
         return database and (not self.durable or _answers(self.sockets / "valkey.sock"))
 
 
-def cluster(*, durable: bool, directory: str = "") -> Cluster:
+def find(*, durable: bool, directory: str = "") -> Cluster:
     """The cluster of this checkout; `directory` overrides where it is kept (it needs a local file system)."""
     name = MAJOR if durable else f"{MAJOR}-test"
     return Cluster(_state_directory(Path(directory) if directory else BASE_DIR / ".local", name), durable)
@@ -95,8 +94,9 @@ def run_as() -> RunAs:
         except KeyError:
             continue
         return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    raise EmbeddedServersUnavailable(
-        "PostgreSQL does not run as root and this machine has no unprivileged account: use a normal user, or set DATABASE_URL."
+    raise EmbeddedServersError(
+        "PostgreSQL does not run as root, and this machine has no unprivileged account: "
+        "use a normal user, or set DATABASE_URL."
     )
 
 
@@ -118,7 +118,7 @@ def hold(servers: Cluster) -> None:
 def ensure(servers: Cluster) -> None:
     """Make sure that the servers run, and count this process as a user of them.
 
-    Raises EmbeddedServersUnavailable with the end of the logs when they do not answer within START_TIMEOUT seconds.
+    Raises EmbeddedServersError with the end of the logs when they do not answer within START_TIMEOUT seconds.
     """
     hold(servers)
     if servers.is_ready():
@@ -135,7 +135,7 @@ def _start(servers: Cluster) -> None:
         if not _keeper_lives(servers) and (keeper is None or keeper.poll() is not None):
             keeper = _start_keeper(servers)
         if time.monotonic() > deadline or (keeper is not None and keeper.poll()):
-            raise EmbeddedServersUnavailable(_why_not_started(servers))
+            raise EmbeddedServersError(_why_not_started(servers))
         time.sleep(0.03)
 
 
@@ -152,7 +152,7 @@ def _start_keeper(servers: Cluster) -> subprocess.Popen[bytes]:
     mode = "durable" if servers.durable else "fast"
     with open(servers.state / "keeper.log", "a") as log:
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "annotator.keeper", str(servers.state), mode],
+            [sys.executable, "-m", "annotator.embedded.keeper", str(servers.state), mode],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -167,7 +167,8 @@ def _start_keeper(servers: Cluster) -> subprocess.Popen[bytes]:
 def _why_not_started(servers: Cluster) -> str:
     logs = [servers.state / name for name in ("keeper.log", "postgres.log", "valkey.log")]
     ends = "".join(path.read_text(errors="replace")[-600:] for path in logs if path.exists())
-    return f"The embedded servers did not start. Their logs are in {servers.state}; set DATABASE_URL to use others.\n{ends}"
+    where = f"Their logs are in {servers.state}; set DATABASE_URL to use others."
+    return f"The embedded servers did not start. {where}\n{ends}"
 
 
 @functools.cache

@@ -8,17 +8,20 @@ from django.db.backends.postgresql import base
 from django.db.utils import OperationalError
 from psycopg import OperationalError as DriverOperationalError
 
-from annotator import embedded
+from annotator.embedded import cluster
+from annotator.embedded.creation import DatabaseCreation
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """`check`, `makemigrations --check` and `--help` connect to nothing, so they start nothing."""
 
+    creation_class = DatabaseCreation
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        servers: embedded.Cluster = self.settings_dict["EMBEDDED"]
-        embedded.hold(servers)
+        servers: cluster.Cluster = self.settings_dict["EMBEDDED"]
+        cluster.hold(servers)
         try:
             return super().get_new_connection(conn_params)
         except (OperationalError, DriverOperationalError):  # not started yet, or being restarted
-            embedded.ensure(servers)
+            cluster.ensure(servers)
             return super().get_new_connection(conn_params)

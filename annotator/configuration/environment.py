@@ -33,13 +33,12 @@ class Environment:
         raise ImproperlyConfigured(f"{name} is not set. {cure}")
 
     def truth(self, name: str, default: bool) -> bool:
-        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
         value = self.text(name)
         if not value:
             return default
-        if value.lower() not in words:
+        if value.lower() not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
             refuse(name, value, "Write 1 or 0.")
-        return words[value.lower()]
+        return value.lower() in {"1", "true", "yes", "on"}
 
     def whole(self, name: str, default: int, *, least: int = 0, most: int = 1_000_000_000) -> int:
         value = self.text(name)
@@ -68,9 +67,8 @@ class Environment:
         try:
             return Path(path).read_text().strip()
         except OSError as fault:
-            raise ImproperlyConfigured(
-                f"{name}_FILE is {path!r}, which cannot be read ({fault.strerror}). Name a readable file, or set {name} itself."
-            ) from fault
+            cure = f"Name a readable file, or set {name} itself."
+            raise ImproperlyConfigured(f"{name}_FILE is {path!r}: {fault.strerror}. {cure}") from fault
 
     def _convert(self, name: str, value: str, convert: Callable[[str], T], cure: str, *, secret: bool = False) -> T:
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def local_secret(path: Path) -> str:
-    """The content of `path`; made with 64 random bytes when there is none. Safe when several processes start at once."""
+    """The content of `path`; made with 64 random bytes when there is none. Several may start at once."""
     try:
         return path.read_text()
     except FileNotFoundError:

