@@ -1,0 +1,107 @@
+"""Which choice is right and how each reviewer errs, together (Dawid and Skene 1979, Applied Statistics 28:20-28)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .tables import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Consensus:
+    """posteriors   units x choices: how likely each choice is the right one; rows of units without labels are the prior
+    marginals     choices: how common each choice is
+    error_rates   reviewers x choices x choices: chance of the given answer (last) when the choice (middle) is right
+    log_likelihood of the labels; iterations done; whether the last one changed less than the tolerance
+    """
+
+    posteriors: Floats
+    marginals: Floats
+    error_rates: Floats
+    log_likelihood: float
+    iterations: int
+    converged: bool
+
+    @property
+    def competence(self) -> Floats:
+        """reviewers: chance of giving the right choice, over the choices as common as they are."""
+        correct: Floats = np.einsum("k,rkk->r", self.marginals, self.error_rates)
+        return correct
+
+
+def estimate_consensus(
+    units: Ints,
+    reviewers: Ints,
+    values: Ints,
+    size: int,
+    *,
+    smoothing: float = 0.0,
+    most_iterations: int = 1000,
+    tolerance: float = 1e-10,
+) -> Consensus:
+    """Expectation maximisation from the shares of the labels on each unit (their equation 3.1), in logarithms.
+
+    One entry per label: unit, reviewer and choice as codes from 0; a reviewer may label a unit several times.
+    `smoothing` is added to each cell of a reviewer's table, so that few labels do not rule a confusion out. Ends when
+    the log-likelihood grows by less than `tolerance` of itself.
+    """
+    n_units, n_reviewers = int(units.max()) + 1, int(reviewers.max()) + 1
+    given = reviewers * size + values
+    posteriors = np.bincount(units * size + values, minlength=n_units * size).reshape(n_units, size).astype(np.float64)
+    labels = posteriors.sum(axis=1, keepdims=True)
+    posteriors = np.where(labels > 0, posteriors / np.maximum(labels, 1), 1 / size)
+    likelihood, done, converged = -np.inf, 0, False
+    while done < most_iterations and not converged:
+        marginals = posteriors.mean(axis=0)
+        rates = _error_rates(units, given, posteriors, n_reviewers, smoothing)
+        posteriors, newer = _posteriors(units, given, marginals, rates)
+        converged = bool(newer - likelihood <= tolerance * abs(newer))
+        likelihood, done = newer, done + 1
+    return Consensus(posteriors, marginals, rates, likelihood, done, converged)
+
+
+def _error_rates(units: Ints, given: Ints, posteriors: Floats, n_reviewers: int, smoothing: float) -> Floats:
+    """reviewers x right choice x given choice. A reviewer who never met a choice gets an even line."""
+    size = posteriors.shape[1]
+    seen = np.stack(
+        [np.bincount(given, weights=posteriors[units, k], minlength=n_reviewers * size) for k in range(size)]
+    )
+    rates = seen.reshape(size, n_reviewers, size).transpose(1, 0, 2) + smoothing
+    total = rates.sum(axis=2, keepdims=True)
+    return np.where(total > 0, rates / np.where(total > 0, total, 1), 1 / size)
+
+
+def _posteriors(units: Ints, given: Ints, marginals: Floats, rates: Floats) -> tuple[Floats, float]:
+    """units x choices, and the log-likelihood of all labels."""
+    size = len(marginals)
+    with np.errstate(divide="ignore"):
+        log_rates, log_marginals = np.log(rates), np.log(marginals)
+    by_choice = log_rates.transpose(1, 0, 2).reshape(size, -1)
+    n_units = int(units.max()) + 1
+    joint = np.stack(
+        [np.bincount(units, weights=by_choice[k][given], minlength=n_units) + log_marginals[k] for k in range(size)],
+        axis=1,
+    )
+    highest = joint.max(axis=1, keepdims=True)
+    scaled = np.exp(joint - highest)
+    total = scaled.sum(axis=1, keepdims=True)
+    return scaled / total, float((np.log(total) + highest).sum())
+
+
+def is_connected(units: Ints, reviewers: Ints) -> bool:
+    """Whether every reviewer can be compared with every other through shared units. False: their rates are not
+    comparable."""
+    group = {code: code for code in np.unique(reviewers).tolist()}
+
+    def root(code: int) -> int:
+        while group[code] != code:
+            group[code] = group[group[code]]
+            code = group[code]
+        return code
+
+    first: dict[int, int] = {}
+    for unit, reviewer in zip(units.tolist(), reviewers.tolist(), strict=True):
+        group[root(reviewer)] = root(first.setdefault(unit, reviewer))
+    return len({root(code) for code in group}) <= 1

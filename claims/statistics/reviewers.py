@@ -1,0 +1,69 @@
+"""How near one reviewer's labels are to those of the others on the same units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .scales import Measure, Scale, weight_matrix
+from .tables import Floats, Ints
+
+PANEL_WEIGHT = 20  # labels' worth of the panel's own figure mixed into everybody's
+SHOWN_FROM = 30  # shared labels
+
+
+@dataclass(frozen=True)
+class PeerAgreement:
+    """n labels on units that others labelled too; `raw` agreement with them, and drawn towards the panel's.
+
+    Both are None without a shared label. `is_shown` says whether there are enough to show the figure to people.
+    """
+
+    n: int
+    raw: float | None
+    shrunk: float | None
+
+    @property
+    def is_shown(self) -> bool:
+        return self.n >= SHOWN_FROM
+
+
+def label_agreement(units: Ints, values: Ints, scale: Scale, weights: Measure = "identity") -> Floats:
+    """labels: for each, the mean agreement weight with the OTHER labels on its unit; nan where there are none.
+
+    Identity weights give the share of others who chose the same; quadratic ones 1 - d squared / largest d squared.
+    """
+    n_units = int(units.max(initial=-1)) + 1
+    counts = np.bincount(units * scale.size + values, minlength=n_units * scale.size).reshape(n_units, scale.size)
+    matrix = weight_matrix(scale, weights)
+    others = counts.sum(axis=1)[units] - 1
+    agreeing = (counts @ matrix)[units, values] - matrix[values, values]
+    agreement: Floats = np.full(len(units), np.nan)
+    np.divide(agreeing, others, out=agreement, where=others > 0)
+    return agreement
+
+
+def peer_agreement(
+    units: Ints, reviewers: Ints, values: Ints, scale: Scale, weights: Measure = "identity"
+) -> list[PeerAgreement]:
+    """One line per reviewer code, from single labels (codes from 0).
+
+    Leave-one-out agreement of each label, averaged over a reviewer's labels and shrunk to the mean over all labels:
+    (n x own + 20 x panel) / (n + 20), so that few labels neither praise nor blame.
+    """
+    agreement = label_agreement(units, values, scale, weights)
+    shared = ~np.isnan(agreement)
+    if not shared.any():
+        return [PeerAgreement(0, None, None)] * (int(reviewers.max(initial=-1)) + 1)
+    panel = float(agreement[shared].mean())
+    length = int(reviewers.max()) + 1
+    numbers = np.bincount(reviewers[shared], minlength=length)
+    totals = np.bincount(reviewers[shared], weights=agreement[shared], minlength=length)
+    return [_peer(int(n), float(total), panel) for n, total in zip(numbers, totals, strict=True)]
+
+
+def _peer(n: int, total: float, panel: float) -> PeerAgreement:
+    if not n:
+        return PeerAgreement(0, None, None)
+    return PeerAgreement(n, total / n, (total + PANEL_WEIGHT * panel) / (n + PANEL_WEIGHT))

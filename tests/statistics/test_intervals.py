@@ -1,0 +1,154 @@
+"""Intervals: exact on small tables, right in simulation, never a number where none can be had."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from claims.statistics.coefficients import COEFFICIENTS
+from claims.statistics.intervals import article_sample, jackknife_interval, unit_sample
+from claims.statistics.scales import Scale
+from claims.statistics.score import INTERVAL_REASONS, WARNINGS, Score
+from claims.statistics.scoring import score_labels
+from claims.statistics.tables import LabelTable, table_from_articles, table_from_labels, table_from_matrix
+
+SCALE = Scale(3)
+
+
+def alpha(table: LabelTable, level: str = "nominal", seed: int = 0) -> Score:
+    return score_labels(table, "krippendorff_alpha", SCALE, level, seed=seed)
+
+
+def random_labels(n_units: int, *, accuracy: float = 0.8, seed: int = 0, per_unit: int = 3) -> LabelTable:
+    random = np.random.default_rng(seed)
+    truth = random.integers(0, 3, n_units)
+    units = np.repeat(np.arange(n_units), per_unit)
+    right = random.random(len(units)) < accuracy
+    values = np.where(right, truth[units], random.integers(0, 3, len(units)))
+    return table_from_labels(units, values, 3)
+
+
+def test_it_works() -> None:
+    score = alpha(random_labels(100))
+    assert score.method == "jackknife_log_t"
+    assert score.resampled == "unit"
+    assert score.n_resampled == 100
+    assert score.low is not None
+    assert score.value is not None
+    assert score.high is not None
+    assert score.low < score.value < score.high < 1
+
+
+def test_jackknife_is_leaving_each_unit_out_by_hand() -> None:
+    rows = [[0, 0], [0, 1], [1, 1], [2, 2], [2, 1], [0, 0], [1, 1], [2, 2]] * 2
+    left_out = [alpha(table_from_matrix(rows[:i] + rows[i + 1 :], 3)).value for i in range(len(rows))]
+    logs = np.log(1 - np.array(left_out, dtype=float))
+    error = math.sqrt((len(rows) - 1) / len(rows) * ((logs - logs.mean()) ** 2).sum())
+    score = alpha(table_from_matrix(rows, 3))
+    assert score.value is not None
+    t = 2.131450  # Student's t, 15 degrees of freedom, .975
+    assert score.low == pytest.approx(1 - math.exp(math.log(1 - score.value) + t * error), abs=1e-5)
+    assert score.high == pytest.approx(1 - math.exp(math.log(1 - score.value) - t * error), abs=1e-5)
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal"])
+def test_many_units_are_drawn_and_the_same_seed_gives_the_same_interval(level: str) -> None:
+    table = random_labels(1000)
+    score = alpha(table, level)
+    assert score.method == "bootstrap"
+    assert (alpha(table, level).low, alpha(table, level).high) == (score.low, score.high)
+    assert alpha(table, level, seed=1).low != score.low
+
+
+def test_bootstrap_and_jackknife_agree_on_many_units() -> None:
+    table, coefficient = random_labels(4000), COEFFICIENTS["krippendorff_alpha"]
+    drawn = alpha(table)
+    sample = unit_sample(coefficient.sums(table, SCALE, "nominal"), table.units)
+    assert drawn.value is not None
+    left_out = jackknife_interval(sample, drawn.value, lambda totals: coefficient.estimate(totals, SCALE, "nominal"))
+    assert (drawn.low, drawn.high) == pytest.approx((left_out.low, left_out.high), abs=0.003)
+
+
+def test_articles_are_resampled_where_units_share_one() -> None:
+    """Ten like units an article are worth hardly more than one: by article the interval is wider."""
+    random = np.random.default_rng(3)
+    patterns: dict[tuple[int, tuple[int, ...]], int] = {}
+    for article in range(60):
+        choice = int(random.integers(0, 3))
+        other = choice if random.random() < 0.7 else (choice + 1) % 3
+        pattern = tuple(int(k == choice) + int(k == other) for k in range(3))
+        patterns[article, pattern] = 10
+    table = table_from_articles(patterns, 3)
+    by_article = alpha(table)
+    by_unit = alpha(LabelTable(table.counts, table.units))
+    assert (by_article.resampled, by_article.n_resampled) == ("article", 60)
+    assert (by_unit.resampled, by_unit.n_resampled) == ("unit", 600)
+    assert by_article.value == by_unit.value
+    assert by_article.high - by_article.low > 2 * (by_unit.high - by_unit.low)  # type: ignore[operator]
+
+
+def test_one_unit_an_article_is_resampled_by_unit() -> None:
+    table = table_from_articles({(1, (2, 0, 0)): 1, (2, (0, 2, 0)): 1, (3, (1, 1, 0)): 1}, 3)
+    assert alpha(table).resampled == "unit"
+
+
+def test_article_sums_are_those_of_their_units() -> None:
+    sums = np.array([[1.0, 2.0], [3.0, 4.0], [0.0, 0.0]])
+    sample = article_sample(sums, np.array([2, 1, 5]), np.array([7, 7, 9]))
+    assert sample.sums.tolist() == [[5.0, 8.0]]
+    assert sample.size == 1
+
+
+WITHOUT_INTERVAL = [
+    ([[0, 0], [1, 1], [2, 2]], "no_disagreement"),
+    ([[0, 1]], "too_few_units"),
+    ([[0, 0], [0, 0], [0, 1]], "hangs_on_one_unit"),
+    ([[0, 1], [0, 1], [0, 1]], "no_spread"),
+]
+
+
+@pytest.mark.parametrize(("rows", "reason"), WITHOUT_INTERVAL)
+def test_no_interval_has_a_reason(rows: list[list[int]], reason: str) -> None:
+    score = score_labels(
+        table_from_matrix(rows, 3), "percent_agreement" if reason == "no_spread" else "krippendorff_alpha", SCALE
+    )
+    assert score.value is not None
+    assert (score.low, score.high, score.interval_reason) == (None, None, reason)
+    assert reason in INTERVAL_REASONS
+
+
+def test_one_article_has_no_interval() -> None:
+    score = alpha(table_from_articles({(1, (2, 0, 0)): 5, (1, (0, 2, 0)): 5, (1, (1, 1, 0)): 3}, 3))
+    assert score.interval_reason == "too_few_articles"
+
+
+@pytest.mark.parametrize(
+    ("units", "expected"),
+    [(10, ("too_few_units", "too_rare_to_judge")), (30, ("preliminary",)), (60, ()), (0, ())],
+)
+def test_warnings(units: int, expected: tuple[str, ...]) -> None:
+    rows = [[i % 2, i % 2] for i in range(units)] or [[0, None]]
+    score = alpha(table_from_matrix(rows, 3))
+    assert score.warnings == expected
+    assert set(score.warnings) <= WARNINGS.keys()
+
+
+def test_a_rare_second_choice_is_told_whatever_the_number() -> None:
+    rows = [[0, 0]] * 990 + [[1, 1]] * 9
+    assert alpha(table_from_matrix(rows, 3)).warnings == ("too_rare_to_judge",)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_units", [20, 100, 400])
+def test_intervals_cover_the_truth_in_93_to_97_of_100(n_units: int) -> None:
+    """Three balanced choices, three labels a unit; the truth is the figure of a million units."""
+    truth = alpha(random_labels(1_000_000, seed=99)).value
+    assert truth is not None
+    runs = 1000
+    covered = 0
+    for run in range(runs):
+        score = alpha(random_labels(n_units, seed=run), seed=run)
+        covered += score.low is not None and score.high is not None and score.low <= truth <= score.high
+    assert 0.93 <= covered / runs <= 0.97
