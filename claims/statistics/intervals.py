@@ -63,7 +63,9 @@ def article_sample(sums: Floats, units: Ints, articles: Ints) -> Sample:
     used = sums.any(axis=1)
     found, article = np.unique(articles[used], return_inverse=True)
     weighted = sums[used] * units[used, None]
-    lines = np.stack([np.bincount(article, column, minlength=len(found)) for column in weighted.T], axis=1)
+    lines: Floats = np.stack(
+        [np.bincount(article, column, len(found)).astype(np.float64) for column in weighted.T], axis=1
+    )
     return Sample(lines, np.ones(len(lines), dtype=np.int64))
 
 

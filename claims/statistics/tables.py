@@ -56,7 +56,7 @@ class LabelTable:
     def n_labels(self) -> int:
         return int((self.units * self.labels).sum())
 
-    @property
+    @cached_property
     def n_articles(self) -> int | None:
         return None if self.articles is None else int(np.unique(self.articles[self.labels >= 1]).size)
 

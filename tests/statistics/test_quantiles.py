@@ -15,6 +15,10 @@ def test_it_works(freedom: int, printed: float) -> None:
     assert student_quantile(0.975, freedom) == pytest.approx(printed, abs=5e-4)
 
 
+def test_expansion_meets_the_series() -> None:
+    assert student_cdf(student_quantile(0.975, 1500), 1500) == pytest.approx(0.975, abs=1e-10)
+
+
 @pytest.mark.parametrize("freedom", [1, 2, 7, 40, 199])
 def test_cdf_and_quantile_undo_each_other(freedom: int) -> None:
     assert student_cdf(student_quantile(0.9, freedom), freedom) == pytest.approx(0.9, abs=1e-12)

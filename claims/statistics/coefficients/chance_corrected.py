@@ -37,6 +37,12 @@ def choice_shares(totals: Floats) -> Floats:
     return shares
 
 
+def products_of_shares(one: Floats, matrix: Floats, other: Floats) -> Floats:
+    """Sum over all pairs of choices of one's share x the matrix x the other's share, along the last axis."""
+    products: Floats = ((one @ matrix) * other).sum(axis=-1)
+    return products
+
+
 def divided(numerator: Floats, denominator: Floats) -> Floats:
     """Quotient of two lines of figures, nan where the denominator is 0."""
     quotient: Floats = np.full(len(numerator), np.nan)

@@ -10,7 +10,7 @@ import numpy as np
 from claims.statistics.scales import Measure, Scale, weight_matrix
 from claims.statistics.tables import Floats, LabelTable
 
-from .chance_corrected import WEIGHT_WORDS, corrected, divided
+from .chance_corrected import WEIGHT_WORDS, corrected, divided, products_of_shares
 from .coefficient import Coefficient
 
 
@@ -29,7 +29,7 @@ def _estimate(totals: Floats, scale: Scale, weights: Measure) -> Floats:
     cells = totals.reshape(len(totals), scale.size, scale.size)
     units = totals.sum(axis=1)
     observed = divided((cells * matrix).sum(axis=(1, 2)), units)
-    products = np.einsum("dk,kl,dl->d", cells.sum(axis=2), matrix, cells.sum(axis=1))
+    products = products_of_shares(cells.sum(axis=2), matrix, cells.sum(axis=1))
     return corrected(observed, divided(products, units**2))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from claims.statistics.scales import Measure, Scale, weight_matrix
 from claims.statistics.tables import Floats, LabelTable
 
-from .chance_corrected import WEIGHT_WORDS, agreement_sums, corrected, observed_agreement
+from .chance_corrected import WEIGHT_WORDS, agreement_sums, corrected, observed_agreement, products_of_shares
 from .coefficient import Coefficient
 
 
@@ -27,8 +27,8 @@ def _estimate(totals: Floats, scale: Scale, weights: Measure) -> Floats:
     matrix = weight_matrix(scale, weights)
     reviewers = (labels[:, :, 0] > 0).sum(axis=1).astype(np.float64)
     together = shares.sum(axis=1)
-    with_all = np.einsum("dk,kl,dl->d", together, matrix, together)
-    with_self = np.einsum("drk,kl,drl->d", shares, matrix, shares)
+    with_all = products_of_shares(together, matrix, together)
+    with_self = products_of_shares(shares, matrix, shares).sum(axis=1)
     pairs = reviewers * (reviewers - 1)
     chance = np.divide(with_all - with_self, pairs, out=np.full(len(totals), np.nan), where=pairs > 0)
     return corrected(observed_agreement(totals), chance)

@@ -5,18 +5,23 @@ With two reviewers it is Scott's pi (1955, Public Opin Q 19:321-325), kept under
 
 from __future__ import annotations
 
-import numpy as np
-
 from claims.statistics.scales import Measure, Scale, weight_matrix
 from claims.statistics.tables import Floats
 
-from .chance_corrected import WEIGHT_WORDS, agreement_sums, choice_shares, corrected, observed_agreement
+from .chance_corrected import (
+    WEIGHT_WORDS,
+    agreement_sums,
+    choice_shares,
+    corrected,
+    observed_agreement,
+    products_of_shares,
+)
 from .coefficient import Coefficient
 
 
 def _estimate(totals: Floats, scale: Scale, weights: Measure) -> Floats:
     shares = choice_shares(totals)
-    chance = np.einsum("dk,kl,dl->d", shares, weight_matrix(scale, weights), shares)
+    chance = products_of_shares(shares, weight_matrix(scale, weights), shares)
     return corrected(observed_agreement(totals), chance)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from claims.statistics.scales import LEVELS, Measure, Scale, distance_matrix
 from claims.statistics.tables import Floats, LabelTable
 
-from .chance_corrected import divided
+from .chance_corrected import divided, products_of_shares
 from .coefficient import Coefficient
 
 
@@ -36,7 +36,7 @@ def _estimate(totals: Floats, scale: Scale, level: Measure) -> Floats:
         observed, expected = _ordinal_disagreement(counts, rest)
     else:
         observed = rest[:, 0]
-        expected = np.einsum("dk,kl,dl->d", counts, distance_matrix(scale, level), counts)
+        expected = products_of_shares(counts, distance_matrix(scale, level), counts)
     ratio = divided(observed * (labels - 1), expected)
     alpha: Floats = 1 - ratio
     return alpha
