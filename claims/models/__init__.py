@@ -13,7 +13,7 @@ from claims.models.claim import (
 from claims.models.codebook import Choice, Codebook, CodebookVersion, Question
 from claims.models.job import Heartbeat, Job, JobError
 from claims.models.label import Draft, Label, LabelChain, LabelEvent, LabelText
-from claims.models.ledger import AuditEvent, IdempotencyRecord, Seal, SealedRow
+from claims.models.ledger import AuditEvent, IdempotencyRecord, RequestCount, Seal, SealedRow
 from claims.models.outlet import Outlet, OutletAlias, OutletDomain, OutletVersion
 from claims.models.project import ApiToken, Invitation, Membership, Project, ProjectKey, Reviewer
 from claims.models.release import Release, ReleaseFile
@@ -62,6 +62,7 @@ __all__ = [
     "Question",
     "Release",
     "ReleaseFile",
+    "RequestCount",
     "Reviewer",
     "Round",
     "RoundReviewer",

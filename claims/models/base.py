@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Self
 
 from django.db import models
 from django.db.models.functions import Now
 
 from claims.lifecycle import Lifecycle
+
+
+@models.CharField.register_lookup
+@models.TextField.register_lookup
+class Holds(models.Lookup):  # type: ignore[type-arg]  # generic in the stubs alone
+    """`headline__holds="50 %"`: the words stand in the text as they are, in either case.
+
+    ILIKE, because only that is served by the trigram indexes (`icontains` compares UPPER(...) and reads every row).
+    """
+
+    lookup_name = "holds"
+
+    def get_prep_lookup(self) -> str:
+        return "%" + re.sub(r"([\\%_])", r"\\\1", str(self.rhs)) + "%"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str | int]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} ILIKE {right}", [*left_params, *right_params]
 
 
 class ProjectQuerySet(models.QuerySet[Any]):

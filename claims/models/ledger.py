@@ -56,3 +56,14 @@ class IdempotencyRecord(CreatedAt):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="claims_idempotency_key_is_used_once")]
         indexes = [models.Index(fields=["created_at"], name="claims_idempotency_by_age")]  # nightly clean-up
+
+
+class RequestCount(models.Model):
+    """How many requests a token, or a person in a browser, made since `since`.
+
+    The table is unlogged: a crash forgets the counts, and counting costs no write to the log.
+    """
+
+    key = models.CharField(max_length=60, primary_key=True)
+    since = models.DateTimeField()
+    n = models.PositiveIntegerField()
