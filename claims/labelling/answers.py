@@ -115,15 +115,13 @@ def stored_answers(
     round_: Round, submission: Submission, items: Sequence[EvidenceItem]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """(answers for the event, texts kept apart): free text and evidence are named in the event, not repeated in it."""
-    spec, stored = round_spec(round_), {}
-    for question in spec.questions:
-        if question.kind == "evidence":
-            if items:
-                stored[question.code] = {"value": [{"id": item.pk, "relation": item.relation} for item in items]}
-        elif question.kind == "text":
-            if submission.notes.get(question.code):
-                stored[question.code] = {"value": True}
-        elif question.code in submission.answers:
+    stored: dict[str, Any] = {}
+    for question in round_spec(round_).questions:
+        if question.kind == "evidence" and items:
+            stored[question.code] = {"value": [{"id": item.pk, "relation": item.relation} for item in items]}
+        elif question.kind == "text" and submission.notes.get(question.code):
+            stored[question.code] = {"value": True}
+        elif submission.answers.get(question.code) not in (None, "", []):
             stored[question.code] = _stored(submission.answers[question.code])
     return stored, submission.notes
 
@@ -131,4 +129,5 @@ def stored_answers(
 def _stored(answer: Any) -> dict[str, Any]:
     if isinstance(answer, Mapping):
         return {"missing": answer["missing"]}
-    return {"value": sorted(answer) if isinstance(answer, list) else answer}
+    is_set = isinstance(answer, list) and all(isinstance(code, str) for code in answer)
+    return {"value": sorted(answer) if is_set else answer}

@@ -1,0 +1,1 @@
+"""Labels of many claims -> OutletProfile: computed from evidence, never typed in."""

@@ -1,0 +1,160 @@
+"""What a reviewer may read. Nothing here depends on what others answered (INV-4): blindness is in the query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+
+from claims.errors import NotFound
+from claims.labelling.answers import round_spec
+from claims.labelling.codebook import CodebookSpec
+from claims.labelling.submission import own_answers
+from claims.models import (
+    Anchor,
+    Article,
+    Assignment,
+    AttributionHop,
+    Draft,
+    LabelEvent,
+    OutletVersion,
+    Reviewer,
+    Round,
+    RoundReviewer,
+    Segment,
+    TextVersion,
+    Unit,
+)
+from claims.permissions import check_can_label
+
+
+@dataclass(frozen=True)
+class Masthead:
+    """What the round lets a reviewer know about the article; hidden parts are not in here at all."""
+
+    headline: str
+    outlet: str | None = None
+    byline: str | None = None
+    published_at: Any = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class LabelContext:
+    """Everything the label page shows. `spans` are code points into `text`, end exclusive."""
+
+    round: Round
+    unit: Unit
+    assignment: Assignment
+    spec: CodebookSpec
+    done: int
+    text: str = ""
+    language: str = "und"
+    masthead: Masthead | None = None
+    segments: Sequence[Segment] = ()
+    spans: Sequence[Anchor] = ()
+    hops: Sequence[AttributionHop] = ()
+    claim: str = ""
+    outlet: OutletVersion | None = None
+    draft: dict[str, Any] = field(default_factory=dict)
+    draft_seq: int = 0
+    submitted: dict[str, Any] = field(default_factory=dict)
+
+
+def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Assignment:
+    """The reviewer's own slot of a unit; NotFound when they never held it, gave it back, or the unit is foreign."""
+    assignment = (
+        Assignment.objects.filter(round=round_, unit_id=unit_id, reviewer=reviewer)
+        .exclude(state__in=("skipped", "withdrawn"))
+        .select_related(
+            "unit__occurrence_version__occurrence",
+            "unit__outlet_version",
+            "unit__text_version",
+            "unit__article__outlet",
+        )
+        .order_by("-id")
+        .first()
+    )
+    if assignment is None:
+        raise NotFound
+    return assignment
+
+
+def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelContext:
+    """What the reviewer sees while judging a unit they hold or have submitted."""
+    if round_.project_id != reviewer.project_id:
+        raise NotFound
+    assignment = held_assignment(round_, unit_id, reviewer)
+    if assignment.state != "submitted":
+        check_can_label(reviewer, round_)
+    unit = assignment.unit
+    draft = Draft.objects.filter(round=round_, unit=unit, reviewer=reviewer).first()
+    return LabelContext(
+        round=round_,
+        unit=unit,
+        assignment=assignment,
+        spec=round_spec(round_),
+        done=RoundReviewer.objects.filter(round=round_, reviewer=reviewer).values_list("done", flat=True).first() or 0,
+        draft=draft.payload if draft else {},
+        draft_seq=draft.client_seq if draft else 0,
+        submitted=own_answers(assignment) if assignment.state == "submitted" else {},
+        **_subject(round_, unit),
+    )
+
+
+def _subject(round_: Round, unit: Unit) -> dict[str, Any]:
+    if unit.kind == "claim_occurrence":
+        return _occurrence(round_, unit)
+    if unit.kind == "article" and unit.text_version is not None:
+        return _article(round_, unit, unit.text_version)
+    return {"outlet": unit.outlet_version}
+
+
+def _occurrence(round_: Round, unit: Unit) -> dict[str, Any]:
+    version = unit.occurrence_version
+    assert version is not None  # claims_unit_subject_is_whole
+    anchors = list(
+        version.anchors.exclude(state="orphaned").select_related("text_version").order_by("-text_version__n", "piece")
+    )
+    newest = anchors[0].text_version if anchors else None
+    spans = [anchor for anchor in anchors if anchor.text_version_id == (newest.pk if newest else None)]
+    found = _article(round_, unit, newest) if newest is not None else {}
+    return found | {"spans": spans, "hops": list(version.hops.order_by("n")), "claim": version.wording or version.verbatim}
+
+
+def _article(round_: Round, unit: Unit, text: TextVersion) -> dict[str, Any]:
+    article = unit.article
+    assert article is not None  # units of text always name their article
+    return {
+        "text": text.text,
+        "language": article.language,
+        "masthead": masthead(round_, article),
+        "segments": list(text.segments.order_by("n")),
+    }
+
+
+def masthead(round_: Round, article: Article) -> Masthead:
+    """The article's head as far as the round shows it."""
+    return Masthead(
+        headline=article.headline,
+        outlet=None if round_.hides_outlet or article.outlet is None else article.outlet.name,
+        byline=None if round_.hides_author else article.byline,
+        published_at=None if round_.hides_date else article.published_at,
+        url=None if round_.hides_outlet else article.url,
+    )
+
+
+def own_events(reviewer: Reviewer) -> QuerySet[LabelEvent]:
+    """A reviewer's own history, newest first (keyset on `seq`)."""
+    return (
+        LabelEvent.objects.filter(reviewer=reviewer)
+        .select_related("round", "unit__occurrence_version", "unit__outlet_version", "unit__article", "text")
+        .order_by("-seq")
+    )
+
+
+def rounds_to_label(reviewer: Reviewer) -> QuerySet[Round]:
+    """Open rounds of the reviewer's project, oldest first."""
+    return Round.objects.filter(project=reviewer.project_id, state="open").order_by("id")

@@ -1,0 +1,1 @@
+"""Claim -> ClaimRelation: the same claim elsewhere. The system suggests, people decide."""
