@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import threading
+import warnings
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init
+from celery.exceptions import SecurityWarning
+from celery.signals import beat_init, celeryd_init, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
 app = Celery("attest")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+hearts: list[threading.Event] = []
 
 
 @celeryd_init.connect
@@ -23,4 +27,31 @@ def start_embedded_servers(**_: Any) -> None:
     if settings.EMBEDDED and not settings.TESTING:
         from annotator.embedded import cluster
 
+        # On a machine of one's own it is no news that root started this; in production the warning stays.
+        warnings.simplefilter("ignore", SecurityWarning)
         cluster.ensure(settings.EMBEDDED)
+
+
+@worker_ready.connect
+def say_that_worker_lives(**_: Any) -> None:
+    _beat_hearts("worker")
+
+
+@beat_init.connect
+def say_that_beat_lives(**_: Any) -> None:
+    _beat_hearts("beat")
+
+
+@worker_shutting_down.connect
+def fall_silent(**_: Any) -> None:
+    for stopping in hearts:
+        stopping.set()
+
+
+def _beat_hearts(component: str) -> None:
+    from django.conf import settings
+
+    from annotator.operation import heartbeat
+
+    if not settings.TESTING:
+        hearts.append(heartbeat.start(component))

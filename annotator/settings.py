@@ -16,10 +16,10 @@ from annotator.configuration.environment import Environment, refuse
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
-TESTING = "pytest" in sys.modules
+env = Environment()
+TESTING = "pytest" in sys.modules or env.truth("ATTEST_TESTING", False)
 if TESTING:
     os.environ.pop("CELERY_BROKER_URL", None)  # Celery reads this variable itself, before any setting
-env = Environment()
 PRODUCTION = bool(env.text("DATABASE_URL")) and not TESTING
 PROCESS = env.text("ATTEST_PROCESS", "command")  # "web", "worker" or "command": decides how long a statement may take
 
@@ -150,9 +150,9 @@ TEMPLATES = [
 # --- people and secrets ------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "claims.User"
-LOGIN_URL = "/sign-in/"
+LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/sign-in/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # 160 ms less for each sign-in
@@ -200,7 +200,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz(/web)?$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 2 * 365 * 86_400 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 if env.truth("BEHIND_PROXY", False):

@@ -7,8 +7,16 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("admin/", admin.site.urls)]
+from annotator.operation import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", views.healthz),
+    path("healthz/web", views.healthz_web),
+    path("metrics", views.metrics),
+    path(".well-known/security.txt", views.security_txt),
+    path("admin/", admin.site.urls),
+]
 if find_spec("claims.api") and find_spec("claims.api.urls"):
-    urlpatterns.append(path("api/", include("claims.api.urls")))
+    urlpatterns.append(path("api/v1/", include("claims.api.urls")))
 if find_spec("claims.web") and find_spec("claims.web.urls"):
     urlpatterns.append(path("", include("claims.web.urls")))

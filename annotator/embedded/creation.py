@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import re
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ class DatabaseCreation(creation.DatabaseCreation):
 
     def create_test_db(self, *args: Any, **options: Any) -> str:
         template = template_name()
-        with self._nodb_cursor() as cursor:
+        with self.cursor_without_database() as cursor:
             drop_leftovers(cursor, keep=template)
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
             known = cursor.fetchone() is not None
@@ -32,6 +33,9 @@ class DatabaseCreation(creation.DatabaseCreation):
         if not known:
             self._keep_as_template(name, template)
         return name
+
+    def cursor_without_database(self) -> AbstractContextManager[Any]:
+        return self._nodb_cursor()  # type: ignore[attr-defined,no-any-return] # missing in the stubs
 
     def _keep_as_template(self, name: str, template: str) -> None:
         self.connection.close()

@@ -127,7 +127,7 @@ def _prepare_data(servers: Cluster, programs: Path) -> None:
     done.unlink(missing_ok=True)
     for remains in servers.data.iterdir():  # of an interrupted start
         shutil.rmtree(remains) if remains.is_dir() else remains.unlink()
-    where = ["-D", servers.data, "-U", NAME, "-A", "trust"]
+    where: list[str | Path] = ["-D", servers.data, "-U", NAME, "-A", "trust"]
     encoding = ["-E", "UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     _run([programs / "initdb", *where, *encoding, "--no-sync", "--no-instructions"])
     create = f"CREATE DATABASE {NAME};\n".encode()

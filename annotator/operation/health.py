@@ -1,0 +1,63 @@
+"""Whether the parts of an installation answer: the database, the broker, workers, beat, and the queue they share."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import current_app
+from django.db import DatabaseError, InterfaceError
+from kombu.exceptions import OperationalError
+
+from claims import jobs
+from claims.models import Job
+
+SILENCE = timedelta(seconds=30)
+REMEMBERED = 1.0  # seconds; anybody may ask, so asking is cheap
+_lock = threading.Lock()
+_last: tuple[float, dict[str, str]] = (float("-inf"), {})
+
+
+def health() -> dict[str, str]:
+    """Each part and its state in a word; "ok" is well. What could not be asked is "unknown". No hosts, no counts."""
+    global _last  # noqa: PLW0603 - one answer for each process
+    with _lock:
+        asked_at, found = _last
+        if time.monotonic() - asked_at > REMEMBERED:
+            found = {"database": "ok", "broker": _broker()} | _from_database()
+            _last = (time.monotonic(), found)
+        return found
+
+
+def _from_database() -> dict[str, str]:
+    try:
+        return {name: ask() for name, ask in ASKED_OF_DATABASE.items()}
+    except (DatabaseError, InterfaceError):
+        return {"database": "unavailable"} | dict.fromkeys(ASKED_OF_DATABASE, "unknown")
+
+
+def _queue() -> str:
+    return "stalled" if Job.objects.stalled(SILENCE).exists() else "ok"
+
+
+def _silent_unless_alive(component: str) -> Callable[[], str]:
+    return lambda: "ok" if jobs.is_alive(component, SILENCE) else "silent"
+
+
+def _broker() -> str:
+    try:
+        with current_app.connection_for_write(transport_options=FAST) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+    except (OperationalError, OSError):
+        return "unavailable"
+    return "ok"
+
+
+FAST = {"socket_connect_timeout": 2, "socket_timeout": 2, "polling_interval": 0.02}
+ASKED_OF_DATABASE: dict[str, Callable[[], str]] = {
+    "worker": _silent_unless_alive("worker"),
+    "beat": _silent_unless_alive("beat"),
+    "queue": _queue,
+}

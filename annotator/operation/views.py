@@ -1,0 +1,54 @@
+"""What operators and their machines ask: /healthz, /metrics, /.well-known/security.txt."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from annotator.operation.health import health
+from annotator.operation.metrics import CONTENT_TYPE, exposition
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Every part with its state; 200 when all are well, else 503."""
+    found = health()
+    return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
+
+
+@require_safe
+@never_cache
+def healthz_web(request: HttpRequest) -> HttpResponse:
+    """What a load balancer asks a web process: whether it reaches the database. A missing worker is not its fault."""
+    found = health()["database"]
+    return JsonResponse({"database": found}, status=200 if found == "ok" else 503)
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Counts for Prometheus, to whoever has METRICS_TOKEN; to anybody else there is nothing here."""
+    given = request.headers.get("Authorization", "")
+    wanted = f"Bearer {settings.METRICS_TOKEN}"
+    if not settings.METRICS_TOKEN or not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise Http404
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE)
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """RFC 9116. It expires half a year from the day it is read."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {(midnight + timedelta(days=182)).isoformat().replace('+00:00', 'Z')}",
+        "Preferred-Languages: en",
+        f"Canonical: {request.build_absolute_uri('/.well-known/security.txt')}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
