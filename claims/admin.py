@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -10,8 +10,11 @@ from django.http import HttpRequest
 
 from claims import models
 
+# ModelAdmin takes a type parameter in the stubs, not when it runs.
+AnyAdmin = admin.ModelAdmin[Any] if TYPE_CHECKING else admin.ModelAdmin
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+
+class ReadOnlyAdmin(AnyAdmin):
     """Look, filter, search; changes go through the pages, which check, record and tell."""
 
     list_per_page = 50

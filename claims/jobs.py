@@ -95,6 +95,8 @@ def chunk(job: Job) -> Iterator[None]:
     all. Renews the lease and counts as progress. Raises LostLease when the job is no longer ours or was cancelled."""
     with transaction.atomic():
         yield
+        if job.state != "running":
+            return  # ended by `finish` inside the chunk, under the same token
         kept = Job.objects.filter(
             pk=job.pk, token=job.token, state="running", cancel_requested_at=None
         ).update(counts=job.counts, cursor=job.cursor, attempts=1, lease_until=Now() + LEASE, heartbeat_at=Now())
@@ -118,12 +120,14 @@ def note_error(job: Job, *, code: str, sentence: str, member: str = "", line: in
         )
 
 
-def finish(job: Job, state: str, *, reason: str = "", sentence: str = "") -> bool:
-    """End the job under our token; call it in the transaction that holds the last effects. False: not ours any more."""
-    ended = Job.objects.filter(pk=job.pk, token=job.token, state="running").update(
+def finish(job: Job, state: str, *, reason: str = "", sentence: str = "") -> None:
+    """End the job under our token, best inside its last chunk. Raises LostLease when it is not ours any more."""
+    ended = Job.objects.filter(pk=job.pk, token=job.token, state="running", cancel_requested_at=None).update(
         state=state, reason=reason, sentence=sentence, counts=job.counts, cursor=job.cursor, ended_at=Now()
     )
-    return bool(ended)
+    if not ended:
+        raise LostLease
+    job.state = state
 
 
 def give_back(job: Job, *, reason: str, sentence: str) -> None:

@@ -61,8 +61,23 @@ def test_ft_21_a_worker_that_lost_its_lease_can_write_nothing() -> None:
     with pytest.raises(jobs.LostLease), jobs.chunk(slow):
         Project.objects.create(slug="from-the-slow-one", name="x", goal="code_corpus")
     assert not Project.objects.filter(slug="from-the-slow-one").exists()
-    assert not jobs.finish(slow, "succeeded")
-    assert jobs.finish(quick, "succeeded")
+    with pytest.raises(jobs.LostLease):
+        jobs.finish(slow, "succeeded")
+    jobs.finish(quick, "succeeded")
+    job.refresh_from_db()
+    assert job.state == "succeeded"
+
+
+def test_a_job_ends_with_its_last_chunk_or_not_at_all() -> None:
+    job = jobs.enqueue("count")
+    worker = jobs.claim(job.pk)
+    assert worker is not None
+    with jobs.chunk(worker):
+        Project.objects.create(slug="last-effect", name="x", goal="code_corpus")
+        jobs.finish(worker, "succeeded")
+    job.refresh_from_db()
+    assert job.state == "succeeded"
+    assert Project.objects.filter(slug="last-effect").exists()
 
 
 def test_a_successor_goes_on_where_the_dead_worker_stopped() -> None:
