@@ -193,10 +193,17 @@ def _take_once(
             raise Refused("idempotency_key_reused", "This idempotency key was used for other answers. Use a fresh key.")
         return chained.earlier
     assignment = lock_assignment(round_, unit, reviewer)
-    if kind == "submitted":
-        _check_may_submit(assignment)
-    else:
-        _check_may_revise(assignment, expected_seq)
+    try:
+        if kind == "submitted":
+            _check_may_submit(assignment)
+        else:
+            _check_may_revise(assignment, expected_seq)
+    except Conflict:
+        # The chain was locked by a twin of this request: its event was not in the first statement's snapshot.
+        twin = lock_chain(reviewer, key)
+        if twin.earlier is None or twin.earlier_request != request:
+            raise
+        return twin.earlier
     if version_id != assignment.round.codebook_version_id:
         raise Conflict(
             "codebook_changed",
