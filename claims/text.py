@@ -167,9 +167,7 @@ def guess_encoding(data: bytes) -> tuple[str, float]:
     Readings that are equally free of disorder are told apart by how well they look like a language: the share of
     frequent letters (coherence) and whether all accented letters belong to one alphabet.
     """
-    first_odd = next((at for at, byte in enumerate(data) if byte > 127), 0)
-    start = max(0, first_odd - _GUESS_FROM // 4)
-    sample = data[start : start + _GUESS_FROM]
+    sample = _sample_round_odd_bytes(data)
     readings = list(from_bytes(sample, cp_isolation=list(_LEGACY_ENCODINGS), preemptive_behaviour=False))
     if not readings:
         _refuse_encoding("nothing fits")
@@ -184,6 +182,16 @@ def guess_encoding(data: bytes) -> tuple[str, float]:
     if confidence < ENCODING_CONFIDENCE:
         _refuse_encoding(f"the best guess is {encoding} with {confidence:.0%} certainty")
     return encoding, confidence
+
+
+def _sample_round_odd_bytes(data: bytes) -> bytes:
+    """Cut whole lines round the first byte beyond ASCII, so that no character of several bytes is torn."""
+    if len(data) <= _GUESS_FROM:
+        return data
+    odd = next((at for at, byte in enumerate(data) if byte > 127), 0)
+    start = data.rfind(b"\n", max(0, odd - _GUESS_FROM // 4), odd) + 1 or odd
+    end = data.rfind(b"\n", start, start + _GUESS_FROM)
+    return data[start : end if end > odd else start + _GUESS_FROM]
 
 
 def _alphabet_share(text: str) -> float:
