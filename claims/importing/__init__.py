@@ -1,0 +1,1 @@
+"""Bytes come in; articles with frozen text, outlet, metadata and blocks come out."""
