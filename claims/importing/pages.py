@@ -1,0 +1,160 @@
+"""The article inside an HTML page: text, headline, author, date, address, language (trafilatura).
+
+Runs in the parser's child process, because a page can be made to keep a parser busy for minutes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from trafilatura import bare_extraction, baseline
+from trafilatura.utils import load_html
+
+from claims.errors import Refused
+from claims.importing.addresses import canonical_url, outlet_domain
+from claims.importing.dates import parse_stated_date
+from claims.text import ARTICLE_CHARS, check_encoding, clean_text, decode_bytes, is_utf8
+
+# Less than this is taken as a failed extraction, and the next way is tried.
+_ENOUGH = 200
+_DECLARED = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
+)
+# What browsers read under a narrower name (WHATWG Encoding Standard).
+_READ_AS = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "shift_jis": "cp932",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+}
+_DATE_PLACES = (
+    "//meta[@property='article:published_time' or @property='og:article:published_time']/@content",
+    "//meta[@itemprop='datePublished']/@content",
+    "//meta[@name='date' or @name='pubdate' or @name='publishdate' or @name='dc.date' or @name='DC.date.issued'"
+    " or @name='parsely-pub-date' or @name='sailthru.date' or @name='article.published']/@content",
+    "//time[@itemprop='datePublished']/@datetime",
+    "//article//time[@pubdate]/@datetime",
+)
+_JSON_LD_DATE = re.compile(r'"datePublished"\s*:\s*"([^"\\]{8,40})"')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a page says of itself. `text` is the body alone; `published` is ISO 8601 and "" when unknown."""
+
+    text: str
+    title: str = ""
+    author: str = ""
+    published: str = ""
+    published_how: str = "unknown"
+    url: str = ""
+    outlet: str = ""
+    language: str = ""
+    encoding: str = "utf-8"
+    control_chars_removed: int = 0
+
+
+def read_page(html: bytes, url: str = "") -> Page:
+    """Return the article of an HTML page. Raises Refused: `empty`, `encoding_unknown`, `article_too_long`,
+    `parser_failed`."""
+    markup, encoding = decode_page(html)
+    cleaned = clean_text(markup, limit=len(markup) + 1)
+    tree = load_html(cleaned.text)
+    if tree is None:
+        raise Refused("parser_failed", "These bytes cannot be parsed as an HTML page. Paste the text instead.")
+    own_url = _own_url(tree, url)
+    date, how = _stated_date(tree)
+    found = _extract(tree, url)
+    text = clean_text(getattr(found, "text", None) or "", limit=ARTICLE_CHARS, code="article_too_long").text
+    if not text.strip():
+        raise Refused("empty", "No article text was found on this page. Paste the text instead.")
+    if not date and (date := getattr(found, "date", None) or ""):
+        how = "url" if re.sub(r"\D", "", date) in re.sub(r"\D", "", own_url) else "text"
+    return Page(
+        text=text,
+        title=_line(getattr(found, "title", None), 500),
+        author=_line(getattr(found, "author", None), 300),
+        published=date,
+        published_how=how if date else "unknown",
+        url=own_url,
+        outlet=_line(getattr(found, "sitename", None), 200),
+        language=_line(tree.get("lang") or "", 12).lower().partition("-")[0],
+        encoding=encoding,
+        control_chars_removed=cleaned.control_chars_removed,
+    )
+
+
+def page_text(html: bytes, url: str = "") -> str:
+    """Return the body of the article on a page, and "" when there is none."""
+    tree = load_html(clean_text(decode_page(html)[0], limit=len(html) + 1).text)
+    return "" if tree is None else (getattr(_extract(tree, url), "text", None) or "")
+
+
+def decode_page(html: bytes) -> tuple[str, str]:
+    """Decode a page by its mark, as UTF-8, by what it declares, or by a guess. Raises Refused `encoding_unknown`."""
+    declared = _DECLARED.search(html[:4096])
+    if declared is None or is_utf8(html) or html[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        decoded = decode_bytes(html)
+        return decoded.text, decoded.encoding
+    name = check_encoding(declared.group(1).decode("ascii"))
+    name = _READ_AS.get(name, name)
+    # A few broken bytes in a page of known encoding become U+FFFD, which a reader sees.
+    return html.decode(name, errors="replace"), name
+
+
+def _extract(tree: Any, url: str) -> Any:
+    """Try the fast way, then the thorough one, then all paragraphs; the first that gives enough is taken."""
+    best: Any = None
+    for attempt in _attempts(tree, url):
+        if best is None or len(getattr(attempt, "text", None) or "") > len(getattr(best, "text", None) or ""):
+            best = attempt
+        if len(getattr(best, "text", None) or "") >= _ENOUGH:
+            break
+    return best
+
+
+@dataclass
+class _Paragraphs:
+    text: str
+
+
+def _attempts(tree: Any, url: str) -> Iterator[Any]:
+    options: dict[str, Any] = {"url": url or None, "include_comments": False, "with_metadata": True}
+    yield bare_extraction(deepcopy(tree), fast=True, **options)
+    yield bare_extraction(deepcopy(tree), fast=False, favor_recall=True, **options)
+    yield _Paragraphs(baseline(deepcopy(tree))[1])
+
+
+def _own_url(tree: Any, url: str) -> str:
+    """Return the page's canonical address. A page may not name another outlet's address as its own."""
+    for found in tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content"):
+        stated = _line(found, 2_000)
+        try:
+            canonical_url(stated)
+            if not url or outlet_domain(stated) == outlet_domain(url):
+                return stated
+        except Refused:
+            continue
+    return url
+
+
+def _stated_date(tree: Any) -> tuple[str, str]:
+    candidates = [found for place in _DATE_PLACES for found in tree.xpath(place)]
+    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
+        candidates += _JSON_LD_DATE.findall(script)
+    for candidate in candidates:
+        try:
+            return parse_stated_date(candidate).isoformat(), "metadata"
+        except (ValueError, OverflowError):
+            continue
+    return "", "unknown"
+
+
+def _line(value: str | None, limit: int) -> str:
+    return " ".join(clean_text(value or "", limit=len(value or "") + 1).text.split())[:limit]

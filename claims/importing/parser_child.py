@@ -1,0 +1,77 @@
+"""The child process that parses foreign pages: `python -m claims.importing.parser_child CPU_SECONDS MEMORY_BYTES`.
+
+It reads requests (lengths, address, bytes) from its standard input and answers in JSON. It has no database, no secrets
+in its environment, no network where the system lets it give that up, and it may not write files.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import struct
+import sys
+import time
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+REQUEST = struct.Struct(">II")
+ANSWER = struct.Struct(">I")
+_NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
+
+
+def main(cpu_seconds: int, memory_bytes: int) -> None:
+    """Answer requests until the parent closes the pipe."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    # What a library prints must not get into the answers, and page text must not get into logs.
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    from claims.importing import pages  # before the limits: loading code is not the page's cost
+
+    _give_up_rights(memory_bytes)
+    while head := requests.read(REQUEST.size):
+        url_size, html_size = REQUEST.unpack(head)
+        url, html = requests.read(url_size).decode(), requests.read(html_size)
+        _allow_cpu(cpu_seconds)
+        _answer(answers, _parse(pages, html, url))
+
+
+def _parse(pages: Any, html: bytes, url: str) -> dict[str, Any]:
+    from claims.errors import Refused
+
+    try:
+        return {"page": asdict(pages.read_page(html, url))}
+    except Refused as refusal:
+        return {"code": refusal.code, "sentence": refusal.sentence}
+    except MemoryError:
+        return {"code": "parser_out_of_memory", "sentence": "The page needs more memory than a page may take."}
+    except Exception as error:  # a parser may fail in any way on hostile bytes; the parent hears of it
+        return {"code": "parser_failed", "sentence": f"The page cannot be parsed ({type(error).__name__})."}
+
+
+def _answer(answers: BinaryIO, answer: dict[str, Any]) -> None:
+    body = json.dumps(answer).encode()
+    answers.write(ANSWER.pack(len(body)) + body)
+    answers.flush()
+
+
+def _allow_cpu(seconds: int) -> None:
+    """Move the limit on, so that each page has its own time."""
+    used = int(time.process_time()) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, resource.RLIM_INFINITY))
+
+
+def _give_up_rights(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # A namespace of its own has no network at all. Some systems forbid this; the parser makes no connections anyway.
+    ctypes.CDLL(None, use_errno=True).unshare(_NEW_USER_AND_NETWORK)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

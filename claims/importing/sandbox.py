@@ -1,0 +1,164 @@
+"""Parsing of foreign pages in a child process with limits on time and memory, kept warm for many pages."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from claims.errors import Refused
+from claims.importing.parser_child import ANSWER, REQUEST
+
+PAGE_BYTES = 10_000_000
+_ROOT = Path(__file__).resolve().parents[2]
+# A fresh child now and then returns what libraries keep for ever.
+_PAGES_PER_CHILD = 1_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one page may use (contract: 10 s of processor, 512 MB, 15 s in all)."""
+
+    cpu_seconds: int = 10
+    memory_bytes: int = 512 * 1024 * 1024
+    wall_seconds: float = 15.0
+
+
+class PageParser:
+    """One warm child process; use it from one thread at a time or let its lock arrange that."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._pages = 0
+        self._lock = threading.Lock()
+
+    def read_page(self, html: bytes, url: str = "") -> dict[str, Any]:
+        """Return the fields of `pages.Page`. Raises Refused: what `pages.read_page` raises, and `too_large`,
+        `parse_timeout`, `parser_out_of_memory`, `parser_crashed`, `parser_failed`."""
+        if len(html) > PAGE_BYTES:
+            raise Refused(
+                "too_large", f"The page has {len(html):,} bytes; at most {PAGE_BYTES:,} are read.", status=413
+            )
+        with self._lock:
+            answer = self._ask(html, url.encode())
+        if "page" not in answer:
+            raise Refused(answer["code"], answer["sentence"])
+        page: dict[str, Any] = answer["page"]
+        return page
+
+    def close(self) -> None:
+        """End the child."""
+        child, self._child, self._pages = self._child, None, 0
+        if child is not None:
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                _close_quietly(pipe)
+
+    def _ask(self, html: bytes, url: bytes) -> dict[str, Any]:
+        if self._pages >= _PAGES_PER_CHILD:
+            self.close()
+        child = self._running_child()
+        self._pages += 1
+        deadline = time.monotonic() + self.limits.wall_seconds
+        try:
+            _send(child, REQUEST.pack(len(url), len(html)) + url + html)
+            size = ANSWER.unpack(_receive(child, ANSWER.size, deadline))[0]
+            answer: dict[str, Any] = json.loads(_receive(child, size, deadline))
+        except (TimeoutError, EOFError) as error:
+            refusal = self._refusal(child, error)
+            self.close()
+            raise refusal from error
+        except BaseException:
+            # Whatever interrupts the exchange (a worker's time limit, say) leaves half an answer in the pipe.
+            self.close()
+            raise
+        if answer.get("code") == "parser_out_of_memory":
+            self.close()
+        return answer
+
+    def _refusal(self, child: subprocess.Popen[bytes], error: Exception) -> Refused:
+        took_too_long = isinstance(error, TimeoutError)
+        if not took_too_long:
+            took_too_long = child.wait(timeout=self.limits.wall_seconds) == -signal.SIGXCPU
+        if took_too_long:
+            seconds = f"{self.limits.cpu_seconds} s of computing or {self.limits.wall_seconds:.0f} s in all"
+            return Refused("parse_timeout", f"The page took more than {seconds} to parse. Paste its text instead.")
+        return Refused("parser_crashed", "The parser broke down on this page. Paste its text instead.")
+
+    def _running_child(self) -> subprocess.Popen[bytes]:
+        if self._child is not None and self._child.poll() is None:
+            return self._child
+        self.close()
+        self._child = subprocess.Popen(  # noqa: S603 - our own module, no input in the command
+            [
+                *(sys.executable, "-m", "claims.importing.parser_child"),
+                *(str(self.limits.cpu_seconds), str(self.limits.memory_bytes)),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={
+                "PYTHONPATH": str(_ROOT),
+                "LANG": "C.UTF-8",
+                "OPENBLAS_NUM_THREADS": "1",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+            close_fds=True,
+        )
+        return self._child
+
+
+@cache
+def _parser_of(process: int) -> PageParser:
+    parser = PageParser()
+    atexit.register(parser.close)
+    return parser
+
+
+def page_parser() -> PageParser:
+    """Return this process's parser. A forked worker gets its own, since two may not share a pipe."""
+    return _parser_of(os.getpid())
+
+
+def _send(child: subprocess.Popen[bytes], request: bytes) -> None:
+    try:
+        assert child.stdin is not None  # noqa: S101 - opened as a pipe above
+        child.stdin.write(request)
+        child.stdin.flush()
+    except BrokenPipeError as error:
+        raise EOFError from error
+
+
+def _receive(child: subprocess.Popen[bytes], size: int, deadline: float) -> bytes:
+    """Read exactly `size` bytes. Raises TimeoutError at the deadline and EOFError when the child ended."""
+    assert child.stdout is not None  # noqa: S101 - opened as a pipe above
+    source, received = child.stdout.fileno(), bytearray()
+    while len(received) < size:
+        ready, _, _ = select.select([source], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise TimeoutError
+        if not (part := os.read(source, size - len(received))):
+            raise EOFError
+        received += part
+    return bytes(received)
+
+
+def _close_quietly(pipe: IO[bytes] | None) -> None:
+    try:
+        if pipe is not None:
+            pipe.close()
+    except BrokenPipeError:
+        pass  # bytes that the ended child will not read
