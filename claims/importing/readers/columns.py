@@ -1,0 +1,159 @@
+"""Which column or key of a file is which field of an article, and how one row becomes a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from claims.errors import Refused
+from claims.importing.addresses import check_url
+from claims.importing.dates import parse_stated_date
+from claims.importing.readers.record import ReadOptions, Record, RecordError
+from claims.text import ARTICLE_CHARS, clean_text
+
+CELL_CHARS = 1_000_000
+# Names that published datasets and content systems use for the same thing; the first is ours.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "text": (
+        "text",
+        "body",
+        "content",
+        "article",
+        "article_text",
+        "article_body",
+        "full_text",
+        "maintext",
+        "plain_text",
+    ),
+    "title": ("title", "headline", "heading", "article_title", "name"),
+    "url": ("url", "link", "href", "article_url", "source_url", "permalink", "web_url"),
+    "outlet": (
+        "outlet",
+        "publisher",
+        "source",
+        "site",
+        "site_name",
+        "sitename",
+        "publication",
+        "news_outlet",
+        "source_name",
+    ),
+    "author": ("author", "authors", "byline", "creator", "writer"),
+    "published_at": (
+        *("published_at", "published", "date", "publish_date", "publication_date", "date_published", "datepublished"),
+        *("pubdate", "pub_date", "publishedat", "date_publish", "timestamp", "created_at"),
+    ),
+    "language": ("language", "lang", "language_code", "locale"),
+}
+_LIMITS = {"title": 500, "url": 2_000, "outlet": 200, "author": 300, "published_at": 100, "language": 35}
+
+
+def match_columns(names: Iterable[str], chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return {our field: the file's name} for the names that are known; what a person chose goes before aliases.
+
+    Raises Refused `unknown_column` when a chosen name is not in the file or a field does not exist.
+    """
+    listed = list(names)
+    for field, name in chosen.items():
+        if field not in ALIASES or name not in listed:
+            raise Refused(
+                "unknown_column",
+                f"“{name[:60]}” cannot be the {field[:40]}. Fields: {', '.join(ALIASES)}. Columns: {_shown(listed)}.",
+            )
+    known = {_plain(name): name for name in reversed(listed) if name not in chosen.values()}
+    found = dict(chosen)
+    for field, aliases in ALIASES.items():
+        alias = next((alias for alias in aliases if alias in known), None)
+        if field not in found and alias is not None:
+            found[field] = known[alias]
+    return found
+
+
+def check_text_column(columns: Mapping[str, str], names: Iterable[str]) -> None:
+    """Raise Refused `missing_column` when nothing in the file is the article's text."""
+    if "text" not in columns:
+        raise Refused(
+            "missing_column",
+            f"There is no column with the text. Found: {_shown(list(names))}. "
+            f"Expected one named {', '.join(ALIASES['text'][:4])}, or say which it is.",
+        )
+
+
+def build_record(
+    row: Mapping[str, Any], columns: Mapping[str, str], options: ReadOptions, line: int
+) -> Record | RecordError:
+    """Turn one row or object into a record, or say which cell is wrong: `empty`, `cell_too_long`, `article_too_long`,
+    `invalid_field`, `invalid_date`, `invalid_url`, `scheme_not_allowed`, `credentials_in_url`."""
+    try:
+        cells = {field: _cell(field, row.get(name)) for field, name in columns.items()}
+        if not cells.get("text", "").strip():
+            raise Refused("empty", "The text is empty. Every article needs one.")
+        text = clean_text(cells["text"], limit=ARTICLE_CHARS, code="article_too_long")
+        if url := cells.get("url", ""):
+            check_url(url)
+        published_at = _date(cells.get("published_at", ""))
+        used = set(columns.values())
+        extra = {_clean(name): _clean(value) for name, value in row.items() if name not in used}
+    except Refused as refusal:
+        return RecordError(code=refusal.code, sentence=refusal.sentence, member=options.member, line=line)
+    return Record(
+        text=text.text,
+        title=cells.get("title", ""),
+        url=url,
+        outlet=cells.get("outlet", ""),
+        author=cells.get("author", ""),
+        published_at=published_at,
+        published_how="stated" if published_at else "unknown",
+        language=cells.get("language", "").lower(),
+        extra=extra,
+        member=options.member,
+        line=line,
+        control_chars_removed=text.control_chars_removed,
+    )
+
+
+def _cell(field: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list) and field == "author" and all(isinstance(name, str) for name in value):
+        value = ", ".join(value)
+    if not isinstance(value, str):
+        raise Refused("invalid_field", f"{field} must be text, not {type(value).__name__}. Put it in quotation marks.")
+    if len(value) > CELL_CHARS:
+        code = "article_too_long" if field == "text" else "cell_too_long"
+        raise Refused(code, f"The {field} has {len(value):,} characters; at most {CELL_CHARS:,} are taken.")
+    if field == "text":
+        return value
+    return " ".join(clean_text(value, limit=_LIMITS[field], code="cell_too_long").text.split())
+
+
+def _date(stated: str) -> datetime | None:
+    if not stated:
+        return None
+    try:
+        return parse_stated_date(stated)
+    except (ValueError, OverflowError) as error:
+        raise Refused(
+            "invalid_date", f"“{stated[:40]}” is not a date. Write it as 2017-12-14 or 2017-12-14T09:30:00+01:00."
+        ) from error
+
+
+def _clean(value: Any) -> Any:
+    """Pass every text inside a JSON value through the text gate."""
+    if isinstance(value, str):
+        return clean_text(value, limit=CELL_CHARS, code="cell_too_long").text
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(name): _clean(item) for name, item in value.items()}
+    return value
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _shown(names: list[str]) -> str:
+    shown = ", ".join(name[:40] for name in names[:20]) or "none"
+    return f"{shown} and {len(names) - 20} more" if len(names) > 20 else shown

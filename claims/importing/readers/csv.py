@@ -1,0 +1,128 @@
+"""Tables with a header line (RFC 4180), separated by comma, semicolon, tab or bar."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from claims.errors import Refused
+from claims.importing.readers.columns import build_record, check_text_column, match_columns
+from claims.importing.readers.lines import LINE_BYTES, bounded_lines, open_text
+from claims.importing.readers.record import ReadOptions, Record, RecordError
+
+COLUMNS = 200
+DELIMITERS = (",", ";", "\t", "|")
+# The module's own limit (131,072) is below a long article; cells are checked against ours after reading.
+csv.field_size_limit(LINE_BYTES)
+
+
+def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]:
+    """Yield one record a row; a bad row is an error of its own and the rest goes on.
+
+    Raises Refused: `empty`, `encoding_unknown`, `line_too_long`, `too_many_columns`, `duplicate_column`,
+    `missing_column`, `unknown_column`, `invalid_csv`.
+    """
+    source = _Lines(bounded_lines(open_text(data, options.encoding)))
+    delimiter, names = _header(source, options)
+    columns = match_columns([name for name in names if name], options.columns)
+    check_text_column(columns, [name for name in names if name])
+    table = csv.reader(source, delimiter=delimiter, strict=False)
+    while True:
+        source.mark()
+        try:
+            cells = next(table)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            yield _error(options, source.start, "invalid_csv", f"This row cannot be read as CSV: {error}.")
+            continue
+        yield from source.errors(options)
+        if not cells:
+            continue
+        if len(cells) != len(names):
+            sentence = f"The row has {len(cells):,} cells and the header {len(names):,}. {source.advice()}"
+            yield _error(options, source.start, "column_mismatch", sentence)
+            continue
+        row = {name: cell for name, cell in zip(names, cells, strict=True) if name}
+        yield build_record(row, columns, options, source.start)
+    yield from source.errors(options)
+
+
+def choose_delimiter(header: str) -> str:
+    """Return the delimiter that cuts the header line into most cells; a comma when none does."""
+    return max(DELIMITERS, key=lambda delimiter: len(_cells(header, delimiter)))
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _header(source: _Lines, options: ReadOptions) -> tuple[str, list[str]]:
+    line = next((line for line in source if line.strip()), "")
+    if source.skipped:
+        raise Refused("line_too_long", "The first line is longer than 8 MB. Is this a CSV file?", status=413)
+    if options.delimiter is not None and options.delimiter not in DELIMITERS:
+        raise Refused("unknown_delimiter", "The delimiter must be a comma, a semicolon, a tab or a vertical bar.")
+    delimiter = options.delimiter or choose_delimiter(line)
+    try:
+        names = [" ".join(name.split()) for name in next(csv.reader(source.again(line), delimiter=delimiter))]
+    except csv.Error as error:
+        raise Refused("invalid_csv", f"The header cannot be read as CSV: {error}.") from error
+    if len(names) > COLUMNS:
+        raise Refused("too_many_columns", f"The header has {len(names):,} columns; at most {COLUMNS} are read.")
+    doubled = [name for name, count in Counter(names).items() if count > 1 and name]
+    if doubled:
+        found = ", ".join(name[:40] for name in names[:20])
+        raise Refused("duplicate_column", f"The column “{doubled[0][:40]}” stands twice. Found: {found}. Rename one.")
+    return delimiter, names
+
+
+def _error(options: ReadOptions, line: int, code: str, sentence: str) -> RecordError:
+    return RecordError(code=code, sentence=sentence, member=options.member, line=line)
+
+
+class _Lines:
+    """Lines for the csv module, which knows where a row began and which lines were too long to hand on."""
+
+    def __init__(self, lines: Iterator[tuple[int, str | None]]) -> None:
+        self._lines = lines
+        self._first: list[str] = []
+        self._number = 0
+        self.start = 1
+        self.skipped: list[int] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._first:
+            return self._first.pop()
+        for number, line in self._lines:
+            self._number = number
+            if line is not None:
+                self.start = self.start or number
+                return line
+            self.skipped.append(number)
+        raise StopIteration
+
+    def again(self, line: str) -> _Lines:
+        """Put a line back."""
+        self._first = [line]
+        return self
+
+    def mark(self) -> None:
+        """Say that a row begins with the next line."""
+        self.start = 0
+
+    def advice(self) -> str:
+        if self._number > self.start:
+            return f"It goes on to line {self._number}: is a quotation mark left open?"
+        return "Mend the row's delimiters."
+
+    def errors(self, options: ReadOptions) -> Iterator[RecordError]:
+        """Yield and forget the lines that were skipped since the last call."""
+        skipped, self.skipped = self.skipped, []
+        for number in skipped:
+            yield _error(options, number, "line_too_long", "The line is longer than 8 MB and was left out.")

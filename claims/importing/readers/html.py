@@ -1,0 +1,42 @@
+"""An HTML page is one article: its headline, then its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from claims.errors import Refused
+from claims.importing.dates import parse_stated_date
+from claims.importing.readers.lines import check_is_text
+from claims.importing.readers.record import ReadOptions, Record, RecordError
+from claims.importing.sandbox import PAGE_BYTES, page_parser
+
+
+def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]:
+    """Yield the page as one article. Raises Refused: what `PageParser.read_page` raises, `unsupported_content`."""
+    html = data.read(PAGE_BYTES + 1)
+    check_is_text(html)
+    if not html.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
+        raise Refused("empty", f"{options.member or 'The file'} is empty. Give an HTML page.")
+    yield record_of(page_parser().read_page(html, options.url), options)
+
+
+def record_of(page: dict[str, Any], options: ReadOptions) -> Record:
+    """Turn the fields of a page into a record; the headline is put before the text unless the text starts with it."""
+    text, title = page["text"], page["title"]
+    if title and not text[: len(title) + 20].casefold().lstrip().startswith(title.casefold()):
+        text = f"{title}\n\n{text}"
+    published = page["published"]
+    return Record(
+        text=text,
+        title=title,
+        url=page["url"],
+        outlet=page["outlet"],
+        author=page["author"],
+        published_at=parse_stated_date(published) if published else None,
+        published_how=page["published_how"],
+        language=page["language"],
+        member=options.member,
+        control_chars_removed=page["control_chars_removed"],
+        encoding=page["encoding"],
+    )

@@ -1,0 +1,115 @@
+"""One JSON object a line, or one JSON array of objects; either is read as a stream."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import BinaryIO
+
+from claims.errors import Refused
+from claims.importing.readers.columns import build_record, match_columns
+from claims.importing.readers.lines import LINE_BYTES, bounded_lines, open_text
+from claims.importing.readers.record import ReadOptions, Record, RecordError
+from claims.text import strict_json
+
+Item = tuple[int, str | None]
+# Everything up to the next character that matters for finding the end of an element.
+_INSIDE_STRING = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
+_OUTSIDE_STRING = re.compile(r'[^"\[\]{},]*+')
+
+
+def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]:
+    """Yield one record an object; a bad line is an error of its own and the rest goes on.
+
+    Raises Refused: `empty`, `encoding_unknown`. Line errors: those of `strict_json` and `build_record`, and
+    `line_too_long`, `not_an_object`, `missing_field`.
+    """
+    lines = bounded_lines(open_text(data, options.encoding))
+    first = next((item for item in lines if item[1] is None or item[1].strip()), None)
+    if first is None:
+        raise Refused("empty", "The file is empty. Give one JSON object a line.")
+    everything = chain([first], lines)
+    is_array = first[1] is not None and first[1].lstrip().startswith("[")
+    for number, text in ArrayElements(everything) if is_array else everything:
+        if text is None:
+            sentence = "This object is longer than 8 MB and was left out."
+            yield RecordError(code="line_too_long", sentence=sentence, member=options.member, line=number)
+        elif text.strip():
+            yield _read_object(text, options, number)
+
+
+def _read_object(text: str, options: ReadOptions, line: int) -> Record | RecordError:
+    try:
+        found = strict_json(text)
+        if not isinstance(found, dict):
+            raise Refused("not_an_object", "This is not a JSON object. Write each article as {…} on a line of its own.")
+        columns = match_columns(found, options.columns)
+        if "text" not in columns:
+            names = ", ".join(name[:40] for name in list(found)[:20]) or "none"
+            raise Refused("missing_field", f"There is no “text”; every article needs one. Found: {names}.")
+    except Refused as refusal:
+        return RecordError(code=refusal.code, sentence=refusal.sentence, member=options.member, line=line)
+    return build_record(found, columns, options, line)
+
+
+class ArrayElements:
+    """Cuts the outermost array of a stream of lines into its elements' texts, without reading it as a whole.
+
+    Yields (line where the element begins, its text); what follows the array's end is one last text that is no JSON.
+    """
+
+    def __init__(self, lines: Iterator[Item]) -> None:
+        self._lines = lines
+        self._depth = 0
+        self._in_string = False
+        self._parts: list[str] = []
+        self._size = 0
+        self._start: int | None = None
+
+    def __iter__(self) -> Iterator[Item]:
+        for number, line in self._lines:
+            if line is None:
+                yield number, None
+            else:
+                yield from self._take(number, line)
+        if self._depth or "".join(self._parts).strip():
+            yield self._start or 0, "".join(self._parts) + " "
+
+    def _take(self, number: int, line: str) -> Iterator[Item]:
+        at = 0
+        while at < len(line):
+            found = (_INSIDE_STRING if self._in_string else _OUTSIDE_STRING).match(line, at)
+            end = found.end() if found else at
+            mark = line[end : end + 1]
+            ends_element = not self._in_string and self._steps(mark)
+            self._keep(number, line[at:end] if ends_element else line[at : end + 1])
+            at = end + 1
+            if mark == '"':
+                self._in_string = not self._in_string
+            if ends_element and self._parts:
+                yield self._element(number)
+
+    def _steps(self, mark: str) -> bool:
+        """Follow the nesting; say whether this character only separates elements."""
+        if mark and mark in "[{":
+            self._depth += 1
+            return self._depth == 1
+        if mark and mark in "]}":
+            self._depth -= 1
+            return self._depth == 0
+        return mark == "," and self._depth == 1
+
+    def _keep(self, number: int, part: str) -> None:
+        if self._start is None and part.strip():
+            self._start = number
+        if part and self._start is not None:
+            self._size += len(part)
+            if self._size <= LINE_BYTES:
+                self._parts.append(part)
+
+    def _element(self, number: int) -> Item:
+        text = "".join(self._parts) if self._size <= LINE_BYTES else None
+        start = self._start or number
+        self._parts, self._size, self._start = [], 0, None
+        return start, text

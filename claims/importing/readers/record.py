@@ -1,0 +1,58 @@
+"""What every reader yields: articles as they were found, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, BinaryIO, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One article from one place of a file: text through the text gate, metadata as far as the file states it.
+
+    `published_how` is one of unknown, stated, metadata, text, url. `line` counts from 1; `member` names the file.
+    """
+
+    text: str
+    title: str = ""
+    url: str = ""
+    outlet: str = ""
+    author: str = ""
+    published_at: datetime | None = None
+    published_how: str = "unknown"
+    language: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    member: str = ""
+    line: int | None = None
+    control_chars_removed: int = 0
+    encoding: str = "utf-8"
+    encoding_confidence: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordError:
+    """One place of a file that gave no article, with the reason."""
+
+    code: str
+    sentence: str
+    member: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """What is known beside the bytes. `columns` maps our field names to the file's own, `url` is the page's address."""
+
+    member: str = ""
+    encoding: str | None = None
+    delimiter: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""
+
+
+class Reader(Protocol):
+    """Turns the bytes of one file into records, one at a time. Raises Refused when the file as a whole is of no use."""
+
+    def __call__(self, data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]: ...

@@ -1,0 +1,38 @@
+"""A plain text file is one article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from claims.errors import Refused
+from claims.importing.readers.lines import LINE_BYTES, check_is_text
+from claims.importing.readers.record import ReadOptions, Record, RecordError
+from claims.text import ARTICLE_CHARS, clean_text, decode_bytes
+
+
+def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]:
+    """Yield the file as one article. Raises Refused: `empty`, `line_too_long`, `article_too_long`, `encoding_unknown`,
+    `unsupported_content`."""
+    content = data.read(LINE_BYTES + 1)
+    check_is_text(content)
+    if len(content) > LINE_BYTES:
+        _refuse_size(content)
+    decoded = decode_bytes(content, encoding=options.encoding)
+    cleaned = clean_text(decoded.text, limit=ARTICLE_CHARS, code="article_too_long")
+    if not cleaned.text.strip():
+        raise Refused("empty", f"{options.member or 'The text'} is empty. Give a text with at least one word.")
+    yield Record(
+        text=cleaned.text,
+        url=options.url,
+        member=options.member,
+        control_chars_removed=cleaned.control_chars_removed,
+        encoding=decoded.encoding,
+        encoding_confidence=decoded.confidence,
+    )
+
+
+def _refuse_size(content: bytes) -> None:
+    if b"\n" not in content and b"\r" not in content:
+        raise Refused("line_too_long", "The file has a line of more than 8 MB. Put line breaks in.", status=413)
+    raise Refused("article_too_long", f"The file holds more than {ARTICLE_CHARS:,} characters. Split it into articles.")
