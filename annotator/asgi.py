@@ -4,5 +4,6 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+os.environ.setdefault("ATTEST_PROCESS", "web")  # its statements have a time limit
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
 application = get_asgi_application()

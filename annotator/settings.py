@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.configuration.environment import Environment, refuse
+from annotator.operation.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -115,6 +116,7 @@ INSTALLED_APPS = [
     "claims",
 ]
 MIDDLEWARE = [
+    "annotator.operation.middleware.RequestLogMiddleware",
     "annotator.operation.middleware.ResponseHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -255,6 +257,11 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+LOGGING = logging_settings(
+    as_json=env.choice("LOG_FORMAT", ("json", "plain"), default="json" if PRODUCTION else "plain") == "json",
+    level=env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO" if PRODUCTION else "WARNING"),
+)
 
 # --- API ---------------------------------------------------------------------------------------------------------
 

@@ -4,5 +4,6 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+os.environ.setdefault("ATTEST_PROCESS", "web")  # its statements have a time limit
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
 application = get_wsgi_application()

@@ -48,6 +48,12 @@ class Environment:
             refuse(name, value, cure)
         return number
 
+    def choice(self, name: str, allowed: tuple[str, ...], *, default: str) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            refuse(name, value, f"Write one of: {', '.join(allowed)}.")
+        return value
+
     def words(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
         """A list, separated by commas."""
         found = [word.strip() for word in self.text(name).split(",") if word.strip()]

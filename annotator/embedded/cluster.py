@@ -137,6 +137,8 @@ def _start(servers: Cluster) -> None:
         if time.monotonic() > deadline or (keeper is not None and keeper.poll()):
             raise EmbeddedServersError(_why_not_started(servers))
         time.sleep(0.03)
+    if keeper is not None and keeper.returncode is None:
+        keeper.returncode = 0  # it outlives this process on purpose: no complaint about that at the end
 
 
 def _keeper_lives(servers: Cluster) -> bool:

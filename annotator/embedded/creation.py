@@ -39,10 +39,8 @@ class DatabaseCreation(creation.DatabaseCreation):
 
     def _keep_as_template(self, name: str, template: str) -> None:
         self.connection.close()
-        with (
-            contextlib.suppress(OperationalError, ProgrammingError),
-            self._nodb_cursor() as cursor,
-        ):  # another process was quicker
+        another_was_quicker = (OperationalError, ProgrammingError)
+        with contextlib.suppress(*another_was_quicker), self.cursor_without_database() as cursor:
             cursor.execute(f'CREATE DATABASE "{template}" TEMPLATE "{name}"')
 
 
