@@ -41,8 +41,11 @@ def student_quantile(probability: float, freedom: int) -> float:
     return high
 
 
-def wilson_interval(successes: int, trials: int, *, confidence: float = 0.95) -> tuple[float, float] | None:
-    """Interval for a share (Wilson 1927, without continuity correction), or None when nothing was tried."""
+def wilson_interval(successes: float, trials: float, *, confidence: float = 0.95) -> tuple[float, float] | None:
+    """Interval for a share (Wilson 1927, without continuity correction), or None when nothing was tried.
+
+    Takes parts of successes too: a mean of figures between 0 and 1 varies at most as much as a share does.
+    """
     if not trials:
         return None
     z = normal_quantile(0.5 + confidence / 2)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .quantiles import wilson_interval
 from .scales import Measure, Scale, weight_matrix
 from .tables import Floats, Ints
 
@@ -15,17 +16,21 @@ SHOWN_FROM = 30  # shared labels
 
 @dataclass(frozen=True)
 class PeerAgreement:
-    """n labels on units that others labelled too; `raw` agreement with them, and drawn towards the panel's.
+    """n labels on units that others labelled too, the `raw` agreement with them, and what it is drawn towards.
 
-    Both are None without a shared label. `is_shown` says whether there are enough to show the figure to people.
+    `shrunk` = (n x raw + 20 x panel) / (n + 20), so that few labels neither praise nor blame; `low` and `high` are the
+    Wilson interval of as many labels. All are None without a shared label.
     """
 
     n: int
-    raw: float | None
-    shrunk: float | None
+    raw: float | None = None
+    shrunk: float | None = None
+    low: float | None = None
+    high: float | None = None
 
     @property
     def is_shown(self) -> bool:
+        """Whether there are enough shared labels to show the figure to people."""
         return self.n >= SHOWN_FROM
 
 
@@ -47,17 +52,17 @@ def label_agreement(units: Ints, values: Ints, scale: Scale, weights: Measure = 
 def peer_agreement(
     units: Ints, reviewers: Ints, values: Ints, scale: Scale, weights: Measure = "identity"
 ) -> list[PeerAgreement]:
-    """One line per reviewer code, from single labels (codes from 0).
+    """One line per reviewer code, from single labels of one question (codes from 0)."""
+    return summarise_peers(reviewers, label_agreement(units, values, scale, weights))
 
-    Leave-one-out agreement of each label, averaged over a reviewer's labels and shrunk to the mean over all labels:
-    (n x own + 20 x panel) / (n + 20), so that few labels neither praise nor blame.
-    """
-    agreement = label_agreement(units, values, scale, weights)
+
+def summarise_peers(reviewers: Ints, agreement: Floats) -> list[PeerAgreement]:
+    """One line per reviewer code, from the agreement of each label with the others (of several questions, too)."""
+    length = int(reviewers.max(initial=-1)) + 1
     shared = ~np.isnan(agreement)
     if not shared.any():
-        return [PeerAgreement(0, None, None)] * (int(reviewers.max(initial=-1)) + 1)
+        return [PeerAgreement(0)] * length
     panel = float(agreement[shared].mean())
-    length = int(reviewers.max()) + 1
     numbers = np.bincount(reviewers[shared], minlength=length)
     totals = np.bincount(reviewers[shared], weights=agreement[shared], minlength=length)
     return [_peer(int(n), float(total), panel) for n, total in zip(numbers, totals, strict=True)]
@@ -65,5 +70,7 @@ def peer_agreement(
 
 def _peer(n: int, total: float, panel: float) -> PeerAgreement:
     if not n:
-        return PeerAgreement(0, None, None)
-    return PeerAgreement(n, total / n, (total + PANEL_WEIGHT * panel) / (n + PANEL_WEIGHT))
+        return PeerAgreement(0)
+    agreeing, labels = total + PANEL_WEIGHT * panel, n + PANEL_WEIGHT
+    low, high = wilson_interval(agreeing, labels) or (None, None)
+    return PeerAgreement(n, total / n, agreeing / labels, low, high)

@@ -1,0 +1,1 @@
+"""Label -> UnitPattern, PatternCount, AgreementScore: how far people agree, counted exactly as labels come."""

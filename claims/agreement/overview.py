@@ -1,0 +1,234 @@
+"""What the agreement page and the API show of a round: stored scores with all that must be read beside them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from claims.agreement.folding import plan_round
+from claims.agreement.patterns import QuestionPlan
+from claims.models import AgreementScore, PatternCount, Reviewer, Round
+from claims.models.label import PHASES
+from claims.statistics.score import INTERVAL_REASONS, REASONS, WARNINGS
+from claims.statistics.scoring import warnings_of
+from claims.statistics.tables import Pattern, table_from_patterns
+
+REASON_SENTENCES = REASONS | {"not_scored_yet": "Nothing has been scored yet. A worker does so after each submission."}
+SCORE_TITLES = {
+    "krippendorff_alpha_nominal": "Krippendorff's alpha (nominal)",
+    "krippendorff_alpha_ordinal": "Krippendorff's alpha (ordinal)",
+    "krippendorff_alpha_interval": "Krippendorff's alpha (interval)",
+    "krippendorff_alpha_ratio": "Krippendorff's alpha (ratio)",
+    "gwet_ac1": "Gwet's AC1",
+    "gwet_ac2_linear": "Gwet's AC2 (linear weights)",
+    "gwet_ac2_quadratic": "Gwet's AC2 (quadratic weights)",
+    "percent_agreement": "Percent agreement (mean over units)",
+}
+PAIRS_UP_TO_LABELS = 200_000  # above this, comparing all pairs of reviewers takes longer than a page may
+
+PAIRS = """
+SELECT a.reviewer_id, b.reviewer_id, count(*), count(*) FILTER (WHERE a.value = b.value)
+FROM claims_label a
+JOIN claims_label b USING (round_id, unit_id, question, phase)
+JOIN claims_roundunit ru ON ru.round_id = a.round_id AND ru.unit_id = a.unit_id AND NOT ru.is_control
+WHERE a.round_id = %s AND a.question = %s AND a.phase = %s AND a.reviewer_id < b.reviewer_id
+  AND NOT a.is_void AND NOT b.is_void AND a.missing IS NULL AND b.missing IS NULL
+GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One stored score. `sentence` says why there is no value; `interval_sentence` how the interval was made or why
+    there is none."""
+
+    coefficient: str
+    title: str
+    value: float | None
+    low: float | None
+    high: float | None
+    reason: str
+    sentence: str
+    interval_sentence: str
+
+
+@dataclass(frozen=True)
+class ChoiceShare:
+    """How often a choice was given; `agreement` is the share of pairs with one such label where the other is too."""
+
+    label: str
+    n: int
+    share: float | None
+    agreement: float | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two reviewers by their names in the project, the units both answered, and on how many of them alike."""
+
+    one: str
+    other: str
+    n: int
+    same: int
+
+    @property
+    def share(self) -> float:
+        return self.same / self.n
+
+
+@dataclass(frozen=True)
+class QuestionAgreement:
+    """A question's agreement in one phase and view. `figures` begin with the headline and the one beside it.
+
+    `warnings` are sentences. `pairs` is None where there are too many labels to compare all pairs on a page.
+    """
+
+    code: str
+    title: str
+    level: str
+    phase: str
+    view: str
+    figures: tuple[Figure, ...]
+    n_units: int
+    n_pairable: int
+    n_labels: int
+    n_reviewers: int
+    choices: tuple[ChoiceShare, ...]
+    warnings: tuple[str, ...]
+    pairs: tuple[Pair, ...] | None
+    as_of: int
+    scored_at: datetime | None
+
+    @property
+    def headline(self) -> Figure:
+        return self.figures[0]
+
+    @property
+    def second(self) -> Figure:
+        return self.figures[1]
+
+    @property
+    def percent_agreement(self) -> Figure:
+        return next(figure for figure in self.figures if figure.coefficient == "percent_agreement")
+
+
+def why_hidden(round_: Round) -> str:
+    """The sentence shown instead of scores, or nothing: watching them grow tempts people to stop at a good moment."""
+    if round_.shows_live_scores or round_.state == "closed":
+        return ""
+    return "This round shows its scores when it is closed. Close it, or allow live scores when you plan the next one."
+
+
+def agreement_overview(round_: Round) -> list[QuestionAgreement]:
+    """One entry per counted question, phase with labels, and view, in the codebook's order; none while hidden."""
+    if why_hidden(round_):
+        return []
+    scores: defaultdict[tuple[str, str, str], dict[str, AgreementScore]] = defaultdict(dict)
+    for score in AgreementScore.objects.filter(round=round_, stratum="all"):
+        scores[score.question, score.phase, score.view][score.coefficient] = score
+    patterns: defaultdict[tuple[str, str], dict[Pattern, int]] = defaultdict(dict)
+    for row in PatternCount.objects.filter(round=round_, stratum="all"):
+        patterns[row.question, row.phase][tuple(row.counts)] = row.n_units
+    names = dict(Reviewer.objects.filter(project=round_.project_id).values_list("pk", "name"))
+    found = []
+    for code, plan in plan_round(round_).items():
+        phases = {phase for question, phase in patterns if question == code} | {"first"}
+        for phase in sorted(phases, key=PHASES.index):
+            pairs = _pairs(round_, code, phase, patterns[code, phase], names)
+            for view in plan.views:
+                stored = scores[code, phase, view]
+                found.append(_question(plan, phase, view, stored, patterns[code, phase], pairs))
+    return found
+
+
+def _question(  # noqa: PLR0917 - private, and every argument is of its own type
+    plan: QuestionPlan,
+    phase: str,
+    view: str,
+    stored: Mapping[str, AgreementScore],
+    patterns: Mapping[Pattern, int],
+    pairs: tuple[Pair, ...] | None,
+) -> QuestionAgreement:
+    table, _ = plan.table_of(table_from_patterns(patterns, len(plan.choices)), view)
+    newest = max(stored.values(), key=lambda score: score.as_of, default=None)
+    return QuestionAgreement(
+        code=plan.code,
+        title=plan.title,
+        level=plan.level_of(view),
+        phase=phase,
+        view=view,
+        figures=tuple(_figure(name, stored.get(name)) for name in plan.scores_of(view)),
+        n_units=table.n_units,
+        n_pairable=table.n_pairable,
+        n_labels=table.n_labels,
+        n_reviewers=newest.n_reviewers if newest else 0,
+        choices=_choice_shares(plan.labels_of(view), table.counts.tolist(), table.units.tolist()),
+        warnings=tuple(WARNINGS[warning] for warning in warnings_of(table)),
+        pairs=pairs,
+        as_of=newest.as_of if newest else 0,
+        scored_at=newest.scored_at if newest else None,
+    )
+
+
+def _figure(name: str, score: AgreementScore | None) -> Figure:
+    title = SCORE_TITLES[name]
+    if score is None:
+        return Figure(name, title, None, None, None, "not_scored_yet", REASON_SENTENCES["not_scored_yet"], "")
+    sentence = REASON_SENTENCES.get(score.reason, "")
+    made = interval_sentence(score.interval)
+    return Figure(name, title, score.value, score.low, score.high, score.reason, sentence, made)
+
+
+METHODS = {
+    "jackknife_log_t": "jackknife on log(1 - value) with Student's t",
+    "jackknife_t": "jackknife with Student's t",
+    "bootstrap": "bootstrap with 1,000 draws and a fixed seed",
+}
+
+
+def interval_sentence(made: str) -> str:
+    """`made` is as stored: a method with what was resampled and how many, or a reason."""
+    if made in INTERVAL_REASONS:
+        return INTERVAL_REASONS[made]
+    method, _, rest = made.partition(" by ")
+    if method not in METHODS:
+        return ""
+    resampled, _, n = rest.partition(", ")
+    return f"95 % interval: {METHODS[method]}, over {n} {resampled}s, for these reviewers."
+
+
+def _choice_shares(labels: tuple[str, ...], counts: list[list[int]], units: list[int]) -> tuple[ChoiceShare, ...]:
+    given: Counter[int] = Counter()
+    same: Counter[int] = Counter()
+    pairs: Counter[int] = Counter()
+    for pattern, n in zip(counts, units, strict=True):
+        others = sum(pattern) - 1
+        for place, labels_given in enumerate(pattern):
+            given[place] += n * labels_given
+            same[place] += n * labels_given * (labels_given - 1)
+            pairs[place] += n * labels_given * others
+    total = sum(given.values())
+    return tuple(
+        ChoiceShare(
+            label,
+            given[place],
+            given[place] / total if total else None,
+            same[place] / pairs[place] if pairs[place] else None,
+        )
+        for place, label in enumerate(labels)
+    )
+
+
+def _pairs(
+    round_: Round, question: str, phase: str, patterns: Mapping[Pattern, int], names: Mapping[int, str]
+) -> tuple[Pair, ...] | None:
+    if sum(sum(pattern) * n for pattern, n in patterns.items()) > PAIRS_UP_TO_LABELS:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(PAIRS, [round_.pk, question, phase])
+        rows = cursor.fetchall()
+    return tuple(sorted((Pair(names[a], names[b], n, same) for a, b, n, same in rows), key=lambda p: (p.one, p.other)))

@@ -1,0 +1,111 @@
+"""What the agreement page shows."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from claims.agreement.overview import (
+    REASON_SENTENCES,
+    SCORE_TITLES,
+    QuestionAgreement,
+    agreement_overview,
+    interval_sentence,
+    why_hidden,
+)
+from claims.agreement.patterns import SCORES
+from claims.models import Project, Round
+from tests import factories
+from tests.agreement.builders import label_all
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project() -> Project:
+    return factories.make_project(alice="reviewer", bob="reviewer")
+
+
+def stance(round_: Round, view: str = "full") -> QuestionAgreement:
+    return next(row for row in agreement_overview(round_) if (row.code, row.view) == ("stance", view))
+
+
+def test_it_works(project: Project) -> None:
+    round_ = factories.make_round(project, units=3)
+    label_all(round_, project, alice=["supports", "refutes", "supports"], bob=["supports", "refutes", "reports"])
+    shown = stance(round_)
+    assert shown.headline.coefficient == "krippendorff_alpha_nominal"
+    assert shown.headline.value == pytest.approx(6 / 11)  # 1 - (1/3) / (22/30), by hand
+    assert shown.second.coefficient == "gwet_ac1"
+    assert shown.percent_agreement.value == pytest.approx(2 / 3)
+    assert (shown.n_units, shown.n_pairable, shown.n_labels, shown.n_reviewers) == (3, 3, 6, 2)
+    assert shown.choices[0].share == pytest.approx(0.5)
+    assert shown.choices[0].agreement == pytest.approx(2 / 3)
+    assert shown.warnings[0].startswith("Fewer than 20 units")
+    [pair] = shown.pairs or ()
+    assert (pair.n, pair.same, pair.share) == (3, 2, pytest.approx(2 / 3))
+    assert {pair.one, pair.other} == {factories.reviewer(project, name).name for name in ("alice", "bob")}
+
+
+def test_before_the_first_score_there_is_a_reason(project: Project) -> None:
+    shown = stance(factories.make_round(project, units=1))
+    assert (shown.headline.value, shown.headline.reason) == (None, "not_scored_yet")
+    assert shown.headline.sentence == REASON_SENTENCES["not_scored_yet"]
+    assert shown.choices[0].share is None
+
+
+def test_why_there_is_no_figure_is_said_in_words(project: Project) -> None:
+    round_ = factories.make_round(project, units=1)
+    label_all(round_, project, alice=["supports"], bob=["supports"])
+    headline = stance(round_).headline
+    assert (headline.value, headline.reason) == (None, "no_variation")
+    assert headline.sentence == REASON_SENTENCES["no_variation"]
+
+
+def test_the_collapsed_view_stands_beside_the_full_one(project: Project) -> None:
+    round_ = factories.make_round(project, units=1)
+    label_all(round_, project, alice=["questions"], bob=["reports"])
+    assert stance(round_).percent_agreement.value == 0
+    assert stance(round_, "collapsed").percent_agreement.value == 1
+    assert len(stance(round_, "collapsed").choices) == 4
+
+
+def test_a_round_can_hide_scores_until_it_is_closed(project: Project) -> None:
+    round_ = factories.make_round(project, units=1, shows_live_scores=False)
+    label_all(round_, project, alice=["supports"], bob=["supports"])
+    assert agreement_overview(round_) == []
+    assert why_hidden(round_)
+    round_.state = "closed"
+    assert agreement_overview(round_)
+    assert not why_hidden(round_)
+
+
+def test_every_score_has_a_title() -> None:
+    assert SCORE_TITLES.keys() == SCORES.keys()
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        ("bootstrap by article, 240", "over 240 articles"),
+        ("jackknife_log_t by unit, 34", "Student's t, over 34 units"),
+        ("no_disagreement", "No disagreement was seen"),
+        ("", ""),
+    ],
+)
+def test_interval_sentence(made: str, words: str) -> None:
+    assert words in interval_sentence(made)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_labels(project: Project) -> None:
+    round_ = factories.make_round(project, units=3)
+    label_all(round_, project, alice=["supports"], bob=["supports"])
+    with CaptureQueriesContext(
+        connection,
+    ) as before:
+        agreement_overview(round_)
+    label_all(round_, project, alice=["supports"] * 2, bob=["refutes"] * 2)
+    with CaptureQueriesContext(connection) as after:
+        agreement_overview(round_)
+    assert len(after) == len(before) <= 12
