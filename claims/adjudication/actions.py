@@ -1,0 +1,214 @@
+"""The writes of adjudication: one settled label a revision, never overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from claims import audit
+from claims.adjudication.disputes import has_quorum, newest_settled
+from claims.errors import Conflict, NotFound, Refused
+from claims.models import Label, Question, Round, SettledLabel, Unit, User
+from claims.models.codebook import MISSING_REASONS
+from claims.models.score import METHODS, OUTCOMES, REASONS
+from claims.permissions import check_can, check_not_archived
+
+__all__ = ["can_settle", "check_can_settle", "settle_by_majority", "settle_label"]
+
+RATIONALE_CHARS = 20_000
+
+# A strict majority of all who were asked, those who could not judge included; a tie waits for a person. What is
+# settled already, by anybody, stays.
+SETTLE_BY_MAJORITY = """
+WITH answers AS (
+    SELECT l.unit_id, l.question, l.value, l.missing, count(*) AS n, array_agg(l.event_id ORDER BY l.event_id) AS events
+    FROM claims_label l
+    JOIN claims_reviewer w ON w.id = l.reviewer_id AND w.kind <> 'machine'
+    JOIN claims_question q ON q.codebook_version_id = %(version)s AND q.code = l.question
+         AND q.kind IN ('nominal', 'ordinal', 'interval') AND q.level <> 'none'
+    JOIN claims_roundunit ru ON ru.round_id = l.round_id AND ru.unit_id = l.unit_id AND NOT ru.is_control
+    WHERE l.round_id = %(round)s AND l.phase = 'first' AND NOT l.is_void
+      AND (%(closed)s OR ru.overlap <= (SELECT count(*) FROM claims_assignment a
+           WHERE a.round_id = l.round_id AND a.unit_id = l.unit_id AND a.state = 'submitted'))
+    GROUP BY l.unit_id, l.question, l.value, l.missing
+), sums AS (
+    SELECT unit_id, question, sum(n) AS total FROM answers GROUP BY unit_id, question
+), seen AS (
+    SELECT unit_id, question, array_agg(event ORDER BY event) AS events
+    FROM answers, unnest(events) AS event GROUP BY unit_id, question
+), winners AS (
+    SELECT a.unit_id, a.question, a.value, a.n = s.total AS unanimous, e.events
+    FROM answers a JOIN sums s USING (unit_id, question) JOIN seen e USING (unit_id, question)
+    WHERE a.value IS NOT NULL AND s.total >= 2 AND a.n * 2 > s.total
+      AND NOT EXISTS (SELECT FROM claims_settledlabel x
+          WHERE x.round_id = %(round)s AND x.unit_id = a.unit_id AND x.question = a.question)
+), settled AS (
+    INSERT INTO claims_settledlabel (round_id, unit_id, question, revision, outcome, value, missing, method,
+        reason_code, rationale, inputs, created_by_id, created_at)
+    SELECT %(round)s, unit_id, question, 1, 'answer', value, NULL,
+           CASE WHEN unanimous THEN 'unanimous' ELSE 'majority' END, 'none', '', events, %(by)s, now()
+    FROM winners ORDER BY unit_id, question
+    ON CONFLICT (round_id, unit_id, question, revision) DO NOTHING
+    RETURNING method
+)
+SELECT count(*) FILTER (WHERE method = 'unanimous'), count(*) FILTER (WHERE method = 'majority') FROM settled
+"""
+
+
+def check_can_settle(user: User, round_: Round, unit: Unit) -> None:
+    """Owners and curators settle a unit of the round once its reviewers are done (AZ-07)."""
+    check_can("settle", user, round_.project)
+    check_not_archived(round_.project)
+    if not has_quorum(round_, unit):
+        raise Conflict(
+            "quorum_not_reached",
+            "Not all reviewers of this unit have submitted. Wait for them, or close the round.",
+        )
+
+
+def can_settle(user: User, round_: Round, unit: Unit) -> bool:
+    try:
+        check_can_settle(user, round_, unit)
+    except Refused:
+        return False
+    return True
+
+
+def settle_label(
+    round_: Round,
+    unit: Unit,
+    question: str,
+    *,
+    expected_revision: int,
+    outcome: str,
+    method: str,
+    by: User,
+    value: Any = None,
+    missing: str | None = None,
+    reason_code: str = "none",
+    rationale: str = "",
+) -> SettledLabel:
+    """Settle a question about a unit; the next revision of what `by` saw (0: nothing yet).
+
+    `outcome` is an answer (a `value` that the question offers, or a `missing` reason), "all_wrong" or "no_agreement".
+    Raises Refused with a code for what does not fit; Conflict `settled_meanwhile` with what stands now, when somebody
+    was quicker; Conflict `quorum_not_reached`.
+    """
+    check_can_settle(by, round_, unit)
+    asked = Question.objects.filter(
+        codebook_version=round_.codebook_version_id, unit_kind=round_.unit_kind, code=question
+    ).first()
+    if asked is None or (round_.questions and question not in round_.questions):
+        raise NotFound
+    _check_words(outcome, method, reason_code, rationale)
+    _check_answer(asked, outcome, value, missing)
+    _check_expected(round_, unit, question, expected_revision)
+    inputs = Label.objects.counted().filter(round=round_, unit=unit, question=question, phase="first")
+    try:
+        with transaction.atomic():
+            settled = SettledLabel.objects.create(
+                round=round_,
+                unit=unit,
+                question=question,
+                revision=expected_revision + 1,
+                outcome=outcome,
+                value=value,
+                missing=missing,
+                method=method,
+                reason_code=reason_code,
+                rationale=rationale,
+                inputs=sorted(inputs.values_list("event_id", flat=True)),
+                created_by=by,
+            )
+            audit.record(
+                "settle_label", settled, by=by, project=round_.project, unit=unit.pk, question=question, outcome=outcome
+            )
+    except IntegrityError:
+        _check_expected(round_, unit, question, expected_revision)
+        raise
+    return settled
+
+
+def _check_expected(round_: Round, unit: Unit, question: str, expected_revision: int) -> None:
+    current = newest_settled(round_, unit, question)
+    revision = current.revision if current else 0
+    if revision != expected_revision:
+        raise Conflict(
+            "settled_meanwhile",
+            f"You saw revision {expected_revision}; revision {revision} stands now. Look at it and decide again.",
+            current=_as_current(current) if current else {"revision": 0},
+        )
+
+
+def _as_current(settled: SettledLabel) -> Mapping[str, Any]:
+    return {
+        "revision": settled.revision,
+        "outcome": settled.outcome,
+        "value": settled.value,
+        "missing": settled.missing,
+        "method": settled.method,
+        "reason_code": settled.reason_code,
+        "rationale": settled.rationale,
+    }
+
+
+def _check_words(outcome: str, method: str, reason_code: str, rationale: str) -> None:
+    for name, given, known in (
+        ("outcome", outcome, OUTCOMES),
+        ("method", method, METHODS),
+        ("reason_code", reason_code, REASONS),
+    ):
+        if given not in known:
+            raise Refused(f"unknown_{name}", f"{given!r} is not a {name.replace('_', ' ')}; known: {', '.join(known)}.")
+    if len(rationale) > RATIONALE_CHARS:
+        raise Refused("rationale_too_long", f"A rationale has at most {RATIONALE_CHARS:,} characters.")
+
+
+def _check_answer(question: Question, outcome: str, value: Any, missing: str | None) -> None:
+    """What is settled must be an answer that a reviewer could have given."""
+    if outcome != "answer":
+        if value is not None or missing is not None:
+            raise Refused("value_not_expected", f'The outcome "{outcome}" takes no value. Leave it out.')
+        return
+    if (value is None) == (missing is None):
+        raise Refused("value_missing", "An answer needs a value or the reason why there is none, not both.")
+    if missing is not None and missing not in MISSING_REASONS:
+        raise Refused("unknown_missing_reason", f"{missing!r} is not known; use {', '.join(MISSING_REASONS)}.")
+    if value is not None:
+        _check_value(question, value)
+
+
+def _check_value(question: Question, value: Any) -> None:
+    offered = list(question.choices.order_by("n").values_list("code", flat=True))
+    if not offered:
+        fits = question.kind == "interval" and isinstance(value, int | float) and not isinstance(value, bool)
+        known = "a number" if question.kind == "interval" else "no value: it cannot be settled with one"
+    elif question.kind == "set":
+        fits = (
+            isinstance(value, list) and len(set(map(str, value))) == len(value) and set(map(str, value)) <= set(offered)
+        )
+        known = f"a list of {', '.join(offered)}"
+    else:
+        fits, known = value in offered, ", ".join(offered)
+    if not fits:
+        raise Refused("unknown_value", f'"{question.code}" takes {known}; not {value!r}.')
+
+
+def settle_by_majority(round_: Round, *, by: User) -> dict[str, int]:
+    """Settle what is clear: all alike, or more than half of all asked. Returns {"unanimous": n, "majority": n}."""
+    check_can("settle", by, round_.project)
+    check_not_archived(round_.project)
+    place = {
+        "round": round_.pk,
+        "version": round_.codebook_version_id,
+        "closed": round_.state == "closed",
+        "by": by.pk,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SETTLE_BY_MAJORITY, place)
+        unanimous, majority = cursor.fetchone()
+        settled = {"unanimous": unanimous, "majority": majority}
+        audit.record("settle_by_majority", round_, by=by, **settled)
+    return settled

@@ -1,0 +1,208 @@
+"""What people disagree on, most divided first, and what a curator sees of it. Names stay hidden until it is settled."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from claims.errors import NotFound
+from claims.models import Assignment, EvidenceItem, Label, LabelText, Question, Round, RoundUnit, SettledLabel, Unit
+
+PAGE = 50
+
+# `division` is the share of pairs of labels that differ, from the labels for each choice: the order of the queue.
+QUEUE = """
+SELECT * FROM (
+    SELECT p.unit_id, p.question, p.counts,
+           (SELECT 1 - sum(c * (c - 1))::float8 / (sum(c) * (sum(c) - 1)) FROM unnest(p.counts) AS c) AS division,
+           EXISTS (SELECT FROM claims_settledlabel s
+               WHERE s.round_id = p.round_id AND s.unit_id = p.unit_id AND s.question = p.question) AS settled
+    FROM claims_unitpattern p
+    JOIN claims_round r ON r.id = p.round_id
+    JOIN claims_roundunit ru ON ru.round_id = p.round_id AND ru.unit_id = p.unit_id
+    WHERE p.round_id = %(round)s AND p.phase = 'first' AND p.is_split
+      AND (%(question)s::text IS NULL OR p.question = %(question)s::text)
+      AND (r.state = 'closed' OR ru.overlap <= (SELECT count(*) FROM claims_assignment a
+           WHERE a.round_id = p.round_id AND a.unit_id = p.unit_id AND a.state = 'submitted'))
+) d
+WHERE (%(settled)s::boolean IS NULL OR settled = %(settled)s::boolean)
+  AND (%(division)s::float8 IS NULL
+       OR (-division, unit_id, question) > (-(%(division)s::float8), %(unit)s::bigint, %(last)s::text))
+ORDER BY -division, unit_id, question LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A unit and question on which people differ. `counts` follow the declared choices; `division` is the share of
+    pairs of labels that differ."""
+
+    unit: int
+    question: str
+    counts: tuple[int, ...]
+    division: float
+    is_settled: bool
+
+    @property
+    def key(self) -> tuple[float, int, str]:
+        """Where the next page begins: give it as `after`."""
+        return self.division, self.unit, self.question
+
+
+def disputes(
+    round_: Round,
+    question: str | None = None,
+    *,
+    settled: bool | None = False,
+    after: tuple[float, int, str] | None = None,
+    limit: int = PAGE,
+) -> list[Dispute]:
+    """A page of the queue: units whose reviewers are all done and differ, most divided first.
+
+    `settled` False: those that wait; True: those that were settled; None: both.
+    """
+    division, unit, last = after or (None, None, None)
+    chosen = {"round": round_.pk, "question": question, "settled": settled, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(QUEUE, {**chosen, "division": division, "unit": unit, "last": last})
+        return [Dispute(unit, code, tuple(counts), share, done) for unit, code, counts, share, done in cursor]
+
+
+def has_quorum(round_: Round, unit: Unit) -> bool:
+    """All reviewers that the unit needs have submitted, or the round is closed and nobody else will."""
+    place = RoundUnit.objects.filter(round=round_, unit=unit).first()
+    if place is None:
+        raise NotFound
+    submitted = Assignment.objects.filter(round=round_, unit=unit, state="submitted").count()
+    return round_.state == "closed" or submitted >= place.overlap
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One reviewer's answer. `letter` stands for the person on this unit only; `name` is known once it is settled."""
+
+    letter: str
+    name: str | None
+    event: int
+    note: str
+    evidence: tuple[EvidenceItem, ...]
+    seconds: int | None
+
+
+@dataclass(frozen=True)
+class AnswerGroup:
+    """Those who answered alike. `value` as stored, or `missing` with the reason for giving none."""
+
+    value: Any
+    missing: str | None
+    label: str
+    voices: tuple[Voice, ...]
+
+
+@dataclass(frozen=True)
+class DisputeDetail:
+    """Everything a curator needs to settle one question about one unit.
+
+    `revision` is what `settle_label` expects: 0 while unsettled. Groups come in the order of the declared choices.
+    """
+
+    unit: Unit
+    question: Question
+    groups: tuple[AnswerGroup, ...]
+    settled: SettledLabel | None
+    has_quorum: bool
+
+    @property
+    def revision(self) -> int:
+        return self.settled.revision if self.settled else 0
+
+
+def dispute_detail(unit: Unit, round_: Round, question: str) -> DisputeDetail:
+    """Answers grouped by value, with their words and evidence; empty before the quorum (AZ-07). Raises NotFound."""
+    asked = Question.objects.filter(codebook_version=round_.codebook_version_id, code=question).first()
+    if asked is None:
+        raise NotFound
+    settled = newest_settled(round_, unit, question)
+    complete = has_quorum(round_, unit)
+    labels = Label.objects.counted().filter(round=round_, unit=unit, question=question, phase="first")
+    kept = list(labels.select_related("event", "reviewer").order_by("event_id")) if complete else []
+    return DisputeDetail(unit, asked, _group(asked, kept, with_names=settled is not None), settled, complete)
+
+
+def newest_settled(round_: Round, unit: Unit, question: str) -> SettledLabel | None:
+    found = SettledLabel.objects.filter(round=round_, unit=unit, question=question)
+    return found.order_by("-revision").first()
+
+
+def _group(question: Question, labels: list[Label], *, with_names: bool) -> tuple[AnswerGroup, ...]:
+    order = {choice.code: (choice.n, choice.label) for choice in question.choices.all()}
+    letters = _letters(labels)
+    words = dict(
+        LabelText.objects.filter(event__in=[label.event_id for label in labels]).values_list("event", "content")
+    )
+    evidence = _evidence(labels)
+    groups: defaultdict[tuple[int, str, str], list[Label]] = defaultdict(list)
+    for label in labels:
+        place, shown = order.get(str(label.value), (len(order), _shown(label)))
+        groups[place, shown, label.missing or ""].append(label)
+    return tuple(
+        AnswerGroup(
+            value=own[0].value,
+            missing=own[0].missing,
+            label=shown,
+            voices=tuple(
+                Voice(
+                    letter=letters[label.reviewer_id],
+                    name=label.reviewer.name if with_names else None,
+                    event=label.event_id,
+                    note=_note(words.get(label.event_id, {}), question.code),
+                    evidence=tuple(evidence[label.event_id]),
+                    seconds=label.event.seconds,
+                )
+                for label in own
+            ),
+        )
+        for (_, shown, _), own in sorted(groups.items())
+    )
+
+
+def _shown(label: Label) -> str:
+    """What a value that is not a declared choice looks like to a reader."""
+    if label.missing is not None:
+        return label.missing.replace("_", " ")
+    return ", ".join(map(str, label.value)) if isinstance(label.value, list) else str(label.value)
+
+
+def _letters(labels: list[Label]) -> dict[int, str]:
+    """A to Z by a digest of unit and reviewer, so that letters say nothing across units."""
+    digest = {
+        label.reviewer_id: hashlib.sha256(f"{label.round_id}/{label.unit_id}/{label.reviewer_id}".encode()).hexdigest()
+        for label in labels
+    }
+    return {reviewer: chr(ord("A") + n) for n, reviewer in enumerate(sorted(digest, key=digest.__getitem__))}
+
+
+def _note(words: dict[str, Any], question: str) -> str:
+    return "\n\n".join(str(words[key]) for key in (question, "note") if words.get(key))
+
+
+def _evidence(labels: Iterable[Label]) -> defaultdict[int, list[EvidenceItem]]:
+    """Evidence items that the same submissions named, by event."""
+    wanted = {label.event_id: list(_evidence_ids(label.event.answers)) for label in labels}
+    items = EvidenceItem.objects.in_bulk([pk for ids in wanted.values() for pk in ids])
+    found: defaultdict[int, list[EvidenceItem]] = defaultdict(list)
+    for event, ids in wanted.items():
+        found[event] = [items[pk] for pk in ids if pk in items]
+    return found
+
+
+def _evidence_ids(answers: dict[str, Any]) -> Iterable[int]:
+    for answer in answers.values():
+        value = answer.get("value")
+        if isinstance(value, list):
+            yield from (item["id"] for item in value if isinstance(item, dict) and "id" in item)
