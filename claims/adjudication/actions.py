@@ -14,6 +14,7 @@ from claims.models import Label, Question, Round, SettledLabel, Unit, User
 from claims.models.codebook import MISSING_REASONS
 from claims.models.score import METHODS, OUTCOMES, REASONS
 from claims.permissions import check_can, check_not_archived
+from claims.text import clean_text
 
 __all__ = ["can_settle", "check_can_settle", "settle_by_majority", "settle_label"]
 
@@ -97,38 +98,50 @@ def settle_label(
     was quicker; Conflict `quorum_not_reached`.
     """
     check_can_settle(by, round_, unit)
-    asked = Question.objects.filter(
-        codebook_version=round_.codebook_version_id, unit_kind=round_.unit_kind, code=question
-    ).first()
-    if asked is None or (round_.questions and question not in round_.questions):
-        raise NotFound
-    _check_words(outcome, method, reason_code, rationale)
+    asked = _asked_question(round_, question)
+    _check_words(outcome, method, reason_code)
     _check_answer(asked, outcome, value, missing)
+    words = clean_text(rationale, limit=RATIONALE_CHARS, code="rationale_too_long").text.strip()
     _check_expected(round_, unit, question, expected_revision)
-    inputs = Label.objects.counted().filter(round=round_, unit=unit, question=question, phase="first")
+    settled = SettledLabel(
+        round=round_,
+        unit=unit,
+        question=question,
+        revision=expected_revision + 1,
+        outcome=outcome,
+        value=sorted(value) if isinstance(value, list) else value,
+        missing=missing,
+        method=method,
+        reason_code=reason_code,
+        rationale=words,
+        created_by=by,
+    )
     try:
-        with transaction.atomic():
-            settled = SettledLabel.objects.create(
-                round=round_,
-                unit=unit,
-                question=question,
-                revision=expected_revision + 1,
-                outcome=outcome,
-                value=value,
-                missing=missing,
-                method=method,
-                reason_code=reason_code,
-                rationale=rationale,
-                inputs=sorted(inputs.values_list("event_id", flat=True)),
-                created_by=by,
-            )
-            audit.record(
-                "settle_label", settled, by=by, project=round_.project, unit=unit.pk, question=question, outcome=outcome
-            )
+        _write(settled, by)
     except IntegrityError:
         _check_expected(round_, unit, question, expected_revision)
         raise
     return settled
+
+
+def _write(settled: SettledLabel, by: User) -> None:
+    """One transaction: the row with the label events that were in view, and its audit event."""
+    place = {"round": settled.round, "unit": settled.unit, "question": settled.question}
+    inputs = Label.objects.counted().filter(**place, phase="first")
+    settled.inputs = sorted(inputs.values_list("event_id", flat=True))
+    details = {"unit": settled.unit_id, "question": settled.question, "outcome": settled.outcome}
+    with transaction.atomic():
+        settled.save(force_insert=True)
+        audit.record("settle_label", settled, by=by, project=settled.round.project, **details)
+
+
+def _asked_question(round_: Round, code: str) -> Question:
+    asked = Question.objects.filter(
+        codebook_version=round_.codebook_version_id, unit_kind=round_.unit_kind, code=code
+    ).first()
+    if asked is None or (round_.questions and code not in round_.questions):
+        raise NotFound
+    return asked
 
 
 def _check_expected(round_: Round, unit: Unit, question: str, expected_revision: int) -> None:
@@ -154,7 +167,7 @@ def _as_current(settled: SettledLabel) -> Mapping[str, Any]:
     }
 
 
-def _check_words(outcome: str, method: str, reason_code: str, rationale: str) -> None:
+def _check_words(outcome: str, method: str, reason_code: str) -> None:
     for name, given, known in (
         ("outcome", outcome, OUTCOMES),
         ("method", method, METHODS),
@@ -162,8 +175,6 @@ def _check_words(outcome: str, method: str, reason_code: str, rationale: str) ->
     ):
         if given not in known:
             raise Refused(f"unknown_{name}", f"{given!r} is not a {name.replace('_', ' ')}; known: {', '.join(known)}.")
-    if len(rationale) > RATIONALE_CHARS:
-        raise Refused("rationale_too_long", f"A rationale has at most {RATIONALE_CHARS:,} characters.")
 
 
 def _check_answer(question: Question, outcome: str, value: Any, missing: str | None) -> None:

@@ -98,9 +98,14 @@ def _score_question(
             for name in plan.scores_of(view):
                 coefficient, measure = SCORES[name]
                 score = score_labels(seen, coefficient, scale, measure, seed=round_.pk)
-                place = {"round": round_.pk, "question": plan.code, "phase": phase, "view": view, "coefficient": name}
-                figures = _columns(score) | {"n_reviewers": n_reviewers, "as_of": as_of}
-                cursor.execute(WRITE_SCORE, place | figures)
+                place: dict[str, str | int] = {
+                    "round": round_.pk,
+                    "question": plan.code,
+                    "phase": phase,
+                    "view": view,
+                    "coefficient": name,
+                }
+                cursor.execute(WRITE_SCORE, {**place, **_columns(score), "n_reviewers": n_reviewers, "as_of": as_of})
 
 
 def table_of(plan: QuestionPlan, counts: Mapping[tuple[str, Pattern], int]) -> LabelTable:

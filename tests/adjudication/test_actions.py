@@ -51,6 +51,10 @@ def test_it_works(round_: Round) -> None:
     assert audited.project == round_.project
 
 
+def test_control_characters_do_not_reach_the_database(round_: Round) -> None:
+    assert settle(round_, rationale=" as\x00 printed ").rationale == "as printed"
+
+
 def test_co_03_the_second_of_two_curators_gets_the_current_state(round_: Round) -> None:
     settle(round_)
     second = settle(round_, expected_revision=1, value="refutes")
