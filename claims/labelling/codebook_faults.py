@@ -127,7 +127,9 @@ def _value_faults(place: str, name: str, value: Any, types: type | tuple[type, .
         yield Problem(place, "invalid_value", f"{place}: {name} cannot be {str(value)[:60]!r}.")
     elif isinstance(value, str | list | tuple | Mapping) and len(value) > longest:
         yield Problem(place, "too_long", f"{place}: {name} is longer than {longest}. Shorten it.")
-    elif name in LISTS_OF_WORDS and not all(isinstance(word, str) for word in value):
+    elif (
+        name in LISTS_OF_WORDS and isinstance(value, list | tuple) and not all(isinstance(word, str) for word in value)
+    ):
         yield Problem(place, "invalid_value", f"{place}: {name} is a list of words.")
 
 

@@ -1,0 +1,1 @@
+"""Everything -> Release: a numbered, sealed snapshot in open formats, the same bytes whenever it is made."""

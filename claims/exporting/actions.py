@@ -1,0 +1,265 @@
+"""The writes of exporting: start a release, build its files, check them, hand them out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from claims import audit, jobs, ledger
+from claims.errors import Conflict, NotFound, Refused
+from claims.exporting.manifest import build_manifest
+from claims.exporting.records import TABLES, Table, rows_of
+from claims.exporting.scope import Params, scope_of, withheld_ids
+from claims.exporting.writers import WRITERS
+from claims.lifecycle import RELEASE
+from claims.models import Job, Project, Release, ReleaseFile, Round, User
+from claims.permissions import check_can, check_can_download
+from claims.text import clean_line
+
+MANIFEST = "manifest.json"
+RENEW_EVERY = 20_000  # rows, well within the minute a lease lasts
+
+
+def start_release(
+    project: Project,
+    *,
+    by: User,
+    title: str = "",
+    rounds: Sequence[int | Round] | None = None,
+    formats: Sequence[str] = ("jsonl", "csv"),
+) -> Release:
+    """Seal what is committed and number a release of it; a job builds the files.
+
+    `rounds` narrows it to some rounds of the project (None: all that have begun, and everything imported).
+    Raises Refused `unknown_format`, and NotFound for rounds that are not the project's.
+    """
+    check_can("release", by, project)
+    chosen = _known_formats(formats)
+    covered = _own_rounds(project, rounds)
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)  # two releases started at once get two numbers
+        number = (Release.objects.in_project(project).aggregate(n=Max("number"))["n"] or 0) + 1
+        release = Release.objects.create(
+            project=project,
+            number=number,
+            title=clean_line(title)[:200],
+            seal=ledger.seal(),
+            filter={"rounds": covered, "is_whole": rounds is None, "withheld": withheld_ids(project.pk)},
+            formats=chosen,
+            created_by=by,
+        )
+        _enqueue(release, by)
+        audit.record("start_release", release, by=by, number=number, seal=release.seal_id)
+    return release
+
+
+def retry_release(release: Release, *, by: User) -> Job:
+    """Build a release again whose job failed; it stays as of its seal."""
+    check_can("release", by, release.project)
+    with transaction.atomic():
+        locked = Release.objects.select_for_update(of=("self",)).select_related("job").get(pk=release.pk)
+        if locked.state == "ready" or (locked.job is not None and locked.job.state in ("queued", "running")):
+            raise Conflict("release_not_failed", "Only a release whose job has failed is built again.")
+        Release.objects.filter(pk=release.pk).update(state="building", state_reason="")
+        job = _enqueue(locked, by)
+        audit.record("retry_release", release, by=by)
+    return job
+
+
+def _enqueue(release: Release, by: User) -> Job:
+    job = jobs.enqueue("build_release", project=release.project, by=by, args={"release": release.pk})
+    Release.objects.filter(pk=release.pk).update(job=job)
+    release.job = job
+    return job
+
+
+def _known_formats(formats: Sequence[str]) -> list[str]:
+    unknown = [name for name in formats if name not in WRITERS]
+    if unknown or not formats:
+        given = ", ".join(map(repr, unknown)) or "nothing"
+        raise Refused("unknown_format", f"Formats are {', '.join(WRITERS)}; not {given}. Choose at least one of them.")
+    return [name for name in WRITERS if name in formats]
+
+
+def _own_rounds(project: Project, rounds: Sequence[int | Round] | None) -> list[int]:
+    """The rounds a release covers, written down once: a round that begins later is in the next release."""
+    begun = Round.objects.in_project(project).exclude(state="draft").order_by("id")
+    if rounds is None:
+        return list(begun.values_list("id", flat=True))
+    ids = sorted({round_.pk if isinstance(round_, Round) else round_ for round_ in rounds})
+    if not ids or begun.filter(pk__in=ids).count() != len(ids):
+        raise NotFound
+    return ids
+
+
+def run_build_release(job: Job) -> None:
+    """Job handler: write all files beside, then show them together. A killed worker's successor starts afresh."""
+    release = Release.objects.select_related("project", "seal").get(pk=job.args["release"])
+    if release.state == "ready":
+        jobs.finish(job, "succeeded", sentence=f"Release {release.number} is ready.")
+        return
+    try:
+        _build(release, job)
+    except Refused as refusal:
+        with jobs.chunk(job):
+            RELEASE.check_move(release.state, "failed")
+            Release.objects.filter(pk=release.pk).update(state="failed", state_reason=refusal.sentence)
+            jobs.finish(job, "failed", reason=refusal.code, sentence=refusal.sentence)
+
+
+def _build(release: Release, job: Job) -> None:
+    with ExitStack() as stack:
+        built = build_files(release, stack, lambda: jobs.renew(job))
+        stored = [(each, _store(release, each)) for each in built.files]
+        with jobs.chunk(job):
+            RELEASE.check_move(release.state, "ready")
+            release.files.all().delete()
+            ReleaseFile.objects.bulk_create(
+                ReleaseFile(
+                    release=release,
+                    name=each.name,
+                    format=each.format,
+                    rows=each.rows,
+                    size=each.size,
+                    sha256=each.digest.hexdigest(),
+                    file=name,
+                )
+                for each, name in stored
+            )
+            Release.objects.filter(pk=release.pk).update(
+                state="ready", manifest=built.manifest, ready_at=Now(), state_reason=""
+            )
+            job.counts = {"read": built.rows, "files": len(stored)}
+            jobs.finish(job, "succeeded", sentence=f"Release {release.number} is ready: {built.rows} rows.")
+
+
+@dataclass
+class BuiltFile:
+    """A file on its way: written to disk, hashed and counted as it grows."""
+
+    name: str
+    format: str
+    content: IO[bytes]
+    rows: int = 0
+    size: int = 0
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def write(self, part: bytes) -> None:
+        self.content.write(part)
+        self.digest.update(part)
+        self.size += len(part)
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        sha256 = self.digest.hexdigest()
+        return {"name": self.name, "format": self.format, "rows": self.rows, "bytes": self.size, "sha256": sha256}
+
+
+@dataclass
+class Built:
+    """All files of a release and the manifest over them."""
+
+    files: list[BuiltFile]
+    manifest: dict[str, Any]
+    rows: int
+
+
+def build_files(release: Release, stack: ExitStack, tick: Callable[[], None] = lambda: None) -> Built:
+    """Write every table in every format to temporary files that live as long as `stack`; the same bytes each time."""
+    params = scope_of(release)
+    files: list[BuiltFile] = []
+    tables: dict[str, dict[str, Any]] = {}
+    total = 0
+    for name, table in TABLES.items():
+        written = [_new_file(stack, f"{name}.{WRITERS[each].extension}", each) for each in release.formats]
+        tables[name] = _write_table(table, params, written, tick)
+        total += tables[name]["rows"]
+        files += written
+    manifest = build_manifest(release, params, tables, [each.entry for each in files])
+    last = _new_file(stack, MANIFEST, "json")
+    last.write(json.dumps(manifest, ensure_ascii=False, indent=2).encode() + b"\n")
+    return Built([*files, last], manifest, total)
+
+
+def _new_file(stack: ExitStack, name: str, format_: str) -> BuiltFile:
+    return BuiltFile(name, format_, stack.enter_context(tempfile.TemporaryFile(prefix="release-")))
+
+
+def _write_table(table: Table, params: Params, files: Sequence[BuiltFile], tick: Callable[[], None]) -> dict[str, Any]:
+    """Each row goes to all formats at once, and to the hash that says whether two formats hold the same."""
+    writers = [WRITERS[each.format] for each in files]
+    canonical, rows = hashlib.sha256(), 0
+    for writer, each in zip(writers, files, strict=True):
+        each.write(writer.head(table.columns))
+    for row in rows_of(table, params):
+        canonical.update(WRITERS["jsonl"].row(table.columns, row))
+        for writer, each in zip(writers, files, strict=True):
+            each.write(writer.row(table.columns, row))
+        rows += 1
+        if rows % RENEW_EVERY == 0:
+            tick()
+    for each in files:
+        each.rows = rows
+    return {"rows": rows, "sha256": canonical.hexdigest()}
+
+
+def _store(release: Release, built: BuiltFile) -> str:
+    """Keep the file under a name of its own; what an earlier attempt left there goes."""
+    name = f"releases/{release.pk}/{built.name}"
+    if default_storage.exists(name):
+        default_storage.delete(name)
+    built.content.seek(0)
+    return default_storage.save(name, File(built.content, name=built.name))
+
+
+def verify_release(release: Release) -> list[str]:
+    """Build the release again from the database and compare: sentences about what differs, none when nothing does.
+
+    Text that was taken down since is not in the new build, so its files differ; that is said, not hidden.
+    """
+    if release.manifest is None:
+        raise Conflict("release_not_ready", f"The release is {release.state}; there is nothing to verify yet.")
+    stored = {each.name: each for each in release.files.all()}
+    with ExitStack() as stack:
+        again = {each.name: each.entry for each in build_files(release, stack).files}
+    return [*_differences(stored, again), *_damages(stored)]
+
+
+def _differences(stored: dict[str, ReleaseFile], again: dict[str, dict[str, Any]]) -> Iterator[str]:
+    for name in sorted(stored.keys() | again.keys()):
+        if name not in again or name not in stored:
+            yield f"{name} is {'no longer' if name in stored else 'not yet'} part of the release."
+        elif stored[name].sha256 != again[name]["sha256"]:
+            yield f"{name} had {stored[name].rows} rows and another content; it has {again[name]['rows']} rows now."
+
+
+def _damages(stored: dict[str, ReleaseFile]) -> Iterator[str]:
+    for name, each in sorted(stored.items()):
+        digest = hashlib.sha256()
+        with each.file.open("rb") as content:
+            for part in content.chunks():
+                digest.update(part)
+        if digest.hexdigest() != each.sha256:
+            yield f"The stored bytes of {name} are not those that were released."
+
+
+def open_file(release: Release, name: str, *, by: User) -> tuple[ReleaseFile, File[bytes]]:
+    """A file of a ready release for somebody who may download it; every download is in the audit log."""
+    check_can_download(by, release)
+    found = ReleaseFile.objects.filter(release=release, name=name).first()
+    if found is None:
+        raise NotFound
+    with transaction.atomic():
+        audit.record("download_release", release, by=by, file=found.name)
+    return found, found.file.open("rb")

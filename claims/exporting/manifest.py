@@ -1,0 +1,120 @@
+"""The manifest of a release: what is in it, as of when, with which agreement, and the checksum of every file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from claims.exporting import sources
+from claims.exporting.records import TABLES, stream
+from claims.exporting.scope import Params
+from claims.exporting.writers.table import plain
+from claims.models import Question, Release, Round
+from claims.statistics.scales import Scale
+from claims.statistics.scoring import score_labels
+from claims.statistics.tables import LabelTable, table_from_articles, table_from_patterns
+
+FORMAT = "attest-release/1"
+SCORED_KINDS = ("nominal", "ordinal", "interval", "relation")
+NOTES = {
+    "pseudonyms": "Reviewers have names of this release only: HMAC-SHA-256 under a key that stays with the project.",
+    "free_text": "Notes and other free text of reviewers are not released, since style can give a person away.",
+    "csv": "In CSV, a text cell that begins with = + - @ TAB CR LF or an apostrophe has one apostrophe in front.",
+    "offsets": "start and end count Unicode code points into the text version named; end is exclusive.",
+    "agreement": "Krippendorff's alpha of people's first answers, control items left out, 95 % interval by article "
+    "where several units share one. Percent agreement is the mean over units of the share of agreeing pairs.",
+}
+
+
+def build_manifest(
+    release: Release, params: Params, tables: Mapping[str, Mapping[str, Any]], files: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The manifest as plain values; nothing in it depends on when or where it is made."""
+    seal, project = release.seal, release.project
+    return {
+        "format": FORMAT,
+        "project": {"slug": project.slug, "name": project.name, "goal": project.goal},
+        "release": release.number,
+        "title": release.title,
+        "as_of": {"seal": seal.n, "digest": bytes(seal.digest).hex(), "sealed_at": plain(seal.created_at)},
+        "rounds": params["rounds"],
+        "codebooks": [
+            {"codebook": slug, "version": n, "sha256": sha256}
+            for _, slug, n, sha256, _ in stream(sources.CODEBOOKS, params)
+        ],
+        "counts": {name: table["rows"] for name, table in tables.items()},
+        "agreement": agreement(params),
+        "tables": {
+            name: {
+                "title": TABLES[name].title,
+                "rows": table["rows"],
+                "canonical_sha256": table["sha256"],
+                "columns": {column.name: column.meaning for column in TABLES[name].columns},
+            }
+            for name, table in tables.items()
+        },
+        "files": list(files),
+        "errata": release.errata,
+        "notes": NOTES,
+    }
+
+
+def agreement(params: Params) -> list[dict[str, Any]]:
+    """For each round and question answered by one choice: alpha with interval, percent agreement, or the reason."""
+    counted: defaultdict[tuple[int, str], defaultdict[tuple[int, int | None], dict[str, int]]]
+    counted = defaultdict(lambda: defaultdict(dict))
+    for round_id, code, unit, article, value, n in stream(sources.PATTERNS, params):
+        counted[round_id, code][unit, article][value] = n
+    rounds = Round.objects.select_related("codebook_version").in_bulk({round_id for round_id, _ in counted})
+    figures = []
+    for (round_id, code), units in sorted(counted.items()):
+        question = _question(rounds[round_id], code)
+        if question is not None:
+            figures.append({"round": round_id, "question": code, **_scores(question, units)})
+    return figures
+
+
+def _question(round_: Round, code: str) -> Question | None:
+    return Question.objects.filter(
+        codebook_version=round_.codebook_version_id, code=code, kind__in=SCORED_KINDS, choices__isnull=False
+    ).first()
+
+
+def _scores(question: Question, units: Mapping[tuple[int, int | None], Mapping[str, int]]) -> dict[str, Any]:
+    codes = list(question.choices.order_by("n").values_list("code", flat=True))
+    table = _table(units, codes)
+    scale = Scale(len(codes), tuple(map(float, range(len(codes)))))
+    alpha = score_labels(table, "krippendorff_alpha", scale, question.level)
+    percent = score_labels(table, "percent_agreement", scale)
+    return {
+        "level": question.level,
+        "krippendorff_alpha": _rounded(alpha.value),
+        "low": _rounded(alpha.low),
+        "high": _rounded(alpha.high),
+        "reason": alpha.reason,
+        "interval": alpha.method,
+        "resampled": alpha.resampled,
+        "percent_agreement": _rounded(percent.value),
+        "units": table.n_units,
+        "pairable_units": table.n_pairable,
+        "answers": table.n_labels,
+    }
+
+
+def _table(units: Mapping[tuple[int, int | None], Mapping[str, int]], codes: list[str]) -> LabelTable:
+    patterns: defaultdict[tuple[int, ...], int] = defaultdict(int)
+    by_article: defaultdict[tuple[int, tuple[int, ...]], int] = defaultdict(int)
+    for (_, article), given in units.items():
+        pattern = tuple(given.get(code, 0) for code in codes)
+        patterns[pattern] += 1
+        if article is not None:
+            by_article[article, pattern] += 1
+    if sum(by_article.values()) == len(units):
+        return table_from_articles(by_article, len(codes))
+    return table_from_patterns(patterns, len(codes))
+
+
+def _rounded(value: float | None) -> float | None:
+    """Six places: processors may differ in the last bits, releases may not."""
+    return None if value is None else round(value, 6)

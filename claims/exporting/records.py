@@ -1,0 +1,276 @@
+"""The tables of a release: what each column means, and its rows, streamed in an order that never changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from claims.exporting import sources
+from claims.exporting.scope import Params
+from claims.exporting.writers import Column
+from claims.models import TextVersion
+
+CONTEXT = 32  # code points of prefix and suffix in a quote selector
+FETCHED_AT_ONCE = 1000
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file of a release in each format."""
+
+    title: str
+    columns: tuple[Column, ...]
+    source: str
+    shape: Callable[[Iterator[Row]], Iterator[Row]] = iter
+
+
+def columns(**kinds: str) -> tuple[Column, ...]:
+    """name="kind" or name="kind: meaning"."""
+    split = {name: written.partition(": ") for name, written in kinds.items()}
+    return tuple(Column(name, kind, meaning) for name, (kind, _, meaning) in split.items())
+
+
+def stream(source: str, params: Params) -> Iterator[Row]:
+    """Rows of a query, a thousand in memory at a time; the database holds the result while it is read."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(source, params)
+        while rows := cursor.fetchmany(FETCHED_AT_ONCE):
+            yield from rows
+
+
+def rows_of(table: Table, params: Params) -> Iterator[Row]:
+    return table.shape(stream(table.source, params))
+
+
+def _parse_json(*places: int) -> Callable[[Iterator[Row]], Iterator[Row]]:
+    """Raw cursors give jsonb as text: parse it at these places."""
+
+    def shape(rows: Iterator[Row]) -> Iterator[Row]:
+        for row in rows:
+            yield tuple(_parsed(value) if place in places else value for place, value in enumerate(row))
+
+    return shape
+
+
+def _parsed(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _with_selectors(rows: Iterator[Row]) -> Iterator[Row]:
+    """Claims with their pieces as position and quote selectors; the text of one article is in memory at a time."""
+    article, texts = None, dict[int, str]()
+    for *row, pieces, hops in rows:
+        if row[3] != article:
+            article, texts = row[3], _texts_of(row[3])
+        selectors = [_selector(piece, texts) for piece in _parsed(pieces)]
+        yield (*row, selectors, _parsed(hops))
+
+
+def _texts_of(article: int) -> dict[int, str]:
+    return dict(TextVersion.objects.filter(article=article).values_list("n", "text"))
+
+
+def _selector(piece: Sequence[Any], texts: dict[int, str]) -> dict[str, Any]:
+    """A text that was erased leaves its positions and takes its words along."""
+    n, number, start, end, exact, state = piece
+    text = texts.get(n, "")
+    return {
+        "text_version": n,
+        "piece": number,
+        "start": start,
+        "end": end,
+        "exact": exact if text else "",
+        "prefix": text[max(0, start - CONTEXT) : start],
+        "suffix": text[end : end + CONTEXT],
+        "state": state,
+    }
+
+
+TABLES: dict[str, Table] = {
+    "labels": Table(
+        "One row an answer: who (by the release's pseudonym) said what about which unit.",
+        columns(
+            round="whole",
+            unit="whole: see units",
+            question="text",
+            reviewer="text: pseudonym of this release only",
+            phase="text: first, or after_discussion",
+            value="value: choice code, list of codes, or number; for free text true, the text itself is not released",
+            missing="text: cannot_judge, not_applicable or conflict_of_interest; then there is no value",
+            seconds="whole: time spent on the unit, as the page measured it",
+            day="text: date of the answer, UTC",
+            codebook_version="whole: see codebooks",
+        ),
+        sources.LABELS,
+        _parse_json(5),
+    ),
+    "settled": Table(
+        "One row a unit and question that was settled: the newest revision as of the seal.",
+        columns(
+            round="whole",
+            unit="whole",
+            question="text",
+            revision="whole",
+            outcome="text: answer, all_wrong or no_agreement",
+            value="value",
+            missing="text",
+            method="text: unanimous, majority, discussion, expert or model",
+            reason_code="text",
+            rationale="text",
+            day="text",
+        ),
+        sources.SETTLED,
+        _parse_json(5),
+    ),
+    "soft_labels": Table(
+        "How often each choice was given to a unit, and its share of people's answers; missing ones are not counted.",
+        columns(round="whole", unit="whole", question="text", phase="text", value="value", n="whole", share="number"),
+        sources.SOFT_LABELS,
+        _parse_json(4),
+    ),
+    "units": Table(
+        "What was judged: one row a version of a claim in an article, of an article, or of an outlet.",
+        columns(
+            unit="whole",
+            kind="text",
+            article="whole",
+            occurrence="whole: see claims",
+            occurrence_version="whole",
+            claim="whole",
+            outlet="whole: see outlets",
+            outlet_version="whole",
+            part="text",
+        ),
+        sources.UNITS,
+    ),
+    "claims": Table(
+        "One row a version of a claim in an article, with its places and who says it.",
+        columns(
+            occurrence="whole",
+            version="whole",
+            claim="whole",
+            article="whole",
+            verbatim="text: the pieces as they stand, joined by an ellipsis",
+            wording="text: readable alone; empty where it is the same",
+            segment_role="text",
+            attribution="text: author_voice, attributed or vague",
+            kinds="list",
+            hedges="list",
+            checkworthiness="number: 0 to 1, from rules",
+            checkworthiness_reasons="list",
+            origin="text: rule, person, model or import",
+            splitter="text",
+            pieces="list: selectors; start and end count Unicode code points, end exclusive",
+            hops="list: from the original speaker towards the outlet",
+        ),
+        sources.CLAIMS,
+        _with_selectors,
+    ),
+    "evidence": Table(
+        "What reviewers brought to a claim, as cited by their standing answers.",
+        columns(
+            evidence="whole",
+            claim="whole",
+            unit="whole",
+            reviewer="text",
+            url="text",
+            title="text",
+            quote="text",
+            question="text",
+            answer="text",
+            published_at="time",
+            relation="text: supports, refutes or neither",
+            strength="text: weak, moderate or strong",
+            source_kind="text",
+            independence="text",
+        ),
+        sources.EVIDENCE,
+    ),
+    "articles": Table(
+        "One row a version of an article's text; all offsets count into it.",
+        columns(
+            article="whole",
+            outlet="whole",
+            headline="text",
+            byline="text",
+            url="text",
+            published_at="time",
+            published_how="text: how the date is known",
+            language="text",
+            genre="text",
+            text_version="whole",
+            text_sha256="text: of the text in UTF-8",
+            length="whole: code points",
+            text="text",
+        ),
+        sources.ARTICLES,
+    ),
+    "segments": Table(
+        "The blocks of a text and what each is on the page.",
+        columns(
+            article="whole",
+            text_version="whole",
+            n="whole",
+            start="whole",
+            end="whole",
+            role="text",
+            decided_by="text",
+            language="text",
+        ),
+        sources.SEGMENTS,
+    ),
+    "outlets": Table(
+        "What was stated about each outlet.",
+        columns(
+            outlet="whole",
+            version="whole",
+            name="text",
+            country="text",
+            languages="list",
+            control="text",
+            ownership="text",
+            domains="list",
+        ),
+        sources.OUTLETS,
+    ),
+    "rounds": Table(
+        "Which questions were asked about which units, and how the units were chosen.",
+        columns(
+            round="whole",
+            name="text",
+            purpose="text",
+            unit_kind="text",
+            overlap="whole: independent labels wanted a unit",
+            questions="list: empty means all of the codebook",
+            codebook="text",
+            codebook_version="whole",
+            codebook_sha256="text",
+            selection="list: the filter, sample and seed the units were chosen by",
+            units="whole",
+        ),
+        sources.ROUNDS,
+        _parse_json(9),
+    ),
+    "codebooks": Table(
+        "The questions and choices, complete, as they were asked.",
+        columns(codebook_version="whole", codebook="text", version="whole", sha256="text", document="list"),
+        sources.CODEBOOKS,
+        _parse_json(4),
+    ),
+    "reviewers": Table(
+        "Who labelled, by the pseudonym of this release.",
+        columns(reviewer="text", kind="text: human, machine or imported", answers="whole", units="whole"),
+        sources.REVIEWERS,
+    ),
+    "withheld": Table(
+        "What was left out or taken down: its number and state, nothing else.",
+        columns(kind="text", id="whole", state="text"),
+        sources.WITHHELD,
+    ),
+}

@@ -1,0 +1,179 @@
+"""The SQL behind the tables of a release. Everything is as of a seal: what was sealed later is not in any of them.
+
+Parameters: project, seal, rounds (ids), is_whole (everything imported, not only what the rounds ask about), reviewers
+and names (arrays of the same length), no_articles and no_occurrences (ids withheld: excluded, dropped or taken down).
+"""
+
+from __future__ import annotations
+
+IN_ROUNDS = "{column} = ANY(%(rounds)s::bigint[])"
+
+# A unit is shown when what it is about is not withheld.
+SHOWN_UNITS = (
+    """
+SELECT u.* FROM claims_unit u LEFT JOIN claims_occurrenceversion uv ON uv.id = u.occurrence_version_id
+WHERE u.project_id = %(project)s
+  AND (u.article_id IS NULL OR u.article_id <> ALL(%(no_articles)s::bigint[]))
+  AND (uv.id IS NULL OR uv.occurrence_id <> ALL(%(no_occurrences)s::bigint[]))
+  AND EXISTS (SELECT FROM claims_roundunit ru WHERE ru.unit_id = u.id AND """
+    + IN_ROUNDS.format(column="ru.round_id")
+    + ")"
+)
+
+# The newest event of each reviewer about each unit wins; a void one takes the labels away.
+STANDING_EVENTS = (
+    """
+SELECT DISTINCT ON (e.round_id, e.unit_id, e.reviewer_id, e.phase)
+       e.id, e.round_id, e.unit_id, e.reviewer_id, e.phase, e.kind, e.answers, e.seconds, e.created_at,
+       e.codebook_version_id
+FROM claims_labelevent e JOIN claims_sealedrow s ON s.kind = 'labelevent' AND s.row_id = e.id
+WHERE e.project_id = %(project)s AND s.seal_id <= %(seal)s AND e.kind <> 'skipped'
+  AND """
+    + IN_ROUNDS.format(column="e.round_id")
+    + """
+ORDER BY e.round_id, e.unit_id, e.reviewer_id, e.phase, e.seq DESC"""
+)
+
+ANSWERS = f"""
+WITH standing AS ({STANDING_EVENTS}), shown AS ({SHOWN_UNITS}),
+names AS (SELECT * FROM unnest(%(reviewers)s::bigint[], %(names)s::text[]) AS n (reviewer_id, name))
+SELECT e.round_id, e.unit_id, a.key AS question, n.name AS reviewer, e.phase, a.value->'value' AS value,
+       a.value->>'missing' AS missing, e.seconds, e.created_at::date::text AS day, e.codebook_version_id,
+       u.article_id, ru.is_control, r.kind = 'machine' AS is_machine
+FROM standing e JOIN shown u ON u.id = e.unit_id JOIN names n ON n.reviewer_id = e.reviewer_id
+JOIN claims_reviewer r ON r.id = e.reviewer_id
+JOIN claims_roundunit ru ON ru.round_id = e.round_id AND ru.unit_id = e.unit_id,
+     jsonb_each(e.answers) a
+WHERE e.kind <> 'voided' AND (a.value ? 'value' OR a.value ? 'missing')"""  # noqa: S608
+
+LABELS = f"""
+SELECT round_id, unit_id, question, reviewer, phase, value, missing, seconds, day, codebook_version_id
+FROM ({ANSWERS}) a ORDER BY round_id, unit_id, question COLLATE "C", phase COLLATE "C", reviewer COLLATE "C"
+"""  # noqa: S608
+
+SOFT_LABELS = f"""
+SELECT round_id, unit_id, question, phase, value, count(*),
+       round(count(*) / sum(count(*)) OVER (PARTITION BY round_id, unit_id, question, phase), 6)::float8
+FROM ({ANSWERS}) a WHERE jsonb_typeof(value) = 'string' AND NOT is_machine
+GROUP BY 1, 2, 3, 4, 5 ORDER BY round_id, unit_id, question COLLATE "C", phase COLLATE "C", value::text COLLATE "C"
+"""  # noqa: S608
+
+PATTERNS = f"""
+SELECT round_id, question, unit_id, article_id, value #>> '{{}}', count(*)
+FROM ({ANSWERS}) a WHERE jsonb_typeof(value) = 'string' AND phase = 'first'
+  AND NOT is_control AND NOT is_machine
+GROUP BY 1, 2, 3, 4, 5 ORDER BY round_id, question COLLATE "C", unit_id
+"""  # noqa: S608
+
+SETTLED = f"""
+WITH shown AS ({SHOWN_UNITS})
+SELECT DISTINCT ON (l.round_id, l.unit_id, l.question COLLATE "C")
+       l.round_id, l.unit_id, l.question, l.revision, l.outcome, l.value, l.missing, l.method, l.reason_code,
+       l.rationale, l.created_at::date::text
+FROM claims_settledlabel l JOIN shown u ON u.id = l.unit_id
+JOIN claims_sealedrow s ON s.kind = 'settledlabel' AND s.row_id = l.id AND s.seal_id <= %(seal)s
+WHERE {IN_ROUNDS.format(column="l.round_id")}
+ORDER BY l.round_id, l.unit_id, l.question COLLATE "C", l.revision DESC
+"""  # noqa: S608
+
+UNITS = f"""
+WITH shown AS ({SHOWN_UNITS})
+SELECT u.id, u.kind, u.article_id, v.occurrence_id, v.n, COALESCE(o.claim_id, c.claim_id), w.outlet_id, w.n, u.part
+FROM shown u
+LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
+LEFT JOIN claims_claimoccurrence o ON o.id = v.occurrence_id
+LEFT JOIN claims_claimversion c ON c.id = u.claim_version_id
+LEFT JOIN claims_outletversion w ON w.id = u.outlet_version_id
+ORDER BY u.id
+"""  # noqa: S608
+
+ROUNDS = f"""
+SELECT r.id, r.name, r.purpose, r.unit_kind, r.overlap, r.questions, k.slug, v.n, v.sha256, r.selection,
+       (SELECT count(*) FROM claims_roundunit ru WHERE ru.round_id = r.id)
+FROM claims_round r JOIN claims_codebookversion v ON v.id = r.codebook_version_id
+JOIN claims_codebook k ON k.id = v.codebook_id
+WHERE r.project_id = %(project)s AND {IN_ROUNDS.format(column="r.id")} ORDER BY r.id
+"""  # noqa: S608
+
+CODEBOOKS = f"""
+SELECT DISTINCT v.id, k.slug, v.n, v.sha256, v.document
+FROM claims_round r JOIN claims_codebookversion v ON v.id = r.codebook_version_id
+JOIN claims_codebook k ON k.id = v.codebook_id
+WHERE r.project_id = %(project)s AND {IN_ROUNDS.format(column="r.id")} ORDER BY v.id
+"""  # noqa: S608
+
+SHOWN_ARTICLES = """
+SELECT a.* FROM claims_article a WHERE a.project_id = %(project)s AND a.id <> ALL(%(no_articles)s::bigint[])
+  AND (%(is_whole)s OR EXISTS (
+       SELECT FROM claims_unit u JOIN claims_roundunit ru ON ru.unit_id = u.id
+       WHERE u.article_id = a.id AND ru.round_id = ANY(%(rounds)s::bigint[])))"""
+
+ARTICLES = f"""
+SELECT a.id, a.outlet_id, a.headline, a.byline, a.url, a.published_at, a.published_how, a.language, a.genre, t.n,
+       t.sha256, t.length, t.text
+FROM ({SHOWN_ARTICLES}) a JOIN claims_textversion t ON t.article_id = a.id
+JOIN claims_sealedrow s ON s.kind = 'textversion' AND s.row_id = t.id AND s.seal_id <= %(seal)s
+ORDER BY a.id, t.n
+"""  # noqa: S608
+
+SEGMENTS = f"""
+SELECT a.id, t.n, g.n, g.start, g."end", g.role, g.decided_by, g.language
+FROM ({SHOWN_ARTICLES}) a JOIN claims_textversion t ON t.article_id = a.id
+JOIN claims_sealedrow s ON s.kind = 'textversion' AND s.row_id = t.id AND s.seal_id <= %(seal)s
+JOIN claims_segment g ON g.text_version_id = t.id
+ORDER BY a.id, t.n, g.n
+"""  # noqa: S608
+
+CLAIMS = f"""
+SELECT o.id, v.n, o.claim_id, a.id, v.verbatim, v.wording, v.segment_role, v.attribution, v.kinds, v.hedges,
+       v.checkworthiness, v.checkworthiness_reasons, v.origin, v.splitter,
+       COALESCE((SELECT jsonb_agg(jsonb_build_array(t.n, p.piece, p.start, p."end", p.exact, p.state)
+                                  ORDER BY t.n, p.piece)
+                 FROM claims_anchor p JOIN claims_textversion t ON t.id = p.text_version_id
+                 WHERE p.occurrence_version_id = v.id), '[]'),
+       COALESCE((SELECT jsonb_agg(jsonb_build_object('n', h.n, 'source', h.source_text, 'source_start', h.source_start,
+                     'source_end', h.source_end, 'cue', h.cue_text, 'cue_start', h.cue_start, 'cue_end', h.cue_end,
+                     'mode', h.mode, 'act', h.act, 'source_kind', h.source_kind) ORDER BY h.n)
+                 FROM claims_attributionhop h WHERE h.occurrence_version_id = v.id), '[]')
+FROM ({SHOWN_ARTICLES}) a JOIN claims_claimoccurrence o ON o.article_id = a.id
+JOIN claims_occurrenceversion v ON v.occurrence_id = o.id
+JOIN claims_sealedrow s ON s.kind = 'occurrenceversion' AND s.row_id = v.id AND s.seal_id <= %(seal)s
+WHERE o.id <> ALL(%(no_occurrences)s::bigint[])
+ORDER BY a.id, o.position, o.id, v.n
+"""  # noqa: S608
+
+OUTLETS = """
+SELECT o.id, v.n, v.name, v.country, v.languages, v.control, v.ownership,
+       ARRAY(SELECT d.domain FROM claims_outletdomain d WHERE d.outlet_id = o.id ORDER BY d.domain COLLATE "C")
+FROM claims_outlet o JOIN claims_outletversion v ON v.outlet_id = o.id
+JOIN claims_sealedrow s ON s.kind = 'outletversion' AND s.row_id = v.id AND s.seal_id <= %(seal)s
+WHERE o.project_id = %(project)s ORDER BY o.id, v.n
+"""
+
+EVIDENCE = f"""
+WITH answers AS ({ANSWERS}), cited AS (
+    SELECT DISTINCT a.unit_id, a.reviewer, (item->>'id')::bigint AS id
+    FROM answers a, jsonb_array_elements(CASE WHEN jsonb_typeof(a.value) = 'array' THEN a.value ELSE '[]' END) item
+    WHERE jsonb_typeof(item) = 'object' AND item ? 'id')
+SELECT c.id, e.claim_id, c.unit_id, c.reviewer, e.url, e.title, e.quote, e.question, e.answer, e.published_at,
+       e.relation, e.strength, e.source_kind, e.independence
+FROM cited c JOIN claims_evidenceitem e ON e.id = c.id AND e.project_id = %(project)s
+JOIN claims_sealedrow s ON s.kind = 'evidenceitem' AND s.row_id = e.id AND s.seal_id <= %(seal)s
+ORDER BY c.id, c.unit_id
+"""  # noqa: S608
+
+REVIEWERS = f"""
+SELECT a.reviewer, r.kind, count(*), count(DISTINCT (a.round_id, a.unit_id))
+FROM ({ANSWERS}) a
+JOIN unnest(%(reviewers)s::bigint[], %(names)s::text[]) AS n (reviewer_id, name) ON n.name = a.reviewer
+JOIN claims_reviewer r ON r.id = n.reviewer_id
+GROUP BY 1, 2 ORDER BY a.reviewer COLLATE "C"
+"""  # noqa: S608
+
+WITHHELD = """
+SELECT 'article', id, state FROM claims_article WHERE id = ANY(%(no_articles)s::bigint[]) AND project_id = %(project)s
+UNION ALL
+SELECT 'claim', id, state FROM claims_claimoccurrence
+WHERE id = ANY(%(no_occurrences)s::bigint[]) AND project_id = %(project)s AND state = 'retracted'
+ORDER BY 1, 2
+"""
