@@ -1,4 +1,4 @@
-"""Loads the Celery application with Django, so that shared tasks find their broker."""
+"""Loads the Celery application with Django, so that shared tasks find their broker, and our system checks."""
 
 from __future__ import annotations
 
@@ -12,3 +12,4 @@ class AnnotatorConfig(AppConfig):
 
     def ready(self) -> None:
         from annotator import celery  # noqa: F401
+        from annotator.operation import checks  # noqa: F401
