@@ -1,4 +1,4 @@
-"""Housekeeping tables for staff. What is insert-only, and what only an action may change, can be read here, not edited."""
+"""Housekeeping tables for staff. What is insert-only, or changed by actions alone, can be read here and not edited."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from django.http import HttpRequest
 from claims import models
 
 # ModelAdmin takes a type parameter in the stubs, not when it runs.
-AnyAdmin = admin.ModelAdmin[Any] if TYPE_CHECKING else admin.ModelAdmin
+if TYPE_CHECKING:
+    AnyAdmin = admin.ModelAdmin[Any]
+    AnyUserAdmin = UserAdmin[models.User]
+else:
+    AnyAdmin, AnyUserAdmin = admin.ModelAdmin, UserAdmin
 
 
 class ReadOnlyAdmin(AnyAdmin):
@@ -31,8 +35,8 @@ class ReadOnlyAdmin(AnyAdmin):
 
 
 @admin.register(models.User)
-class LoginAdmin(UserAdmin):
-    """Logins can be switched off and given staff rights; they are never deleted, since labels and audit outlive them."""
+class LoginAdmin(AnyUserAdmin):
+    """Logins can be switched off and given staff rights; never deleted, since labels and audit outlive them."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -17,7 +17,7 @@ def record(
         project=project if project is not None else getattr(subject, "project", None),
         actor=by,
         verb=verb,
-        subject_type=subject._meta.model_name,
+        subject_type=str(subject._meta.model_name),
         subject_id=subject.pk if isinstance(subject.pk, int) else None,
         details=details,
     )

@@ -55,7 +55,9 @@ class NotFound(Refused):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__("not_found", "There is nothing here. Check the address, or ask the project's owner for access.")
+        super().__init__(
+            "not_found", "There is nothing here. Check the address, or ask the project's owner for access."
+        )
 
 
 class Conflict(Refused):

@@ -58,7 +58,8 @@ def enqueue_once(kind: str, *, key: str, project: Project | None = None, args: M
         cursor.execute(
             "INSERT INTO claims_job (kind, project_id, args, file, state, reason, sentence, counts, cursor, attempts, "
             "token, coalesce_key) VALUES (%s, %s, %s, '', 'queued', '', '', '{}', '{}', 0, '', %s) "
-            "ON CONFLICT (kind, coalesce_key) WHERE state = 'queued' AND coalesce_key IS NOT NULL DO NOTHING RETURNING id",
+            "ON CONFLICT (kind, coalesce_key) WHERE state = 'queued' AND coalesce_key IS NOT NULL "
+            "DO NOTHING RETURNING id",
             [kind, project.pk if project else None, json.dumps(dict(args or {})), key],
         )
         row = cursor.fetchone()
@@ -97,9 +98,9 @@ def chunk(job: Job) -> Iterator[None]:
         yield
         if job.state != "running":
             return  # ended by `finish` inside the chunk, under the same token
-        kept = Job.objects.filter(
-            pk=job.pk, token=job.token, state="running", cancel_requested_at=None
-        ).update(counts=job.counts, cursor=job.cursor, attempts=1, lease_until=Now() + LEASE, heartbeat_at=Now())
+        kept = Job.objects.filter(pk=job.pk, token=job.token, state="running", cancel_requested_at=None).update(
+            counts=job.counts, cursor=job.cursor, attempts=1, lease_until=Now() + LEASE, heartbeat_at=Now()
+        )
         if not kept:
             raise LostLease
     job.attempts = 1
@@ -136,7 +137,9 @@ def give_back(job: Job, *, reason: str, sentence: str) -> None:
     if job.attempts >= MAX_ATTEMPTS:
         mine.update(state="failed", reason=reason, sentence=sentence, ended_at=Now())
     else:
-        mine.update(state="queued", coalesce_key=None, due_at=Now() + RETRY * job.attempts, reason=reason, sentence=sentence)
+        mine.update(
+            state="queued", coalesce_key=None, due_at=Now() + RETRY * job.attempts, reason=reason, sentence=sentence
+        )
 
 
 def cancel_job(job: Job, *, by: User) -> None:
@@ -167,7 +170,7 @@ def sweep() -> int:
         Job.objects.filter(pk__in=lost).update(
             state="failed",
             reason="worker_lost",
-            sentence=f"The worker died {MAX_ATTEMPTS} times at the same place of this job. What was done before is kept.",
+            sentence=f"The worker died {MAX_ATTEMPTS} times at the same place. What was done before is kept.",
             ended_at=Now(),
         )
         cancelled = [job.pk for job in due if job.cancel_requested_at is not None and job.pk not in lost]
@@ -209,5 +212,7 @@ def run(job_id: int, handlers: Mapping[str, Handler]) -> None:
     except MemoryError as error:
         give_back(job, reason="out_of_memory", sentence=f"The worker ran out of memory: {error}")
     except Exception as error:  # whatever a handler does, its job ends with a reason (INV-7)
-        give_back(job, reason="internal_error", sentence=f"{type(error).__name__} while doing this job. It is in the log.")
+        give_back(
+            job, reason="internal_error", sentence=f"{type(error).__name__} while doing this job. It is in the log."
+        )
         raise

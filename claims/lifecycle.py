@@ -48,8 +48,12 @@ ARTICLE = Lifecycle(
         "retracted": (),
     },
 )
-OCCURRENCE = Lifecycle("claim", "proposed", {"proposed": ("dropped", "retracted"), "dropped": ("proposed",), "retracted": ()})
-CODEBOOK_VERSION = Lifecycle("codebook version", "draft", {"draft": ("published",), "published": ("retired",), "retired": ()})
+OCCURRENCE = Lifecycle(
+    "claim", "proposed", {"proposed": ("dropped", "retracted"), "dropped": ("proposed",), "retracted": ()}
+)
+CODEBOOK_VERSION = Lifecycle(
+    "codebook version", "draft", {"draft": ("published",), "published": ("retired",), "retired": ()}
+)
 ROUND = Lifecycle(
     "round", "draft", {"draft": ("open",), "open": ("paused", "closed"), "paused": ("open", "closed"), "closed": ()}
 )
@@ -80,7 +84,11 @@ JOB = Lifecycle(
         "cancelled": (),
     },
 )
-RELEASE = Lifecycle("release", "building", {"building": ("ready", "failed"), "ready": ("withdrawn",), "failed": ("building",), "withdrawn": ()})
+RELEASE = Lifecycle(
+    "release",
+    "building",
+    {"building": ("ready", "failed"), "ready": ("withdrawn",), "failed": ("building",), "withdrawn": ()},
+)
 
 LIFECYCLES: dict[str, Lifecycle] = {
     "article": ARTICLE,

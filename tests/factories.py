@@ -126,7 +126,9 @@ def make_claim(
         occurrence_version=version, text_version=text, start=start, end=start + len(quote), exact=quote
     )
     if source:
-        AttributionHop.objects.create(occurrence_version=version, n=0, source_text=source, cue_text=cue, mode="indirect")
+        AttributionHop.objects.create(
+            occurrence_version=version, n=0, source_text=source, cue_text=cue, mode="indirect"
+        )
     return occurrence
 
 

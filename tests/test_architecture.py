@@ -83,10 +83,7 @@ def test_only_the_api_knows_rest_framework() -> None:
 def test_a_stage_never_imports_another_stage(stage: str) -> None:
     others = tuple(f"claims.{other}" for other in STAGES if other != stage)
     found = [
-        f"{path.name}: {name}"
-        for path in python_files(stage)
-        for name in imported(path)
-        if name.startswith(others)
+        f"{path.name}: {name}" for path in python_files(stage) for name in imported(path) if name.startswith(others)
     ]
     assert found == []
 
@@ -113,12 +110,16 @@ PURE = (
 @pytest.mark.parametrize("part", PURE)
 def test_pure_parts_know_neither_django_nor_celery_nor_the_models(part: str) -> None:
     banned = ("django", "celery", "psycopg", "claims.models")
-    found = [f"{path.name}: {name}" for path in python_files(part) for name in imported(path) if name.startswith(banned)]
+    found = [
+        f"{path.name}: {name}" for path in python_files(part) for name in imported(path) if name.startswith(banned)
+    ]
     assert found == []
 
 
 def test_nothing_marks_markup_as_safe() -> None:
-    unsafe = re.compile(r"mark_safe\(|\|\s*safe\b|innerHTML|outerHTML|insertAdjacentHTML|autoescape off|csrf_exempt|verify=False")
+    unsafe = re.compile(
+        r"mark_safe\(|\|\s*safe\b|innerHTML|outerHTML|insertAdjacentHTML|autoescape off|csrf_exempt|verify=False"
+    )
     found = [
         f"{path.relative_to(ROOT)}:{n}"
         for folder in ("claims", "annotator", "templates", "static/js")
@@ -131,7 +132,9 @@ def test_nothing_marks_markup_as_safe() -> None:
 
 
 def test_templates_hold_no_inline_script_style_or_handler() -> None:
-    inline = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|<style|\sstyle=|\son[a-z]+=\"", re.IGNORECASE)
+    inline = re.compile(
+        r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|<style|\sstyle=|\son[a-z]+=\"", re.IGNORECASE
+    )
     found = [
         f"{path.relative_to(ROOT)}:{n}"
         for path in (ROOT / "templates").rglob("*.html")

@@ -56,7 +56,8 @@ def create_round(
     """A draft of a round; refused when its questions, unit or numbers do not fit."""
     check_can("manage_rounds", by, project)
     check_not_archived(project)
-    _check_plan(project, codebook_version, unit_kind, overlap, questions, order)
+    _check_plan(project, codebook_version, overlap, order)
+    _check_questions(codebook_version, unit_kind, questions)
     try:
         with transaction.atomic():
             round_ = Round.objects.create(
@@ -83,17 +84,18 @@ def create_round(
     return round_
 
 
-def _check_plan(
-    project: Project, version: CodebookVersion, unit_kind: str, overlap: int, questions: Sequence[str], order: str
-) -> None:
+def _check_plan(project: Project, version: CodebookVersion, overlap: int, order: str) -> None:
     if version.codebook.project_id != project.pk:
         raise Refused("unknown_codebook", "The codebook version belongs to another project.")
-    if unit_kind not in SUBJECTS:
-        raise Refused("unknown_unit_kind", f"Rounds are drawn from {', '.join(SUBJECTS)}; not from {unit_kind!r}.")
     if not 1 <= overlap <= 60:
         raise Refused("invalid_overlap", f"Overlap is the number of reviewers per unit, 1 to 60, not {overlap}.")
     if order not in STRATEGIES:
         raise Refused("unknown_order", f"The order is one of {', '.join(STRATEGIES)}; not {order!r}.")
+
+
+def _check_questions(version: CodebookVersion, unit_kind: str, questions: Sequence[str]) -> None:
+    if unit_kind not in SUBJECTS:
+        raise Refused("unknown_unit_kind", f"Rounds are drawn from {', '.join(SUBJECTS)}; not from {unit_kind!r}.")
     asked = Question.objects.filter(codebook_version=version, unit_kind=unit_kind)
     known = set(asked.values_list("code", flat=True))
     unknown = sorted(set(questions) - known)
@@ -116,21 +118,19 @@ def open_round(round_: Round, *, by: User) -> Job:
 
 
 # One chunk of units in reading order: the unit (shared with other rounds), its place in this one, its open slots.
-# `mark` is the (major, minor) of the last row done; a sample keeps the rows whose hash is at or below `threshold`.
+# A sample keeps the rows whose hash is at or below `threshold`.
 ADD_UNITS = """
-WITH source AS ({rows}), chosen AS (
-    SELECT subject_id, article_id, major, minor,
-           %(first)s + row_number() OVER (ORDER BY major, minor) - 1 AS position
-    FROM source
-    WHERE (major, minor) > (%(major)s, %(minor)s)
-      AND (%(threshold)s::text IS NULL OR md5(%(seed)s || ':' || subject_id) <= %(threshold)s)
-    ORDER BY major, minor LIMIT %(chunk)s
+WITH chosen AS (
+    SELECT subject_id, article_id, key, %(first)s + row_number() OVER (ORDER BY key) - 1 AS position
+    FROM (SELECT * FROM ({rows}) AS source
+          WHERE %(threshold)s::text IS NULL OR md5(%(seed)s || ':' || subject_id) <= %(threshold)s
+          LIMIT %(chunk)s) AS next
 ), made AS (
     INSERT INTO claims_unit (project_id, kind, {column}, article_id)
     SELECT %(project)s, %(kind)s, subject_id, article_id FROM chosen ORDER BY position
     ON CONFLICT DO NOTHING RETURNING id, {column}
 ), units AS (
-    SELECT c.position, c.major, c.minor, COALESCE(m.id, u.id) AS unit_id
+    SELECT c.position, c.key, COALESCE(m.id, u.id) AS unit_id
     FROM chosen c
     LEFT JOIN made m ON m.{column} = c.subject_id
     LEFT JOIN claims_unit u ON u.project_id = %(project)s AND u.kind = %(kind)s AND u.{column} = c.subject_id
@@ -142,7 +142,7 @@ WITH source AS ({rows}), chosen AS (
     SELECT %(round)s, unit_id, slot, position, 'open', ''
     FROM units CROSS JOIN generate_series(1, %(overlap)s) AS slot ORDER BY position, slot
 )
-SELECT position, major, minor FROM units ORDER BY position DESC LIMIT 1
+SELECT position, key FROM units ORDER BY position DESC LIMIT 1
 """
 
 COUNT_SOURCE = "SELECT count(*) FROM ({rows}) AS source"
@@ -167,7 +167,7 @@ def units_chosen(round_: Round) -> int:
     """How many units the round's selection finds now (for the preview: times overlap is its cost in labels)."""
     subject = SUBJECTS[round_.unit_kind]
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_SOURCE.format(rows=subject.rows), _parameters(round_))
+        cursor.execute(COUNT_SOURCE.format(rows=subject.select_all()), _parameters(round_))
         n: int = cursor.fetchone()[0]
     limit = round_.selection.get("limit")
     return min(n, limit) if limit else n
@@ -198,7 +198,8 @@ def run_open_round(job: Job) -> None:
 
 def _plan(job: Job, round_: Round) -> None:
     """Fix the total and, for a sample, the hash below which a row is in it."""
-    rows, asked = SUBJECTS[round_.unit_kind].rows, _parameters(round_)
+    subject, asked = SUBJECTS[round_.unit_kind], _parameters(round_)
+    rows = subject.select_all()
     with connection.cursor() as cursor:
         cursor.execute(COUNT_SOURCE.format(rows=rows), asked)
         n = cursor.fetchone()[0]
@@ -207,26 +208,31 @@ def _plan(job: Job, round_: Round) -> None:
             cursor.execute(THRESHOLD.format(rows=rows), asked)
             threshold, total = cursor.fetchone()[0], asked["limit"]
     job.counts = {"total": total, "candidates": n}
-    job.cursor = {"next": 0, "major": -1, "minor": -1, "threshold": threshold, "probability": total / n if n else None}
+    job.cursor = {
+        "next": 0,
+        "after": subject.before_all,
+        "threshold": threshold,
+        "probability": total / n if n else None,
+    }
 
 
 def _add_chunk(job: Job, round_: Round) -> bool:
     subject = SUBJECTS[round_.unit_kind]
-    statement = ADD_UNITS.format(rows=subject.rows, column=subject.column)
+    statement = ADD_UNITS.format(rows=subject.select(), column=subject.column)
     asked = _parameters(round_) | {
         "round": round_.pk,
         "kind": round_.unit_kind,
         "overlap": round_.overlap,
         "chunk": CHUNK,
         "first": job.cursor["next"],
-        **{name: job.cursor[name] for name in ("major", "minor", "threshold", "probability")},
+        **{name: job.cursor[name] for name in ("after", "threshold", "probability")},
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
         last = cursor.fetchone()
     if last is None:
         return False
-    job.cursor = job.cursor | {"next": last[0] + 1, "major": last[1], "minor": last[2]}
+    job.cursor = job.cursor | {"next": last[0] + 1, "after": last[1]}
     job.counts["read"] = last[0] + 1
     return True
 
@@ -260,7 +266,9 @@ def progress(round_: Round) -> dict[str, int]:
     states = dict(
         Assignment.objects.filter(round=round_).values_list("state").annotate(n=Count("id")).values_list("state", "n")
     )
-    units = RoundUnit.objects.filter(round=round_).aggregate(n=Count("id"), control=Count("id", filter=Q(is_control=True)))
+    units = RoundUnit.objects.filter(round=round_).aggregate(
+        n=Count("id"), control=Count("id", filter=Q(is_control=True))
+    )
     return {
         "units": units["n"],
         "controls": units["control"],

@@ -121,4 +121,4 @@ def give_back_expired() -> int:
     """End reservations that ran out and open their slots again; returns how many. Called by the sweep."""
     with connection.cursor() as cursor:
         cursor.execute(TAKE_BACK)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -1,11 +1,12 @@
 """Which rows of the database a round can be drawn from, by kind of unit: one SQL source each, in reading order.
 
-Each source yields (subject id, article id or null, sort keys) for a project, narrowed by the round's selection.
+A source is walked in its key order, a chunk at a time behind the last key done, on an index: the time for a round
+grows with its size and not with its square.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +15,35 @@ from claims.errors import Problem, Refused
 
 @dataclass(frozen=True)
 class Subject:
-    """`column` of Unit that the subject id goes to; `rows` is a SELECT of subject_id, article_id, major, minor."""
+    """`column` of Unit takes the subject id; `rows` is FROM and WHERE, `keys` the order in which they are walked."""
 
     column: str
+    subject: str
+    article: str
+    keys: tuple[str, ...]
     rows: str
 
+    def select(self) -> str:
+        """The rows behind the key %(after)s, in order, without a limit."""
+        keys = ", ".join(self.keys)
+        return (
+            f"SELECT {self.subject} AS subject_id, {self.article} AS article_id, ARRAY[{keys}]::bigint[] AS key "
+            f"{self.rows} AND ({keys}) > ({self.after()}) ORDER BY {keys}"
+        )
 
-NEWEST_OCCURRENCES = """
-SELECT v.id AS subject_id, o.article_id, o.article_id AS major, (o.position::bigint << 31) | (o.id %% 2147483648) AS minor
+    def select_all(self) -> str:
+        """All rows, in no order."""
+        return f"SELECT {self.subject} AS subject_id {self.rows}"
+
+    def after(self) -> str:
+        return ", ".join(f"(%(after)s::bigint[])[{n}]" for n in range(1, len(self.keys) + 1))
+
+    @property
+    def before_all(self) -> list[int]:
+        return [-1] * len(self.keys)
+
+
+OCCURRENCES = """
 FROM claims_claimoccurrence o
 JOIN LATERAL (SELECT id, segment_role, checkworthiness FROM claims_occurrenceversion
               WHERE occurrence_id = o.id ORDER BY n DESC LIMIT 1) v ON true
@@ -30,32 +52,49 @@ WHERE o.project_id = %(project)s AND o.state = 'proposed'
   AND (%(roles)s::text[] IS NULL OR v.segment_role = ANY(%(roles)s::text[]))
   AND (%(min_checkworthiness)s::float IS NULL OR v.checkworthiness >= %(min_checkworthiness)s::float)
 """
-NEWEST_TEXTS = """
-SELECT t.id AS subject_id, a.id AS article_id, a.id AS major, 0::bigint AS minor
+TEXTS = """
 FROM claims_article a
 JOIN LATERAL (SELECT id FROM claims_textversion WHERE article_id = a.id ORDER BY n DESC LIMIT 1) t ON true
 WHERE a.project_id = %(project)s AND a.state IN ('imported', 'split')
   AND (%(articles)s::bigint[] IS NULL OR a.id = ANY(%(articles)s::bigint[]))
 """
-NEWEST_OUTLETS = """
-SELECT v.id AS subject_id, NULL::bigint AS article_id, o.id AS major, 0::bigint AS minor
+OUTLETS = """
 FROM claims_outlet o
 JOIN LATERAL (SELECT id FROM claims_outletversion WHERE outlet_id = o.id ORDER BY n DESC LIMIT 1) v ON true
 WHERE o.project_id = %(project)s AND o.merged_into_id IS NULL
 """
 
 SUBJECTS: dict[str, Subject] = {
-    "claim_occurrence": Subject("occurrence_version_id", NEWEST_OCCURRENCES),
-    "article": Subject("text_version_id", NEWEST_TEXTS),
-    "outlet": Subject("outlet_version_id", NEWEST_OUTLETS),
+    "claim_occurrence": Subject(
+        "occurrence_version_id", "v.id", "o.article_id", ("o.article_id", "o.position", "o.id"), OCCURRENCES
+    ),
+    "article": Subject("text_version_id", "t.id", "a.id", ("a.id",), TEXTS),
+    "outlet": Subject("outlet_version_id", "v.id", "NULL::bigint", ("o.id",), OUTLETS),
 }
 
+
+def _is_ids(value: Any) -> bool:
+    return isinstance(value, list) and all(type(item) is int for item in value)
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_share(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value <= 1
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value > 0
+
+
 # name -> (test, what it must be)
-SELECTION = {
-    "articles": (lambda v: isinstance(v, list) and all(type(i) is int for i in v), "a list of article ids"),
-    "roles": (lambda v: isinstance(v, list) and all(isinstance(i, str) for i in v), "a list of block roles"),
-    "min_checkworthiness": (lambda v: type(v) in (int, float) and 0 <= v <= 1, "a number from 0 to 1"),
-    "limit": (lambda v: type(v) is int and v > 0, "a whole number above 0"),
+SELECTION: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "articles": (_is_ids, "a list of article ids"),
+    "roles": (_is_words, "a list of block roles"),
+    "min_checkworthiness": (_is_share, "a number from 0 to 1"),
+    "limit": (_is_count, "a whole number above 0"),
 }
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from claims import audit
 from claims.errors import Conflict, NotFound, Refused
+from claims.labelling.answers import Submission
 from claims.labelling.codebook import PRESETS, CodebookSpec, QuestionSpec, load_preset
 from claims.labelling.submission import (
     Receipt,
@@ -23,7 +24,6 @@ from claims.labelling.submission import (
     revise_label,
     submit_label,
 )
-from claims.labelling.answers import Submission
 from claims.lifecycle import CODEBOOK_VERSION
 from claims.models import Assignment, Choice, Codebook, CodebookVersion, Project, Question, Reviewer, Round, Unit, User
 from claims.permissions import check_can, check_can_label, check_not_archived
@@ -111,7 +111,9 @@ def publish_version(version: CodebookVersion, *, by: User) -> None:
         locked = CodebookVersion.objects.select_for_update().get(pk=version.pk)
         CODEBOOK_VERSION.check_move(locked.state, "published")
         CodebookVersion.objects.filter(pk=version.pk).update(state="published", published_at=Now())
-        audit.record("publish_codebook_version", version, by=by, project=version.codebook.project, sha256=version.sha256)
+        audit.record(
+            "publish_codebook_version", version, by=by, project=version.codebook.project, sha256=version.sha256
+        )
     version.refresh_from_db(fields=["state", "published_at"])
 
 

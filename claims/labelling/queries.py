@@ -64,21 +64,22 @@ class LabelContext:
 
 
 def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Assignment:
-    """The reviewer's own slot of a unit; NotFound when they never held it, gave it back, or the unit is foreign."""
-    assignment = (
+    """The reviewer's own slot of a unit; NotFound when they never held it, gave it back, let it run out, or the unit
+    is foreign."""
+    held = (
         Assignment.objects.filter(round=round_, unit_id=unit_id, reviewer=reviewer)
-        .exclude(state__in=("skipped", "withdrawn"))
+        .exclude(state__in=("expired", "withdrawn"))
         .select_related(
             "unit__occurrence_version__occurrence",
             "unit__outlet_version",
             "unit__text_version",
             "unit__article__outlet",
         )
-        .order_by("-id")
-        .first()
     )
-    if assignment is None:
+    assignment = next(iter(held), None)  # at most one: claims_assignment_reviewer_holds_a_unit_once
+    if assignment is None or assignment.state == "skipped":
         raise NotFound
+    assignment.reviewer = reviewer
     return assignment
 
 
@@ -114,19 +115,22 @@ def _subject(round_: Round, unit: Unit) -> dict[str, Any]:
 
 def _occurrence(round_: Round, unit: Unit) -> dict[str, Any]:
     version = unit.occurrence_version
-    assert version is not None  # claims_unit_subject_is_whole
+    if version is None:  # claims_unit_subject_is_whole
+        raise NotFound
     anchors = list(
         version.anchors.exclude(state="orphaned").select_related("text_version").order_by("-text_version__n", "piece")
     )
     newest = anchors[0].text_version if anchors else None
     spans = [anchor for anchor in anchors if anchor.text_version_id == (newest.pk if newest else None)]
     found = _article(round_, unit, newest) if newest is not None else {}
-    return found | {"spans": spans, "hops": list(version.hops.order_by("n")), "claim": version.wording or version.verbatim}
+    said = {"spans": spans, "hops": list(version.hops.order_by("n")), "claim": version.wording or version.verbatim}
+    return found | said
 
 
 def _article(round_: Round, unit: Unit, text: TextVersion) -> dict[str, Any]:
     article = unit.article
-    assert article is not None  # units of text always name their article
+    if article is None:  # units of text always name their article
+        raise NotFound
     return {
         "text": text.text,
         "language": article.language,

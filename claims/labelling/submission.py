@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -36,7 +37,8 @@ WHERE c.reviewer_id = %(reviewer)s FOR UPDATE OF c
 WRITE = """
 WITH event AS (
     INSERT INTO claims_labelevent (project_id, reviewer_id, seq, kind, round_id, unit_id, assignment_id, phase,
-        codebook_version_id, answers, seconds, text_digest, idempotency_key, request_sha256, prev_hash, hash, created_at)
+        codebook_version_id, answers, seconds, text_digest, idempotency_key, request_sha256, prev_hash, hash,
+        created_at)
     VALUES (%(project)s, %(reviewer)s, %(seq)s, %(kind)s, %(round)s, %(unit)s, %(assignment)s, %(phase)s,
         %(codebook_version)s, %(answers)s::jsonb, %(seconds)s, %(text_digest)s, %(key)s, %(request)s, %(prev_hash)s,
         %(hash)s, %(created_at)s)
@@ -82,6 +84,25 @@ class Receipt:
     repeated: bool = False
 
 
+@dataclass(frozen=True)
+class Request:
+    """One submit as it was asked: `kind` is submitted or revised, `expected_seq` the event a revision follows."""
+
+    kind: str
+    round: Round
+    unit: Unit
+    reviewer: Reviewer
+    submission: Submission
+    key: str
+    codebook_version_id: int
+    expected_seq: int | None = None
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of what was sent: taken before the texts are cleaned, so that a repeat of the same bytes is the same."""
+        return request_digest(self.kind, self.round, self.unit, self.submission)
+
+
 @dataclass
 class Chained:
     """The locked head of the reviewer's chain, and an earlier event with the same key."""
@@ -123,7 +144,7 @@ def submit_label(
     `project_archived`, `codebook_changed`, `claim_retracted`, `reservation_lost`, `already_submitted`.
     """
     submission = Submission(dict(answers), dict(notes or {}), [dict(item) for item in evidence], seconds)
-    return _take("submitted", round_, unit, reviewer, submission, idempotency_key, codebook_version_id)
+    return _take(Request("submitted", round_, unit, reviewer, submission, idempotency_key, codebook_version_id))
 
 
 def revise_label(
@@ -144,30 +165,20 @@ def revise_label(
     `expected_seq` is the event the person saw; if a newer one exists (another tab), Conflict `stale_label` holds it.
     """
     submission = Submission(dict(answers), dict(notes or {}), [dict(item) for item in evidence], seconds)
-    return _take("revised", round_, unit, reviewer, submission, idempotency_key, codebook_version_id, expected_seq)
+    return _take(
+        Request("revised", round_, unit, reviewer, submission, idempotency_key, codebook_version_id, expected_seq)
+    )
 
 
-def _take(
-    kind: str,
-    round_: Round,
-    unit: Unit,
-    reviewer: Reviewer,
-    submission: Submission,
-    key: str,
-    version_id: int,
-    expected_seq: int | None = None,
-) -> Receipt:
-    if not 8 <= len(key) <= 64:
+def _take(request: Request) -> Receipt:
+    if not 8 <= len(request.key) <= 64:
         raise Refused("invalid_idempotency_key", "An idempotency key has 8 to 64 characters.", status=400)
-    request = request_digest(kind, round_, unit, submission)
-    for attempt in range(ATTEMPTS):
+    for _ in range(ATTEMPTS - 1):
         try:
-            with transaction.atomic():
-                return _take_once(kind, round_, unit, reviewer, submission, key, version_id, expected_seq, request)
+            return _take_once(request)
         except IntegrityError:
-            if attempt == ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable")
+            continue
+    return _take_once(request)
 
 
 def request_digest(kind: str, round_: Round, unit: Unit, submission: Submission) -> str:
@@ -176,46 +187,42 @@ def request_digest(kind: str, round_: Round, unit: Unit, submission: Submission)
     return hashlib.sha256(canonical(said)).hexdigest()
 
 
-def _take_once(
-    kind: str,
-    round_: Round,
-    unit: Unit,
-    reviewer: Reviewer,
-    submission: Submission,
-    key: str,
-    version_id: int,
-    expected_seq: int | None,
-    request: str,
-) -> Receipt:
-    chained = lock_chain(reviewer, key)
+@transaction.atomic
+def _take_once(request: Request) -> Receipt:
+    chained = lock_chain(request.reviewer, request.key)
     if chained.earlier is not None:
-        if chained.earlier_request != request:
+        if chained.earlier_request != request.sha256:
             raise Refused("idempotency_key_reused", "This idempotency key was used for other answers. Use a fresh key.")
         return chained.earlier
-    assignment = lock_assignment(round_, unit, reviewer)
+    assignment = lock_assignment(request.round, request.unit, request.reviewer)
     try:
-        if kind == "submitted":
-            _check_may_submit(assignment)
-        else:
-            _check_may_revise(assignment, expected_seq)
+        _check_may_write(request, assignment)
     except Conflict:
         # The chain was locked by a twin of this request: its event was not in the first statement's snapshot.
-        twin = lock_chain(reviewer, key)
-        if twin.earlier is None or twin.earlier_request != request:
+        twin = lock_chain(request.reviewer, request.key)
+        if twin.earlier is None or twin.earlier_request != request.sha256:
             raise
         return twin.earlier
-    if version_id != assignment.round.codebook_version_id:
+    submission = request.submission
+    check_submission(assignment.round, submission)
+    items = _write_evidence(assignment, submission.evidence)
+    answers, text = stored_answers(assignment.round, submission, items)
+    write = Write(request.kind, assignment, answers, text, submission.seconds)
+    append(write, request.reviewer, chained, request.key, request.sha256)
+    return Receipt(chained.seq + 1, request.unit.pk, chained.now)
+
+
+def _check_may_write(request: Request, assignment: Assignment) -> None:
+    if request.kind == "submitted":
+        _check_may_submit(assignment)
+    else:
+        _check_may_revise(assignment, request.expected_seq)
+    if request.codebook_version_id != assignment.round.codebook_version_id:
         raise Conflict(
             "codebook_changed",
             "The codebook of this round is another version than the one you answered. Your draft is kept.",
             current={"codebook_version": assignment.round.codebook_version_id},
         )
-    check_submission(assignment.round, submission)
-    items = _write_evidence(assignment, submission.evidence)
-    answers, text = stored_answers(assignment.round, submission, items)
-    write = Write(kind, assignment, answers, text, submission.seconds)
-    append(write, reviewer, chained, key, request)
-    return Receipt(chained.seq + 1, unit.pk, chained.now)
 
 
 def lock_chain(reviewer: Reviewer, key: str) -> Chained:
@@ -235,17 +242,25 @@ def lock_chain(reviewer: Reviewer, key: str) -> Chained:
 
 def lock_assignment(round_: Round, unit: Unit, reviewer: Reviewer) -> Assignment:
     """The reviewer's own slot of the unit with what the checks need, locked; NotFound when they hold none."""
-    assignment = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("round__project", "unit__occurrence_version__occurrence")
-        .filter(round=round_, unit=unit, reviewer=reviewer)
-        .order_by("-id")
-        .first()
-    )
+    assignment = _locked_slot(round_, unit, reviewer)
     if assignment is None or assignment.state == "skipped":
         raise NotFound
     check_can_label(reviewer, assignment.round)
     return assignment
+
+
+def _locked_slot(round_: Round, unit: Unit, reviewer: Reviewer) -> Assignment | None:
+    """What the reviewer holds or has done (at most one row, by its own index), else what ran out last."""
+    held = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("round__project", "unit__occurrence_version__occurrence")
+        .filter(round=round_, unit=unit, reviewer=reviewer)
+    )
+    standing = next(iter(held.exclude(state__in=("expired", "withdrawn"))), None)
+    found = standing or max(held, key=lambda slot: slot.pk, default=None)
+    if found is not None:
+        found.reviewer = reviewer
+    return found
 
 
 def _check_may_submit(assignment: Assignment) -> None:
@@ -276,7 +291,10 @@ def _take_again(assignment: Assignment) -> bool:
     if free is None:
         return False
     Assignment.objects.filter(pk=free.pk).update(
-        state="reserved", reviewer=assignment.reviewer, reserved_at=assignment.reserved_at, expires_at=assignment.expires_at
+        state="reserved",
+        reviewer=assignment.reviewer,
+        reserved_at=assignment.reserved_at,
+        expires_at=assignment.expires_at,
     )
     assignment.pk, assignment.state = free.pk, "reserved"
     return True
@@ -286,7 +304,9 @@ def _check_stands(unit: Unit) -> None:
     version = unit.occurrence_version
     occurrence: ClaimOccurrence | None = version.occurrence if version else None
     if occurrence is not None and occurrence.state != "proposed":
-        raise Conflict("claim_retracted", f"This claim was {occurrence.state} meanwhile. Your draft is kept; go on to the next.")
+        raise Conflict(
+            "claim_retracted", f"This claim was {occurrence.state} meanwhile. Your draft is kept; go on to the next."
+        )
 
 
 def _check_may_revise(assignment: Assignment, expected_seq: int | None) -> None:
@@ -303,7 +323,7 @@ def own_answers(assignment: Assignment) -> dict[str, Any]:
     """The reviewer's own standing answers: {"seq", "answers", "notes"}."""
     event = (
         LabelEvent.objects.filter(
-            reviewer_id=assignment.reviewer_id,
+            reviewer=assignment.reviewer,
             round_id=assignment.round_id,
             unit_id=assignment.unit_id,
             kind__in=("submitted", "revised"),
@@ -326,9 +346,7 @@ def _write_evidence(assignment: Assignment, evidence: Sequence[Mapping[str, Any]
     if claim_id is None:
         raise Refused("evidence_needs_a_claim", "Evidence belongs to a claim; this unit is not one.")
     return EvidenceItem.objects.bulk_create(
-        EvidenceItem(
-            project_id=assignment.round.project_id, claim_id=claim_id, added_by_id=assignment.reviewer_id, **item
-        )
+        EvidenceItem(project_id=assignment.round.project_id, claim_id=claim_id, added_by=assignment.reviewer, **item)
         for item in evidence
     )
 

@@ -36,7 +36,7 @@ class ArticleQuerySet(ProjectQuerySet):
 class Article(CreatedAt):
     """One article of one project. The same content twice is one article (`content_sha256`)."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     outlet = models.ForeignKey(Outlet, null=True, blank=True, on_delete=models.PROTECT)
     headline = models.CharField(max_length=500)
     byline = models.CharField(max_length=300, blank=True, default="")
@@ -75,7 +75,9 @@ class Article(CreatedAt):
                 condition=~models.Q(canonical_url=""),
                 name="claims_article_by_url",
             ),  # the same address again
-            GinIndex(fields=["project", "headline"], opclasses=["int8_ops", "gin_trgm_ops"], name="claims_article_search"),
+            GinIndex(
+                fields=["project", "headline"], opclasses=["int8_ops", "gin_trgm_ops"], name="claims_article_search"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -85,7 +87,7 @@ class Article(CreatedAt):
 class TextVersion(CreatedAt):
     """The text all offsets count into, in Unicode code points. Immutable; only an erasure may blank it."""
 
-    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="text_versions")
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="text_versions", db_index=False)
     n = models.PositiveIntegerField()
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
@@ -105,7 +107,7 @@ class TextVersion(CreatedAt):
 class Segment(models.Model):
     """A block of a text version and what it is on the page. Marked, never deleted; a person may correct the role."""
 
-    text_version = models.ForeignKey(TextVersion, on_delete=models.PROTECT, related_name="segments")
+    text_version = models.ForeignKey(TextVersion, on_delete=models.PROTECT, related_name="segments", db_index=False)
     n = models.PositiveIntegerField()
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()

@@ -32,7 +32,7 @@ class ClaimQuerySet(ProjectQuerySet):
 class Claim(CreatedAt):
     """One proposition that one check can decide, wherever it is said. `text` repeats its newest version."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     text = models.TextField()
     checkworthiness = models.FloatField(null=True)  # 0 to 1; null: not scored
     retracted_at = models.DateTimeField(null=True)
@@ -60,7 +60,7 @@ class Claim(CreatedAt):
 class ClaimVersion(CreatedAt):
     """The wording of a claim at one time; insert-only, and what a claim unit is judged on."""
 
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="versions")
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="versions", db_index=False)
     n = models.PositiveIntegerField()
     text = models.TextField()
     origin = models.CharField(max_length=16, choices=choices(ORIGINS), default="rule")
@@ -85,9 +85,9 @@ class OccurrenceQuerySet(ProjectQuerySet):
 class ClaimOccurrence(CreatedAt):
     """The place of a claim in one article. `position` is its start in the text (reading order)."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="occurrences")
-    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="occurrences")
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="occurrences", db_index=False)
     position = models.PositiveIntegerField()
     state = state_field(lifecycle.OCCURRENCE)
     state_reason = models.TextField(blank=True, default="")
@@ -99,6 +99,7 @@ class ClaimOccurrence(CreatedAt):
         constraints = [state_is_known(lifecycle.OCCURRENCE, "claims_occurrence_state_is_known")]
         indexes = [
             models.Index(fields=["article", "position"], name="claims_occurrence_in_order"),  # article page
+            models.Index(fields=["project", "article", "position", "id"], name="claims_occurrence_walk"),  # rounds
             models.Index(fields=["project", "-id"], name="claims_occurrence_newest"),  # list, keyset
         ]
 
@@ -106,7 +107,7 @@ class ClaimOccurrence(CreatedAt):
 class OccurrenceVersion(CreatedAt):
     """What is judged when a claim occurrence is judged: wording, chain and weight at one time. Insert-only."""
 
-    occurrence = models.ForeignKey(ClaimOccurrence, on_delete=models.PROTECT, related_name="versions")
+    occurrence = models.ForeignKey(ClaimOccurrence, on_delete=models.PROTECT, related_name="versions", db_index=False)
     n = models.PositiveIntegerField()
     verbatim = models.TextField()  # the pieces, joined by " … "
     wording = models.TextField(blank=True, default="")  # decontextualised; empty: same as verbatim
@@ -134,7 +135,9 @@ class Anchor(models.Model):
     Kept apart from the version that is judged, so that a new text version adds anchors and changes no subject.
     """
 
-    occurrence_version = models.ForeignKey(OccurrenceVersion, on_delete=models.PROTECT, related_name="anchors")
+    occurrence_version = models.ForeignKey(
+        OccurrenceVersion, on_delete=models.PROTECT, related_name="anchors", db_index=False
+    )
     text_version = models.ForeignKey(TextVersion, on_delete=models.PROTECT, related_name="anchors")
     piece = models.PositiveSmallIntegerField(default=0)
     start = models.PositiveIntegerField()
@@ -147,9 +150,12 @@ class Anchor(models.Model):
             models.UniqueConstraint(
                 fields=["occurrence_version", "text_version", "piece"], name="claims_anchor_piece_is_placed_once"
             ),
-            models.CheckConstraint(condition=models.Q(end__gt=models.F("start")), name="claims_claim_span_is_not_empty"),
             models.CheckConstraint(
-                condition=models.Q(end=models.F("start") + Length("exact")), name="claims_anchor_span_is_as_long_as_quote"
+                condition=models.Q(end__gt=models.F("start")), name="claims_claim_span_is_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(end=models.F("start") + Length("exact")),
+                name="claims_anchor_span_is_as_long_as_quote",
             ),
             one_of("state", ANCHOR_STATES, "claims_anchor_state_is_known"),
         ]
@@ -158,7 +164,9 @@ class Anchor(models.Model):
 class AttributionHop(models.Model):
     """One step of who says it, numbered from the original speaker towards the outlet."""
 
-    occurrence_version = models.ForeignKey(OccurrenceVersion, on_delete=models.PROTECT, related_name="hops")
+    occurrence_version = models.ForeignKey(
+        OccurrenceVersion, on_delete=models.PROTECT, related_name="hops", db_index=False
+    )
     n = models.PositiveSmallIntegerField()
     source_text = models.TextField(blank=True, default="")
     source_start = models.PositiveIntegerField(null=True)
@@ -184,9 +192,7 @@ class AttributionHop(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(cue_start=None, cue_end=None)
-                | models.Q(
-                    cue_start__isnull=False, cue_end__isnull=False, cue_end__gt=models.F("cue_start")
-                ),
+                | models.Q(cue_start__isnull=False, cue_end__isnull=False, cue_end__gt=models.F("cue_start")),
                 name="claims_hop_cue_span_is_whole",
             ),
         ]

@@ -7,7 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from claims import lifecycle
-from claims.models.base import CreatedAt, ProjectQuerySet, choices, one_of, state_field, state_is_known
+from claims.models.base import CreatedAt, ProjectQuerySet, one_of, state_field, state_is_known
+from claims.models.base import choices as words_of
 from claims.models.project import Project
 
 QUESTION_KINDS = ("nominal", "ordinal", "interval", "set", "span", "evidence", "relation", "text")
@@ -30,7 +31,7 @@ MISSING_REASONS = ("cannot_judge", "not_applicable", "conflict_of_interest")
 class Codebook(CreatedAt):
     """A family of versions of one set of questions."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     slug = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
 
@@ -46,7 +47,7 @@ class Codebook(CreatedAt):
 class CodebookVersion(CreatedAt):
     """Published versions are frozen (the database refuses changes) and hashed; every label carries its version."""
 
-    codebook = models.ForeignKey(Codebook, on_delete=models.PROTECT, related_name="versions")
+    codebook = models.ForeignKey(Codebook, on_delete=models.PROTECT, related_name="versions", db_index=False)
     n = models.PositiveIntegerField()
     state = state_field(lifecycle.CODEBOOK_VERSION)
     document = models.JSONField()  # the canonical form that is hashed; questions and choices repeat it as rows
@@ -69,14 +70,16 @@ class CodebookVersion(CreatedAt):
 class Question(models.Model):
     """One question of one version. `condition` is {"question": ["choice", ...]}: all must hold for it to be asked."""
 
-    codebook_version = models.ForeignKey(CodebookVersion, on_delete=models.PROTECT, related_name="questions")
+    codebook_version = models.ForeignKey(
+        CodebookVersion, on_delete=models.PROTECT, related_name="questions", db_index=False
+    )
     n = models.PositiveSmallIntegerField()
     code = models.SlugField(max_length=40)
     title = models.CharField(max_length=200)
     help = models.TextField(blank=True, default="")
-    kind = models.CharField(max_length=16, choices=choices(QUESTION_KINDS))
-    level = models.CharField(max_length=16, choices=choices(LEVELS))
-    unit_kind = models.CharField(max_length=24, choices=choices(UNIT_KINDS))
+    kind = models.CharField(max_length=16, choices=words_of(QUESTION_KINDS))
+    level = models.CharField(max_length=16, choices=words_of(LEVELS))
+    unit_kind = models.CharField(max_length=24, choices=words_of(UNIT_KINDS))
     is_required = models.BooleanField(default=True)
     condition = models.JSONField(default=dict, blank=True)
     key = models.CharField(max_length=1, blank=True, default="")
@@ -97,7 +100,7 @@ class Question(models.Model):
 class Choice(models.Model):
     """One answer that a question offers. `n` is its order (and its rank where the question is ordinal)."""
 
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="choices")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="choices", db_index=False)
     n = models.PositiveSmallIntegerField()
     code = models.SlugField(max_length=40)
     label = models.CharField(max_length=120)

@@ -33,7 +33,7 @@ class Job(CreatedAt):
     """One piece of background work. `counts` and `cursor` are committed with each chunk, so a killed worker's
     successor goes on where it stopped. `token` fences: only the holder of the newest one may write."""
 
-    project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
     kind = models.CharField(max_length=40)
     args = models.JSONField(default=dict)
     file = models.FileField(max_length=200, blank=True, default="")
@@ -82,7 +82,7 @@ class Job(CreatedAt):
 class JobError(models.Model):
     """One line, row or member that was refused, for the page and the CSV of errors."""
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="errors")
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="errors", db_index=False)
     member = models.CharField(max_length=300, blank=True, default="")
     line = models.PositiveBigIntegerField(null=True)
     code = models.CharField(max_length=40)

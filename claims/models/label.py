@@ -33,15 +33,17 @@ class LabelEvent(CreatedAt):
     claims.labelling.chain.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
-    reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="events")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
+    reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="events", db_index=False)
     seq = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=16, choices=choices(EVENT_KINDS))
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="events")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="events", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="events")
-    assignment = models.ForeignKey(Assignment, null=True, on_delete=models.PROTECT, related_name="events")
+    assignment = models.ForeignKey(
+        Assignment, null=True, on_delete=models.PROTECT, related_name="events", db_index=False
+    )
     phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
-    codebook_version = models.ForeignKey(CodebookVersion, on_delete=models.PROTECT)
+    codebook_version = models.ForeignKey(CodebookVersion, on_delete=models.PROTECT, db_index=False)
     answers = models.JSONField()
     seconds = models.PositiveIntegerField(null=True)  # time spent, as the page measured it
     text_digest = models.BinaryField(default=bytes)
@@ -53,9 +55,7 @@ class LabelEvent(CreatedAt):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["reviewer", "seq"], name="claims_label_event_number_is_used_once"),
-            models.UniqueConstraint(
-                fields=["reviewer", "idempotency_key"], name="claims_label_event_key_is_used_once"
-            ),
+            models.UniqueConstraint(fields=["reviewer", "idempotency_key"], name="claims_label_event_key_is_used_once"),
             one_of("kind", EVENT_KINDS, "claims_label_event_kind_is_known"),
             one_of("phase", PHASES, "claims_label_event_phase_is_known"),
             models.CheckConstraint(condition=models.Q(seq__gt=0), name="claims_label_event_numbers_start_at_one"),
@@ -81,7 +81,7 @@ class LabelQuerySet(models.QuerySet["Label"]):
 class Label(models.Model):
     """The current answer of one reviewer to one question about one unit: the projection of the events."""
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="labels")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="labels", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="labels")
     question = models.SlugField(max_length=40)
     reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="labels")
@@ -100,7 +100,8 @@ class Label(models.Model):
                 fields=["round", "unit", "question", "reviewer", "phase"], name="claims_label_is_one_per_answer"
             ),
             models.CheckConstraint(
-                condition=models.Q(value__isnull=False, missing=None) | models.Q(value__isnull=True, missing__isnull=False),
+                condition=models.Q(value__isnull=False, missing=None)
+                | models.Q(value__isnull=True, missing__isnull=False),
                 name="claims_label_has_a_value_or_a_reason",
             ),
             models.CheckConstraint(
@@ -114,7 +115,7 @@ class Label(models.Model):
 class Draft(models.Model):
     """What a reviewer has typed and not yet submitted. The newest `client_seq` wins (CO-21)."""
 
-    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="drafts")
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="drafts", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="drafts")
     reviewer = models.ForeignKey(Reviewer, on_delete=models.CASCADE, related_name="drafts")
     payload = models.JSONField()

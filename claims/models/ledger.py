@@ -12,7 +12,7 @@ from claims.models.project import Project
 class AuditEvent(CreatedAt):
     """Who did what to what. The database refuses UPDATE and DELETE; holds no names, only ids."""
 
-    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT, db_index=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False)
     verb = models.CharField(max_length=60)
     subject_type = models.CharField(max_length=40)
@@ -47,7 +47,7 @@ class SealedRow(models.Model):
 class IdempotencyRecord(CreatedAt):
     """The answer to a POST that created something, so that a repeat gets the same one (AP-15)."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
     key = models.CharField(max_length=64)
     request_sha256 = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)

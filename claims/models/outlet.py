@@ -16,7 +16,7 @@ CONTROLS = ("state_controlled", "state_funded_independent", "party", "private", 
 class Outlet(CreatedAt):
     """A publisher as an entity: look-alike domains are never merged by themselves, `merged_into` is a person's act."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     name = models.CharField(max_length=200)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
@@ -42,7 +42,7 @@ class Outlet(CreatedAt):
 class OutletVersion(CreatedAt):
     """What was stated about an outlet at one time; insert-only, so that a rating points at what was rated."""
 
-    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="versions")
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="versions", db_index=False)
     n = models.PositiveIntegerField()
     name = models.CharField(max_length=200)
     country = models.CharField(max_length=2, blank=True, default="")
@@ -60,7 +60,7 @@ class OutletVersion(CreatedAt):
 class OutletDomain(models.Model):
     """A host that an outlet publishes on, in its ASCII (punycode) form."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="domains")
     domain = models.CharField(max_length=253)
 
@@ -76,7 +76,7 @@ class OutletDomain(models.Model):
 class OutletAlias(models.Model):
     """Another name of an outlet, as datasets and pages spell it."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=200)
 

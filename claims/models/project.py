@@ -55,7 +55,7 @@ class ProjectKey(models.Model):
 class Membership(CreatedAt):
     """What a person may do in a project."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     role = models.CharField(max_length=16, choices=choices(ROLES))
 
@@ -75,7 +75,7 @@ class Reviewer(CreatedAt):
     others in the project see.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     kind = models.CharField(max_length=16, choices=choices(REVIEWER_KINDS), default="human")
     name = models.CharField(max_length=40)

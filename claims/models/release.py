@@ -15,7 +15,7 @@ from claims.models.project import Project
 class Release(CreatedAt):
     """What was known as of a seal, for a filter. Exported again it gives the same bytes."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     number = models.PositiveIntegerField()
     title = models.CharField(max_length=200, blank=True, default="")
     state = state_field(lifecycle.RELEASE)
@@ -45,7 +45,7 @@ class Release(CreatedAt):
 class ReleaseFile(models.Model):
     """One file of a release, with its checksum."""
 
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files", db_index=False)
     name = models.CharField(max_length=120)
     format = models.CharField(max_length=20)
     rows = models.PositiveBigIntegerField()

@@ -58,7 +58,7 @@ def subject_is_whole() -> models.CheckConstraint:
 class Unit(CreatedAt):
     """What is judged: an insert-only version of a subject. The same subject is one unit, in however many rounds."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     kind = models.CharField(max_length=24, choices=choices(UNIT_KINDS))
     segment = models.ForeignKey(Segment, null=True, on_delete=models.PROTECT)
     occurrence_version = models.ForeignKey(OccurrenceVersion, null=True, on_delete=models.PROTECT)
@@ -91,7 +91,7 @@ class RoundQuerySet(ProjectQuerySet):
 class Round(CreatedAt):
     """A stretch of work: which questions, about which units, how often, and who may see what."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     name = models.CharField(max_length=120)
     purpose = models.CharField(max_length=16, choices=choices(PURPOSES), default="main")
     state = state_field(lifecycle.ROUND)
@@ -134,7 +134,7 @@ class Round(CreatedAt):
 class RoundUnit(models.Model):
     """A unit's place in a round: how many independent labels it needs and with which probability it was chosen."""
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="round_units")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="round_units", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="round_units")
     position = models.PositiveIntegerField()
     overlap = models.PositiveSmallIntegerField()
@@ -153,13 +153,13 @@ class RoundUnit(models.Model):
 
 
 class RoundReviewer(models.Model):
-    """One reviewer's walk through a round. The row is locked while a slot is drawn, so two tabs draw one after the other.
+    """One reviewer's walk through a round. The row is locked while a slot is drawn: two tabs draw one after the other.
 
     `cursor` is the position drawn last: the search starts behind it, so that it never walks over what this reviewer
     has done, however much that is.
     """
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="round_reviewers")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="round_reviewers", db_index=False)
     reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="rounds")
     cursor = models.BigIntegerField(default=-1)
     is_paused = models.BooleanField(default=False)
@@ -179,12 +179,14 @@ class Assignment(models.Model):
     of a slot is active (INV-3), and a reviewer holds a unit of a round once (INV-2).
     """
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="assignments")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="assignments", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="assignments")
     slot = models.PositiveSmallIntegerField()
     position = models.PositiveIntegerField()
     state = state_field(lifecycle.ASSIGNMENT)
-    reviewer = models.ForeignKey(Reviewer, null=True, on_delete=models.PROTECT, related_name="assignments")
+    reviewer = models.ForeignKey(
+        Reviewer, null=True, on_delete=models.PROTECT, related_name="assignments", db_index=False
+    )
     reserved_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -213,11 +215,11 @@ class Assignment(models.Model):
         ]
         indexes = [
             # the draw: the next open slot behind the cursor (never ORDER BY id: see performance.md, trap 1)
-            models.Index(fields=["round", "position", "slot"], condition=models.Q(state="open"), name="claims_slot_open"),
-            # what a reviewer holds, resuming and the queue page
             models.Index(
-                fields=["reviewer", "round"], condition=models.Q(state="reserved"), name="claims_slot_held"
+                fields=["round", "position", "slot"], condition=models.Q(state="open"), name="claims_slot_open"
             ),
+            # what a reviewer holds, resuming and the queue page
+            models.Index(fields=["reviewer", "round"], condition=models.Q(state="reserved"), name="claims_slot_held"),
             # take-back of what ran out
             models.Index(fields=["expires_at"], condition=models.Q(state="reserved"), name="claims_slot_expiring"),
         ]

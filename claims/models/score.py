@@ -17,9 +17,9 @@ REASONS = ("slip", "guideline_gap", "ambiguous", "legitimate_disagreement", "non
 
 
 class PendingFold(models.Model):
-    """A unit whose labels changed and whose pattern has not followed yet; written with the label, taken by the worker."""
+    """A unit whose labels changed and whose pattern has yet to follow; written with the label, taken by the worker."""
 
-    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
     event_id = models.BigIntegerField()
 
@@ -30,7 +30,7 @@ class PendingFold(models.Model):
 class UnitPattern(models.Model):
     """How often each choice was given to one question about one unit: `counts` follows the declared order."""
 
-    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="patterns")
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="patterns", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="patterns")
     question = models.SlugField(max_length=40)
     phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
@@ -54,7 +54,7 @@ class UnitPattern(models.Model):
 class PatternCount(models.Model):
     """How many units show a pattern, in a declared stratum. Every coefficient is computed from these rows."""
 
-    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="pattern_counts")
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="pattern_counts", db_index=False)
     question = models.SlugField(max_length=40)
     phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
     stratum = models.CharField(max_length=60, default="all")
@@ -64,7 +64,8 @@ class PatternCount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["round", "question", "phase", "stratum", "counts"], name="claims_pattern_count_is_one_per_pattern"
+                fields=["round", "question", "phase", "stratum", "counts"],
+                name="claims_pattern_count_is_one_per_pattern",
             ),
             models.CheckConstraint(condition=models.Q(n_units__gte=0), name="claims_pattern_count_is_not_negative"),
         ]
@@ -73,7 +74,7 @@ class PatternCount(models.Model):
 class AgreementScore(models.Model):
     """One coefficient for one question. Undefined is null with a reason. Written by compare-and-set on `as_of`."""
 
-    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="scores")
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="scores", db_index=False)
     question = models.SlugField(max_length=40)
     phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
     stratum = models.CharField(max_length=60, default="all")
@@ -112,7 +113,7 @@ class AgreementScore(models.Model):
 class SettledLabel(CreatedAt):
     """The outcome of adjudication. Insert-only: a change is the next revision, the highest one stands."""
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="settled")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="settled", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="settled")
     question = models.SlugField(max_length=40)
     revision = models.PositiveIntegerField()

@@ -31,7 +31,7 @@ class StoredFile(CreatedAt):
 class StoredChunk(models.Model):
     """A run of at most CHUNK bytes of a file."""
 
-    file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="chunks")
+    file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="chunks", db_index=False)
     n = models.PositiveIntegerField()
     content = models.BinaryField()
 

@@ -139,7 +139,9 @@ def remove_member(project: Project, *, user: User, by: User) -> None:
 def _locked_membership(project: Project, user: User, by: User, *, stays_owner: bool) -> Membership:
     """Lock the project's memberships, so that two owners who remove each other meet here (CO-16): the second one
     finds that they are no longer owner."""
-    rows = {row.user_id: row for row in Membership.objects.select_for_update().filter(project=project).order_by("id")}
+    rows: dict[int, Membership] = {
+        row.user_id: row for row in Membership.objects.select_for_update().filter(project=project).order_by("id")
+    }
     check_role("manage_people", rows[by.pk].role if by.pk in rows else None)
     if user.pk not in rows:
         raise NotFound
@@ -172,7 +174,9 @@ def invite(project: Project, *, role: str, by: User, email: str = "", days: int 
 
 def find_invitation(token: str) -> Invitation:
     """The open invitation behind a token; used, revoked and expired ones are gone (410)."""
-    invitation = Invitation.objects.select_related("project").filter(token_sha256=sha256(token)).first()
+    invitation: Invitation | None = (
+        Invitation.objects.select_related("project").filter(token_sha256=sha256(token)).first()
+    )
     if invitation is None:
         raise NotFound
     is_open = Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None, expires_at__gt=Now()).exists()

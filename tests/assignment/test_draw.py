@@ -83,7 +83,9 @@ def test_a_sample_is_seeded_and_knows_its_probability() -> None:
     book = make_codebook(project)
     drawn = [
         set(
-            make_round(project, codebook=book, selection={"limit": 10}, seed=seed).round_units.values_list("unit", flat=True)
+            make_round(project, codebook=book, selection={"limit": 10}, seed=seed).round_units.values_list(
+                "unit", flat=True
+            )
         )
         for seed in (1, 1, 2)
     ]
@@ -223,7 +225,11 @@ def test_a_late_submit_counts_while_a_place_is_free() -> None:
     from tests.factories import answers_for
 
     submit_label(
-        round_, held.unit, alice, answers=answers_for(round_), idempotency_key="late-key-1",
+        round_,
+        held.unit,
+        alice,
+        answers=answers_for(round_),
+        idempotency_key="late-key-1",
         codebook_version_id=round_.codebook_version_id,
     )
     assert active_slots(round_) == {held.unit_id: 1}
@@ -244,7 +250,11 @@ def test_a_late_submit_finds_its_place_taken_and_overlap_stays_exact() -> None:
 
     with pytest.raises(Conflict) as conflict:
         submit_label(
-            round_, held.unit, alice, answers=answers_for(round_), idempotency_key="late-key-2",
+            round_,
+            held.unit,
+            alice,
+            answers=answers_for(round_),
+            idempotency_key="late-key-2",
             codebook_version_id=round_.codebook_version_id,
         )
     assert conflict.value.code == "reservation_lost"

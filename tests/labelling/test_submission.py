@@ -49,9 +49,7 @@ class Desk:
 
     def revise(self, expected_seq: int, key: str = "alice-key-2", **given: Any) -> Receipt:
         wanted = {"answers": answers_for(self.round), "codebook_version_id": self.round.codebook_version_id} | given
-        return revise_label(
-            self.round, self.unit, self.alice, idempotency_key=key, expected_seq=expected_seq, **wanted
-        )
+        return revise_label(self.round, self.unit, self.alice, idempotency_key=key, expected_seq=expected_seq, **wanted)
 
 
 def test_a_submit_is_one_event_its_labels_and_a_nudge_to_the_scorer() -> None:
@@ -263,7 +261,7 @@ def test_pr_09_a_changed_row_is_named_by_verify_labels() -> None:
     label_next(desk.round, desk.alice)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # what a superuser can do
-        cursor.execute("UPDATE claims_labelevent SET answers = '{\"stance\": {\"value\": \"refutes\"}}' WHERE seq = 1")
+        cursor.execute('UPDATE claims_labelevent SET answers = \'{"stance": {"value": "refutes"}}\' WHERE seq = 1')
         cursor.execute("SET LOCAL session_replication_role = origin")
     faults = list(verify_labels(desk.project))
     assert [(fault.reviewer, fault.seq) for fault in faults] == [(desk.alice.pk, 1)]

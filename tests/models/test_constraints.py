@@ -58,7 +58,8 @@ def test_spans_are_not_empty(start: int, end: int) -> None:
     text = article.text_versions.get()
     version = make_claim(article, QUOTE).versions.get()
     refused(
-        lambda: Segment.objects.create(text_version=text, n=99, start=start, end=end, role="body"), "segment_is_not_empty"
+        lambda: Segment.objects.create(text_version=text, n=99, start=start, end=end, role="body"),
+        "segment_is_not_empty",
     )
     refused(
         lambda: Anchor.objects.create(
@@ -76,7 +77,12 @@ def test_an_anchor_is_as_long_as_its_quote_counted_in_code_points() -> None:
     assert text.text[anchor.start : anchor.end] == anchor.exact
     refused(
         lambda: Anchor.objects.create(
-            occurrence_version=anchor.occurrence_version, text_version=text, piece=1, start=0, end=9, exact="Bridge \U0001f309"
+            occurrence_version=anchor.occurrence_version,
+            text_version=text,
+            piece=1,
+            start=0,
+            end=9,
+            exact="Bridge \U0001f309",
         ),
         "as_long_as_quote",
     )
@@ -195,9 +201,9 @@ def test_what_was_acknowledged_cannot_be_changed_or_deleted(model: type[Any], ch
     make_claim(make_article(project), QUOTE)
     make_codebook(project)
     assert model.objects.exists()
-    with pytest.raises(DatabaseError, match="insert-only|frozen"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"insert-only|frozen"), transaction.atomic():
         model.objects.update(**change)
-    with pytest.raises(DatabaseError, match="insert-only|frozen"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"insert-only|frozen"), transaction.atomic():
         model.objects.all()._raw_delete(using="default")
 
 
