@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claims.importing.blocks import find_blocks
+from claims.importing.marking.blocks import find_blocks
 from claims.importing.pages import page_text
 
 

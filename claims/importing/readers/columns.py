@@ -110,6 +110,8 @@ def build_record(
         member=options.member,
         line=line,
         control_chars_removed=text.control_chars_removed,
+        encoding=options.encoding or "utf-8",
+        encoding_confidence=options.encoding_confidence,
     )
 
 

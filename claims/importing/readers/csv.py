@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from claims.errors import Refused
@@ -24,7 +25,12 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
     Raises Refused: `empty`, `encoding_unknown`, `line_too_long`, `too_many_columns`, `duplicate_column`,
     `missing_column`, `unknown_column`, `invalid_csv`.
     """
-    source = _Lines(bounded_lines(open_text(data, options.encoding)))
+    with open_text(data, options.encoding) as opened:
+        options = replace(options, encoding=opened.encoding, encoding_confidence=opened.confidence)
+        yield from _rows(_Lines(bounded_lines(opened)), options)
+
+
+def _rows(source: _Lines, options: ReadOptions) -> Iterator[Record | RecordError]:
     delimiter, names = _header(source, options)
     columns = match_columns([name for name in names if name], options.columns)
     check_text_column(columns, [name for name in names if name])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any, BinaryIO
 
 from claims.errors import Refused
 from claims.importing.dates import parse_stated_date
+from claims.importing.marking.language import identify_language
 from claims.importing.readers.lines import check_is_text
 from claims.importing.readers.record import ReadOptions, Record, RecordError
 from claims.importing.sandbox import PAGE_BYTES, page_parser
@@ -32,11 +34,19 @@ def record_of(page: dict[str, Any], options: ReadOptions) -> Record:
         title=title,
         url=page["url"],
         outlet=page["outlet"],
+        is_stated=False,
         author=page["author"],
         published_at=parse_stated_date(published) if published else None,
         published_how=page["published_how"],
-        language=page["language"],
+        language=_language(text, page["language"]),
         member=options.member,
         control_chars_removed=page["control_chars_removed"],
         encoding=page["encoding"],
+        recipe=f"trafilatura {version('trafilatura')}, clean_text 1",
     )
+
+
+def _language(text: str, stated: str) -> str:
+    """Pages often state their template's language: the text decides where it is certain."""
+    code, probability = identify_language(text)
+    return code if probability >= 0.8 or not stated else stated

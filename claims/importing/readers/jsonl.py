@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import BinaryIO
 
@@ -25,7 +26,12 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
     Raises Refused: `empty`, `encoding_unknown`. Line errors: those of `strict_json` and `build_record`, and
     `line_too_long`, `not_an_object`, `missing_field`.
     """
-    lines = bounded_lines(open_text(data, options.encoding))
+    with open_text(data, options.encoding) as opened:
+        options = replace(options, encoding=opened.encoding, encoding_confidence=opened.confidence)
+        yield from _objects(bounded_lines(opened), options)
+
+
+def _objects(lines: Iterator[Item], options: ReadOptions) -> Iterator[Record | RecordError]:
     first = next((item for item in lines if item[1] is None or item[1].strip()), None)
     if first is None:
         raise Refused("empty", "The file is empty. Give one JSON object a line.")

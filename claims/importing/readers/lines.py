@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -53,7 +54,8 @@ def check_is_text(head: bytes) -> None:
         )
 
 
-def open_text(data: BinaryIO, encoding: str | None = None) -> OpenText:
+@contextmanager
+def open_text(data: BinaryIO, encoding: str | None = None) -> Iterator[OpenText]:
     """Find the encoding of a seekable file and open it as text. Raises Refused: `encoding_unknown`, `empty`."""
     head = data.read(_SAMPLE)
     data.seek(0)
@@ -63,7 +65,11 @@ def open_text(data: BinaryIO, encoding: str | None = None) -> OpenText:
     name, confidence = _encoding_of(data, head) if encoding is None else (check_encoding(encoding), 1.0)
     data.seek(_mark_length(head, name))
     # What does not fit becomes U+FFFD, which is visible: only a named encoding can get here with wrong bytes.
-    return OpenText(io.TextIOWrapper(data, encoding=name, errors="replace", newline=""), name, confidence)
+    stream = io.TextIOWrapper(data, encoding=name, errors="replace", newline="")
+    try:
+        yield OpenText(stream, name, confidence)
+    finally:
+        stream.detach()  # else the caller's file would be closed with the wrapper
 
 
 def bounded_lines(opened: OpenText, limit: int = LINE_BYTES) -> Iterator[tuple[int, str | None]]:
@@ -71,13 +77,10 @@ def bounded_lines(opened: OpenText, limit: int = LINE_BYTES) -> Iterator[tuple[i
     number = 0
     while line := opened.stream.readline(limit + 1):
         number += 1
-        if len(line) <= limit:
-            yield number, line
-            continue
-        while line and line[-1] not in "\r\n":
+        is_too_long = len(line) > limit
+        yield number, None if is_too_long else line
+        while is_too_long and line and line[-1] not in "\r\n":
             line = opened.stream.readline(limit)
-        yield number, None
-    opened.stream.detach()  # else the caller's file would be closed with the wrapper
 
 
 def _encoding_of(data: BinaryIO, head: bytes) -> tuple[str, float]:

@@ -12,13 +12,16 @@ from typing import Any, BinaryIO, Protocol
 class Record:
     """One article from one place of a file: text through the text gate, metadata as far as the file states it.
 
-    `published_how` is one of unknown, stated, metadata, text, url. `line` counts from 1; `member` names the file.
+    `published_how` is one of unknown, stated, metadata, text, url. `is_stated` says that a person or a data set named
+    the outlet, and not a page about itself. `line` counts from 1, `member` names the file, `recipe` says how the text
+    was made.
     """
 
     text: str
     title: str = ""
     url: str = ""
     outlet: str = ""
+    is_stated: bool = True
     author: str = ""
     published_at: datetime | None = None
     published_how: str = "unknown"
@@ -29,6 +32,7 @@ class Record:
     control_chars_removed: int = 0
     encoding: str = "utf-8"
     encoding_confidence: float = 1.0
+    recipe: str = "clean_text 1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +47,12 @@ class RecordError:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadOptions:
-    """What is known beside the bytes. `columns` maps our field names to the file's own, `url` is the page's address."""
+    """What is known beside the bytes. `columns` maps our field names to the file's own, `url` is the page's address,
+    `encoding` is a person's answer, or what was found once the file is open."""
 
     member: str = ""
     encoding: str | None = None
+    encoding_confidence: float = 1.0
     delimiter: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     url: str = ""

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from claims.importing.phrases import has_furniture, is_credit, is_inline_link, is_tail_heading
+from claims.importing.marking.phrases import has_furniture, is_credit, is_inline_link, is_tail_heading
 
 SWITCH_COST = 3.0
 _BULLET = re.compile(r"\s*(?:[•·▪◦*»>|–—-]|\d{1,2}[.)])\s")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from claims.importing.dates import find_date
-from claims.importing.density import article_lines, ends_sentence, width
-from claims.importing.language import UNKNOWN, identify_language
-from claims.importing.phrases import (
+from claims.importing.marking.density import article_lines, ends_sentence, width
+from claims.importing.marking.language import UNKNOWN, identify_language
+from claims.importing.marking.phrases import (
     has_furniture,
     is_comment_heading,
     is_credit,

@@ -1,0 +1,185 @@
+"""The import job: reads the sources one after another and stores what they hold, a chunk at a time.
+
+`job.cursor` is {"source": which file, "item": how many of its records and errors are done}. It is committed with the
+chunk that it describes, so a worker that takes over after a crash reads past what is done and goes on.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any, BinaryIO, cast
+
+from django.core.files.storage import default_storage
+
+from claims import jobs
+from claims.errors import Refused
+from claims.importing.articles import OriginalFile, Prepared, prepare, store
+from claims.importing.readers import READERS, ReadOptions, Record, RecordError
+from claims.models import Job, JobError, Project
+
+CHUNK_ARTICLES = 100
+CHUNK_CHARS = 1_000_000
+CHUNK_SECONDS = 2.0
+RENEW_SECONDS = 10.0
+MEDIA_TYPES = {"text": "text/plain", "html": "text/html", "csv": "text/csv", "jsonl": "application/jsonl"}
+Item = Prepared | RecordError
+
+
+def run_import(job: Job) -> None:
+    """Do an `import_articles` job from where its cursor stands to its end."""
+    assert job.project is not None  # noqa: S101 - `start_import` gives every import a project
+    intake = _Intake(job, job.project)
+    for source in job.args["sources"][job.cursor.get("source", 0) :]:
+        intake.take(source)
+    intake.finish()
+
+
+class _Intake:
+    """One run of one job."""
+
+    def __init__(self, job: Job, project: Project) -> None:
+        self.job = job
+        self.project = project
+        self.wanted = _places_to_retry(job)
+        self.renewed_at = time.monotonic()
+
+    def take(self, source: dict[str, Any]) -> None:
+        """Import one file from the cursor's item on."""
+        original = OriginalFile(
+            name=source["name"],
+            filename=source["filename"],
+            media_type=MEDIA_TYPES[source["format"]],
+            sha256=source["sha256"],
+            size=source["size"],
+        )
+        done = self.job.cursor.get("item", 0)
+        batch: list[Item] = []
+        began, chars, number = time.monotonic(), 0, 0
+        for number, item in enumerate(self._items(source), start=1):
+            self._renew_when_due()
+            if number <= done or not self._is_wanted(item):
+                continue
+            batch.append(self._prepared(item))
+            chars += len(item.text) if isinstance(item, Record) else 0
+            is_full = len(batch) >= CHUNK_ARTICLES or chars >= CHUNK_CHARS
+            if is_full or time.monotonic() - began >= CHUNK_SECONDS:
+                self._write(batch, original, item=number)
+                batch, began, chars = [], time.monotonic(), 0
+        self._write(batch, original, item=0, is_last=True)
+
+    def finish(self) -> None:
+        """End the job with a state, a reason and a sentence that say what became of it."""
+        counts = self.job.counts
+        went_in, failed = counts.get("imported", 0) + counts.get("duplicate", 0), counts.get("failed", 0)
+        state = "partial" if went_in and failed else "succeeded" if went_in else "failed"
+        reason, sentence = "", self._summary()
+        if state == "partial":
+            reason = "some_failed"
+        if state == "failed":
+            errors = list(JobError.objects.filter(job=self.job).order_by("id")[:2])
+            reason = errors[0].code if len(errors) == 1 else "nothing_imported" if errors else "empty"
+            sentence = errors[0].sentence if len(errors) == 1 else sentence
+        jobs.finish(self.job, state, reason=reason, sentence=sentence)
+
+    def _items(self, source: dict[str, Any]) -> Iterator[Record | RecordError]:
+        """Records of a file; what makes the file useless as a whole is its one error."""
+        options = ReadOptions(
+            member=source["filename"],
+            encoding=source.get("encoding"),
+            delimiter=source.get("delimiter"),
+            columns=source.get("columns") or {},
+            url=source.get("url", ""),
+        )
+        with closing(default_storage.open(source["name"])) as opened:
+            # Django's File lacks what text wrappers ask for; the file inside it has all of it.
+            data = cast(BinaryIO, opened.file if isinstance(opened.file, io.IOBase) else opened)
+            try:
+                for item in READERS[source["format"]](data, options):
+                    yield _with_what_was_given(item, source)
+            except Refused as refusal:
+                yield RecordError(code=refusal.code, sentence=refusal.sentence, member=source["filename"])
+
+    def _prepared(self, item: Record | RecordError) -> Item:
+        if isinstance(item, RecordError):
+            return item
+        try:
+            return prepare(item)
+        except Refused as refusal:
+            return RecordError(code=refusal.code, sentence=refusal.sentence, member=item.member, line=item.line)
+
+    def _write(self, batch: list[Item], original: OriginalFile, *, item: int, is_last: bool = False) -> None:
+        """Commit a batch together with the counts and the place to go on from."""
+        job, counts = self.job, self.job.counts
+        prepared = [found for found in batch if isinstance(found, Prepared)]
+        with jobs.chunk(job):
+            stored = store(self.project, prepared, original, by=job.created_by)
+            self._count("read", len(batch))
+            self._count("imported", len(stored.created))
+            self._count("control_chars_removed", sum(found.record.control_chars_removed for found in prepared))
+            for error in (found for found in batch if isinstance(found, RecordError)):
+                self._count("failed", 1)
+                jobs.note_error(job, code=error.code, sentence=error.sentence, member=error.member, line=error.line)
+            for record, article in stored.duplicates:
+                self._note_duplicate(record, article)
+            if stored.created:
+                jobs.enqueue(
+                    "split_article", project=self.project, by=job.created_by, args={"articles": stored.created}
+                )
+            if is_last:
+                job.cursor = {"source": job.cursor.get("source", 0) + 1, "item": 0}
+                counts["total"] = max(counts.get("read", 0), counts.get("total", 0) if self._is_unfinished() else 0)
+            else:
+                job.cursor = {"source": job.cursor.get("source", 0), "item": item}
+
+    def _note_duplicate(self, record: Record, article: int) -> None:
+        self._count("duplicate", 1)
+        if self.job.counts["duplicate"] <= jobs.ERRORS_KEPT:
+            sentence = f"The same text is article {article} already. Nothing was changed."
+            jobs.note_error(self.job, code="duplicate_of", sentence=sentence, member=record.member, line=record.line)
+
+    def _count(self, name: str, more: int) -> None:
+        if more:
+            self.job.counts[name] = self.job.counts.get(name, 0) + more
+
+    def _is_unfinished(self) -> bool:
+        return bool(self.job.cursor["source"] < len(self.job.args["sources"]))
+
+    def _is_wanted(self, item: Record | RecordError) -> bool:
+        return self.wanted is None or (item.member[:300], item.line) in self.wanted
+
+    def _renew_when_due(self) -> None:
+        if time.monotonic() - self.renewed_at >= RENEW_SECONDS:
+            jobs.renew(self.job)
+            self.renewed_at = time.monotonic()
+
+    def _summary(self) -> str:
+        counts = self.job.counts
+        parts = [f"{counts.get('imported', 0):,} imported"]
+        if counts.get("duplicate"):
+            parts.append(f"{counts['duplicate']:,} there already")
+        if counts.get("failed"):
+            parts.append(f"{counts['failed']:,} not imported")
+        return ", ".join(parts) + "."
+
+
+def _with_what_was_given(item: Record | RecordError, source: dict[str, Any]) -> Record | RecordError:
+    """What a person typed beside a file holds for its articles where the file says nothing itself."""
+    if isinstance(item, RecordError):
+        return item
+    given = {name: source[name] for name in ("title", "url") if source.get(name) and not getattr(item, name)}
+    if source.get("outlet") and not (item.outlet and item.is_stated):
+        given |= {"outlet": source["outlet"], "is_stated": True}
+    return replace(item, **given) if given else item
+
+
+def _places_to_retry(job: Job) -> set[tuple[str, int | None]] | None:
+    """The places that an earlier job failed at; None means everything."""
+    earlier = job.args.get("retries")
+    if not earlier:
+        return None
+    failed = JobError.objects.filter(job_id=earlier).exclude(code="duplicate_of")
+    return set(failed.values_list("member", "line"))
