@@ -14,16 +14,8 @@ from claims import audit
 from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.answers import Submission
 from claims.labelling.codebook import PRESETS, CodebookSpec, QuestionSpec, load_preset
-from claims.labelling.submission import (
-    Receipt,
-    Write,
-    append,
-    lock_assignment,
-    lock_chain,
-    request_digest,
-    revise_label,
-    submit_label,
-)
+from claims.labelling.events import Receipt, Write, append, lock_chain
+from claims.labelling.submission import lock_assignment, request_digest, revise_label, submit_label
 from claims.lifecycle import CODEBOOK_VERSION
 from claims.models import Assignment, Choice, Codebook, CodebookVersion, Project, Question, Reviewer, Round, Unit, User
 from claims.permissions import check_can, check_can_label, check_not_archived

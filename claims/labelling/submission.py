@@ -8,80 +8,21 @@ their own chain, walk and slot.
 from __future__ import annotations
 
 import hashlib
-import json
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from claims import jobs
 from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.answers import Submission, check_submission, stored_answers
-from claims.labelling.chain import GENESIS, canonical, event_hash, text_digest
+from claims.labelling.chain import canonical
+from claims.labelling.events import Receipt, Write, append, lock_chain
 from claims.models import Assignment, ClaimOccurrence, EvidenceItem, LabelEvent, Reviewer, Round, Unit
 from claims.permissions import check_can_label
 
 ATTEMPTS = 3  # two submits of one key at once: the loser finds the winner's event the next time
-
-LOCK_CHAIN = """
-SELECT c.seq, c.hash, now(), e.seq, e.request_sha256, e.created_at, e.unit_id
-FROM claims_labelchain c
-LEFT JOIN claims_labelevent e ON e.reviewer_id = c.reviewer_id AND e.idempotency_key = %(key)s
-WHERE c.reviewer_id = %(reviewer)s FOR UPDATE OF c
-"""
-
-WRITE = """
-WITH event AS (
-    INSERT INTO claims_labelevent (project_id, reviewer_id, seq, kind, round_id, unit_id, assignment_id, phase,
-        codebook_version_id, answers, seconds, text_digest, idempotency_key, request_sha256, prev_hash, hash,
-        created_at)
-    VALUES (%(project)s, %(reviewer)s, %(seq)s, %(kind)s, %(round)s, %(unit)s, %(assignment)s, %(phase)s,
-        %(codebook_version)s, %(answers)s::jsonb, %(seconds)s, %(text_digest)s, %(key)s, %(request)s, %(prev_hash)s,
-        %(hash)s, %(created_at)s)
-    RETURNING id
-), labels AS (
-    INSERT INTO claims_label (round_id, unit_id, question, reviewer_id, phase, value, missing, event_id, is_void)
-    SELECT %(round)s, %(unit)s, answer.key, %(reviewer)s, %(phase)s, answer.value->'value', answer.value->>'missing',
-           event.id, false
-    FROM event, jsonb_each(%(answers)s::jsonb) AS answer
-    ON CONFLICT (round_id, unit_id, question, reviewer_id, phase)
-    DO UPDATE SET value = EXCLUDED.value, missing = EXCLUDED.missing, event_id = EXCLUDED.event_id, is_void = false
-), unasked AS (
-    DELETE FROM claims_label WHERE %(kind)s = 'revised' AND round_id = %(round)s AND unit_id = %(unit)s
-       AND reviewer_id = %(reviewer)s AND phase = %(phase)s AND NOT (%(answers)s::jsonb ? question)
-), slot AS (
-    UPDATE claims_assignment SET state = 'submitted', ended_at = now(), expires_at = NULL
-    WHERE id = %(assignment)s AND state = 'reserved' AND %(kind)s = 'submitted' RETURNING 1
-), walk AS (
-    UPDATE claims_roundreviewer SET done = done + 1
-    WHERE round_id = %(round)s AND reviewer_id = %(reviewer)s AND EXISTS (SELECT FROM slot)
-), head AS (
-    UPDATE claims_labelchain SET seq = %(seq)s, hash = %(hash)s WHERE reviewer_id = %(reviewer)s
-), draft AS (
-    DELETE FROM claims_draft WHERE round_id = %(round)s AND unit_id = %(unit)s AND reviewer_id = %(reviewer)s
-), fold AS (
-    INSERT INTO claims_pendingfold (round_id, unit_id, event_id)
-    SELECT %(round)s, %(unit)s, id FROM event WHERE %(kind)s <> 'skipped'
-), words AS (
-    INSERT INTO claims_labeltext (event_id, salt, content)
-    SELECT id, %(salt)s, %(text)s::jsonb FROM event WHERE %(text)s::jsonb IS NOT NULL
-)
-SELECT id FROM event
-"""
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """The acknowledgement: `seq` counts the reviewer's own events in the project. `repeated`: it was stored before."""
-
-    seq: int
-    unit: int
-    saved_at: datetime
-    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,28 +42,6 @@ class Request:
     def sha256(self) -> str:
         """Of what was sent: taken before the texts are cleaned, so that a repeat of the same bytes is the same."""
         return request_digest(self.kind, self.round, self.unit, self.submission)
-
-
-@dataclass
-class Chained:
-    """The locked head of the reviewer's chain, and an earlier event with the same key."""
-
-    seq: int
-    prev_hash: bytes
-    now: datetime
-    earlier: Receipt | None = None
-    earlier_request: str = ""
-
-
-@dataclass(frozen=True)
-class Write:
-    """What one event says, before it is chained."""
-
-    kind: str
-    assignment: Assignment
-    answers: dict[str, Any]
-    text: dict[str, Any] = field(default_factory=dict)
-    seconds: int | None = None
 
 
 def submit_label(
@@ -223,21 +142,6 @@ def _check_may_write(request: Request, assignment: Assignment) -> None:
             "The codebook of this round is another version than the one you answered. Your draft is kept.",
             current={"codebook_version": assignment.round.codebook_version_id},
         )
-
-
-def lock_chain(reviewer: Reviewer, key: str) -> Chained:
-    """Lock the reviewer's chain for this transaction and look for an event with the same key."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_CHAIN, {"reviewer": reviewer.pk, "key": key})
-        row = cursor.fetchone()
-    if row is None:
-        raise NotFound
-    seq, head, now, earlier_seq, earlier_request, earlier_at, earlier_unit = row
-    chained = Chained(seq, bytes(head) or GENESIS, now)
-    if earlier_seq is not None:
-        chained.earlier = Receipt(earlier_seq, earlier_unit, earlier_at, repeated=True)
-        chained.earlier_request = earlier_request
-    return chained
 
 
 def lock_assignment(round_: Round, unit: Unit, reviewer: Reviewer) -> Assignment:
@@ -349,54 +253,3 @@ def _write_evidence(assignment: Assignment, evidence: Sequence[Mapping[str, Any]
         EvidenceItem(project_id=assignment.round.project_id, claim_id=claim_id, added_by=assignment.reviewer, **item)
         for item in evidence
     )
-
-
-def append(write: Write, reviewer: Reviewer, chained: Chained, key: str, request: str) -> None:
-    """Chain the event and write it with all that follows from it, in one statement; then wake the scorer."""
-    salt = secrets.token_bytes(16) if write.text else b""
-    round_ = write.assignment.round
-    event = LabelEvent(
-        project_id=round_.project_id,
-        reviewer=reviewer,
-        seq=chained.seq + 1,
-        kind=write.kind,
-        round=round_,
-        unit_id=write.assignment.unit_id,
-        assignment_id=write.assignment.pk,
-        phase="first",
-        codebook_version_id=round_.codebook_version_id,
-        answers=write.answers,
-        seconds=write.seconds,
-        text_digest=text_digest(salt, write.text) if write.text else b"",
-        idempotency_key=key,
-        request_sha256=request,
-        prev_hash=chained.prev_hash,
-        created_at=chained.now,
-    )
-    event.hash = event_hash(chained.prev_hash, event)
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, _columns(event) | {"salt": salt, "text": json.dumps(write.text) if write.text else None})
-    if write.answers:
-        jobs.enqueue_once("fold_round", key=str(round_.pk), args={"round": round_.pk}, project=round_.project)
-
-
-def _columns(event: LabelEvent) -> dict[str, Any]:
-    return {
-        "project": event.project_id,
-        "reviewer": event.reviewer_id,
-        "seq": event.seq,
-        "kind": event.kind,
-        "round": event.round_id,
-        "unit": event.unit_id,
-        "assignment": event.assignment_id,
-        "phase": event.phase,
-        "codebook_version": event.codebook_version_id,
-        "answers": json.dumps(event.answers),
-        "seconds": event.seconds,
-        "text_digest": event.text_digest,
-        "key": event.idempotency_key,
-        "request": event.request_sha256,
-        "prev_hash": event.prev_hash,
-        "hash": event.hash,
-        "created_at": event.created_at,
-    }

@@ -12,7 +12,7 @@ from claims.assignment.actions import draw_next
 from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.actions import revise_label, save_draft, skip_unit, submit_label
 from claims.labelling.chain import verify_labels
-from claims.labelling.submission import Receipt
+from claims.labelling.events import Receipt
 from claims.models import (
     Assignment,
     ClaimOccurrence,

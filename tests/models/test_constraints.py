@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 QUOTE = "The bridge carries 9,000 cars a day"
 
 
-def refused(write: Callable[[], Any], constraint: str) -> None:
+def check_refused(write: Callable[[], Any], constraint: str) -> None:
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         write()
 
@@ -44,12 +44,14 @@ def test_an_article_is_kept_once_and_says_how_its_date_is_known() -> None:
     project = make_project()
     article = make_article(project)
     row = {"project": project, "headline": "x"}
-    refused(lambda: Article.objects.create(**row, content_sha256=article.content_sha256), "content_is_kept_once")
-    refused(
+    check_refused(lambda: Article.objects.create(**row, content_sha256=article.content_sha256), "content_is_kept_once")
+    check_refused(
         lambda: Article.objects.create(**row, content_sha256="a", published_at=timezone.now()), "says_how_it_is_known"
     )
-    refused(lambda: Article.objects.create(**row, content_sha256="b", published_how="stated"), "says_how_it_is_known")
-    refused(lambda: Article.objects.create(**row, content_sha256="c", state="lost"), "state_is_known")
+    check_refused(
+        lambda: Article.objects.create(**row, content_sha256="b", published_how="stated"), "says_how_it_is_known"
+    )
+    check_refused(lambda: Article.objects.create(**row, content_sha256="c", state="lost"), "state_is_known")
 
 
 @pytest.mark.parametrize(("start", "end"), [(5, 5), (6, 5)])
@@ -57,11 +59,11 @@ def test_spans_are_not_empty(start: int, end: int) -> None:
     article = make_article(make_project())
     text = article.text_versions.get()
     version = make_claim(article, QUOTE).versions.get()
-    refused(
+    check_refused(
         lambda: Segment.objects.create(text_version=text, n=99, start=start, end=end, role="body"),
         "segment_is_not_empty",
     )
-    refused(
+    check_refused(
         lambda: Anchor.objects.create(
             occurrence_version=version, text_version=text, piece=1, start=start, end=end, exact=""
         ),
@@ -75,7 +77,7 @@ def test_an_anchor_is_as_long_as_its_quote_counted_in_code_points() -> None:
     occurrence = make_claim(article, "The bridge \U0001f309 is closed")
     anchor = Anchor.objects.get(occurrence_version__occurrence=occurrence)
     assert text.text[anchor.start : anchor.end] == anchor.exact
-    refused(
+    check_refused(
         lambda: Anchor.objects.create(
             occurrence_version=anchor.occurrence_version,
             text_version=text,
@@ -91,7 +93,7 @@ def test_an_anchor_is_as_long_as_its_quote_counted_in_code_points() -> None:
 @pytest.mark.parametrize("half", [{"source_start": 1}, {"source_end": 1}, {"cue_start": 4}, {"cue_end": 4}])
 def test_a_hop_span_is_whole(half: dict[str, int]) -> None:
     version = make_claim(make_article(make_project()), QUOTE).versions.get()
-    refused(
+    check_refused(
         lambda: AttributionHop.objects.create(occurrence_version=version, n=5, mode="indirect", **half), "span_is_whole"
     )
 
@@ -103,13 +105,13 @@ def test_a_unit_points_at_exactly_what_its_kind_says() -> None:
     text = article.text_versions.get()
     row = {"project": project, "article": article}
     Unit.objects.create(**row, kind="claim_occurrence", occurrence_version=version)
-    refused(lambda: Unit.objects.create(**row, kind="claim_occurrence"), "subject_is_whole")
-    refused(lambda: Unit.objects.create(**row, kind="article", occurrence_version=version), "subject_is_whole")
-    refused(
+    check_refused(lambda: Unit.objects.create(**row, kind="claim_occurrence"), "subject_is_whole")
+    check_refused(lambda: Unit.objects.create(**row, kind="article", occurrence_version=version), "subject_is_whole")
+    check_refused(
         lambda: Unit.objects.create(**row, kind="claim_occurrence", occurrence_version=version, text_version=text),
         "subject_is_whole",
     )
-    refused(
+    check_refused(
         lambda: Unit.objects.create(**row, kind="claim_occurrence", occurrence_version=version), "is_one_per_subject"
     )
 
@@ -119,13 +121,13 @@ def test_a_slot_is_active_once_and_a_reviewer_holds_a_unit_once() -> None:
     round_ = make_round(project, units=1, overlap=2)
     slots = list(Assignment.objects.filter(round=round_).order_by("slot"))
     again = {"round": round_, "unit": slots[0].unit, "position": 0}
-    refused(lambda: Assignment.objects.create(**again, slot=1), "slot_is_active_once")
+    check_refused(lambda: Assignment.objects.create(**again, slot=1), "slot_is_active_once")
     alice = reviewer(project, "alice")
     held = {"state": "reserved", "reviewer": alice, "expires_at": timezone.now()}
     Assignment.objects.filter(pk=slots[0].pk).update(**held)
-    refused(lambda: Assignment.objects.filter(pk=slots[1].pk).update(**held), "reviewer_holds_a_unit_once")
-    refused(lambda: Assignment.objects.filter(pk=slots[1].pk).update(state="reserved"), "holder_fits_its_state")
-    refused(lambda: Assignment.objects.filter(pk=slots[1].pk).update(reviewer=alice), "holder")
+    check_refused(lambda: Assignment.objects.filter(pk=slots[1].pk).update(**held), "reviewer_holds_a_unit_once")
+    check_refused(lambda: Assignment.objects.filter(pk=slots[1].pk).update(state="reserved"), "holder_fits_its_state")
+    check_refused(lambda: Assignment.objects.filter(pk=slots[1].pk).update(reviewer=alice), "holder")
 
 
 def test_a_label_has_a_value_or_a_reason() -> None:
@@ -133,11 +135,11 @@ def test_a_label_has_a_value_or_a_reason() -> None:
     round_ = make_round(project, units=1)
     label_next(round_, reviewer(project, "alice"))
     labels = Label.objects.filter(question="stance")
-    refused(lambda: labels.update(missing="cannot_judge"), "has_a_value_or_a_reason")
-    refused(lambda: labels.update(value=None), "claims_label")
+    check_refused(lambda: labels.update(missing="cannot_judge"), "has_a_value_or_a_reason")
+    check_refused(lambda: labels.update(value=None), "claims_label")
     row = labels.get()
     row.pk = None
-    refused(lambda: row.save(force_insert=True), "is_one_per_answer")
+    check_refused(lambda: row.save(force_insert=True), "is_one_per_answer")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_a_label_has_a_value_or_a_reason() -> None:
 def test_a_settled_value_fits_its_outcome(wrong: dict[str, str]) -> None:
     round_ = make_round(make_project(), units=1)
     unit = round_.round_units.get().unit
-    refused(
+    check_refused(
         lambda: SettledLabel.objects.create(
             round=round_, unit=unit, question="stance", revision=1, method="expert", **wrong
         ),
@@ -171,7 +173,7 @@ def test_a_settled_value_fits_its_outcome(wrong: dict[str, str]) -> None:
 )
 def test_a_score_has_a_value_or_a_reason_and_a_whole_interval(wrong: dict[str, Any], constraint: str) -> None:
     round_ = make_round(make_project(), units=1)
-    refused(
+    check_refused(
         lambda: AgreementScore.objects.create(
             round=round_, question="stance", coefficient="krippendorff_alpha_nominal", scored_at=timezone.now(), **wrong
         ),
@@ -181,7 +183,7 @@ def test_a_score_has_a_value_or_a_reason_and_a_whole_interval(wrong: dict[str, A
 
 @pytest.mark.parametrize("wrong", [{"state": "running"}, {"state": "failed"}, {"state": "asleep"}])
 def test_a_job_says_who_holds_it_and_why_it_failed(wrong: dict[str, str]) -> None:
-    refused(lambda: Job.objects.create(kind="count", **wrong), "claims_job")
+    check_refused(lambda: Job.objects.create(kind="count", **wrong), "claims_job")
 
 
 FROZEN: list[tuple[type[Any], dict[str, Any]]] = [
@@ -219,7 +221,7 @@ def test_a_text_may_be_blanked_and_nothing_else() -> None:
 def test_evidence_says_where_or_what() -> None:
     project = make_project(alice="reviewer")
     claim = make_claim(make_article(project), QUOTE).claim
-    refused(
+    check_refused(
         lambda: EvidenceItem.objects.create(
             project=project, claim=claim, added_by=reviewer(project, "alice"), relation="supports"
         ),
