@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from claims.errors import Refused
 from claims.models import ApiToken, IdempotencyRecord, RequestCount, User
@@ -70,8 +71,8 @@ def find_token(plain: str) -> ApiToken | None:
 
 def note_use(token: ApiToken) -> None:
     """Remember that the token is in use; once a minute is often enough."""
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=Now() - timedelta(seconds=WINDOW))
-    ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=Now())
+    if token.last_used_at is None or timezone.now() - token.last_used_at > timedelta(seconds=WINDOW):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=Now())
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,7 @@ def once(user: User, key: str, request_sha256: str, act: Callable[[], tuple[int,
     Raises Refused `idempotency_key_reused` when the key came with another request.
     """
     if not KEY.fullmatch(key):
-        raise Refused(
-            "invalid_idempotency_key", "An idempotency key has 8 to 64 visible ASCII characters.", status=400
-        )
+        raise Refused("invalid_idempotency_key", "An idempotency key has 8 to 64 visible ASCII characters.", status=400)
     with transaction.atomic():
         if not _take_key(user, key, request_sha256):
             return _earlier(user, key, request_sha256)
@@ -116,7 +115,4 @@ def _earlier(user: User, key: str, request_sha256: str) -> Answer:
     record = IdempotencyRecord.objects.get(user=user, key=key)
     if record.request_sha256 != request_sha256:
         raise Refused("idempotency_key_reused", "This idempotency key was used for another request. Use a fresh key.")
-    assert record.status is not None  # written in the transaction that made the record
-    return Answer(record.status, record.body, is_repeat=True)
-
-
+    return Answer(record.status or 200, record.body, is_repeat=True)

@@ -1,0 +1,141 @@
+"""Bodies: JSON through the one gate, and shapes that take what they name, in the type they name, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.parsers import JSONParser
+
+from claims.errors import Refused
+from claims.text import strict_json
+
+MAX_ID = 2**63 - 1
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class StrictJSON(JSONParser):
+    """JSON as RFC 8259 says: no doubled keys, no NaN, no depth bombs, no more bytes than the view takes."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        limit: int = (parser_context or {})["view"].body_limit
+        raw = stream.read(limit + 1)
+        if len(raw) > limit:
+            raise Refused("too_large", f"The body is larger than the {limit:,} bytes taken here.", status=413)
+        try:
+            return strict_json(raw)
+        except Refused as refused:
+            status = 413 if refused.status == 413 else 400
+            raise Refused(refused.code, refused.sentence, status=status, problems=refused.problems) from None
+
+
+class Shape(serializers.Serializer[Any]):
+    """A serializer that refuses what it does not name (AZ-09)."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        if unknown:
+            raise serializers.ValidationError(
+                {
+                    name[:60]: serializers.ErrorDetail(f"There is no field {name[:60]!r} here.", code="unknown_field")
+                    for name in unknown
+                }
+            )
+        return super().to_internal_value(data)
+
+
+class Whole(serializers.IntegerField):
+    """A whole number written as one: not "3", not 3.0, not true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Id(Whole):
+    """The id of a row."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
+
+
+class Share(serializers.FloatField):
+    """A number from 0 to 1."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=1, **kwargs)
+
+    def to_internal_value(self, data: Any) -> float:
+        if type(data) not in (int, float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Truth(serializers.BooleanField):
+    """true or false, not "yes" or 1."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Line(serializers.CharField):
+    """A string, not a number; white space stays."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"trim_whitespace": False} | kwargs))
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(str)
+class Text(serializers.Field[str, Any, str, Any]):
+    """A long string as it comes; what cannot be stored is removed and counted further in."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise serializers.ValidationError("Not a string.", code="invalid")
+        return data
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
+class Word(serializers.ChoiceField):
+    """One word of a closed list."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=str(data)[:60])
+        word: str = super().to_internal_value(data)
+        return word
+
+
+class Values(serializers.DictField):
+    """Any JSON object whose strings the database can hold."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            self.fail("not_a_dict", input_type=type(data).__name__)
+        if not is_storable(data):
+            raise serializers.ValidationError(
+                "Strings cannot hold NUL characters or lone surrogates.", code="invalid_characters"
+            )
+        return dict(data)
+
+
+def is_storable(value: Any) -> bool:
+    """Whether PostgreSQL can hold every string in a JSON value."""
+    if isinstance(value, str):
+        return not _UNSTORABLE.search(value)
+    if isinstance(value, Mapping):
+        return all(is_storable(name) and is_storable(inner) for name, inner in value.items())
+    return all(is_storable(inner) for inner in value) if isinstance(value, list) else True

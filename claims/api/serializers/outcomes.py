@@ -1,0 +1,193 @@
+"""Agreement, disputes, settled labels, the quality of work, and releases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from claims.api.bodies import Id, Line, Shape, Whole, Word, is_storable
+from claims.lifecycle import RELEASE
+from claims.models.codebook import MISSING_REASONS
+from claims.models.score import METHODS, OUTCOMES, REASONS
+
+
+class AnyValue(serializers.JSONField):
+    """A choice, a list of choices, or a number."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not is_storable(data):
+            raise serializers.ValidationError("Strings cannot hold NUL characters.", code="invalid_characters")
+        return super().to_internal_value(data)
+
+
+class FigureShape(serializers.Serializer[Any]):
+    coefficient = serializers.CharField()
+    title = serializers.CharField()
+    value = serializers.FloatField(allow_null=True, help_text="null: not defined here; the sentence says why.")
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    reason = serializers.CharField()
+    sentence = serializers.CharField()
+    interval_sentence = serializers.CharField()
+
+
+class ChoiceShareShape(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]  # a field called label
+    n = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True)
+    agreement = serializers.FloatField(allow_null=True)
+
+
+class PairShape(serializers.Serializer[Any]):
+    one = serializers.CharField()
+    other = serializers.CharField()
+    n = serializers.IntegerField()
+    same = serializers.IntegerField()
+    share = serializers.FloatField()
+
+
+class QuestionAgreementShape(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    title = serializers.CharField()
+    level = serializers.CharField()
+    phase = serializers.CharField()
+    view = serializers.CharField(help_text="full, or collapsed to fewer choices.")
+    figures = FigureShape(many=True, help_text="The headline first, then the one to read beside it.")
+    n_units = serializers.IntegerField()
+    n_pairable = serializers.IntegerField()
+    n_labels = serializers.IntegerField()
+    n_reviewers = serializers.IntegerField()
+    choices = ChoiceShareShape(many=True)
+    warnings = serializers.ListField(child=serializers.CharField())
+    pairs = PairShape(many=True, allow_null=True)
+    scored_at = serializers.DateTimeField(allow_null=True)
+
+
+class AgreementShape(serializers.Serializer[Any]):
+    round = serializers.IntegerField()
+    hidden = serializers.CharField(help_text="Why no figures are shown; empty when they are.")
+    questions = QuestionAgreementShape(many=True)
+
+
+class DisputeRow(serializers.Serializer[Any]):
+    unit = serializers.IntegerField()
+    question = serializers.CharField()
+    counts = serializers.ListField(child=serializers.IntegerField(), help_text="In the order of the declared choices.")
+    division = serializers.FloatField(help_text="Share of pairs of labels that differ.")
+    is_settled = serializers.BooleanField()
+
+
+class EvidenceShape(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    title = serializers.CharField()
+    quote = serializers.CharField()
+    question = serializers.CharField()
+    answer = serializers.CharField()
+    relation = serializers.CharField()
+    strength = serializers.CharField()
+
+
+class VoiceShape(serializers.Serializer[Any]):
+    letter = serializers.CharField(help_text="Stands for the person on this unit only.")
+    name = serializers.CharField(allow_null=True, help_text="Known once it is settled.")
+    note = serializers.CharField()
+    evidence = EvidenceShape(many=True)
+    seconds = serializers.IntegerField(allow_null=True)
+
+
+class AnswerGroupShape(serializers.Serializer[Any]):
+    value = serializers.JSONField(allow_null=True)
+    missing = serializers.CharField(allow_null=True)
+    label = serializers.CharField()  # type: ignore[assignment]  # a field called label
+    voices = VoiceShape(many=True)
+
+
+class SettledShape(serializers.Serializer[Any]):
+    revision = serializers.IntegerField()
+    outcome = serializers.ChoiceField(OUTCOMES)
+    value = serializers.JSONField(allow_null=True)
+    missing = serializers.CharField(allow_null=True)
+    method = serializers.ChoiceField(METHODS)
+    reason_code = serializers.ChoiceField(REASONS)
+    rationale = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class DisputeShape(serializers.Serializer[Any]):
+    unit = serializers.IntegerField(source="unit.pk")
+    question = serializers.CharField(source="question.code")
+    revision = serializers.IntegerField(help_text="Send it back as expected_revision; 0 while unsettled.")
+    has_quorum = serializers.BooleanField(help_text="Answers are shown once all reviewers have submitted.")
+    groups = AnswerGroupShape(many=True)
+    settled = SettledShape(allow_null=True)
+
+
+class NewSettled(Shape):
+    expected_revision = Whole(min_value=0, max_value=2**31 - 2)
+    outcome = Word(OUTCOMES)
+    value = AnyValue(required=False, allow_null=True, default=None)
+    missing = Word(MISSING_REASONS, required=False, allow_null=True, default=None)
+    method = Word(METHODS, default="expert")
+    reason_code = Word(REASONS, default="none")
+    rationale = Line(required=False, default="", allow_blank=True, max_length=20_000)
+
+
+class MajorityShape(serializers.Serializer[Any]):
+    unanimous = serializers.IntegerField()
+    majority = serializers.IntegerField()
+
+
+class QualityRow(serializers.Serializer[Any]):
+    reviewer = serializers.CharField(source="reviewer.name", help_text="The name in the project.")
+    n_units = serializers.IntegerField()
+    n_shared = serializers.IntegerField(source="peer.n", help_text="Labels shared with others.")
+    peer_agreement = serializers.SerializerMethodField(help_text="Drawn towards the panel's; null while too few.")
+    too_few = serializers.CharField()
+    seconds = serializers.FloatField(allow_null=True)
+    n_settled = serializers.IntegerField()
+    n_overruled = serializers.IntegerField()
+
+    def get_peer_agreement(self, row: Any) -> float | None:
+        return row.peer.value if row.peer.is_shown else None
+
+
+class QualityShape(serializers.Serializer[Any]):
+    reviewers = QualityRow(many=True)
+
+
+class ReleaseFileShape(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    format = serializers.CharField()
+    rows = serializers.IntegerField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    sha256 = serializers.CharField()
+
+
+class ReleaseRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    number = serializers.IntegerField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(RELEASE.states)
+    state_reason = serializers.CharField()
+    as_of = serializers.IntegerField(source="seal_id", help_text="The seal up to which labels are in it.")
+    formats = serializers.ListField(child=serializers.CharField())
+    created_at = serializers.DateTimeField()
+    ready_at = serializers.DateTimeField(allow_null=True)
+
+
+class ReleaseShape(ReleaseRow):
+    filter = serializers.DictField()
+    manifest = serializers.DictField(allow_null=True)
+    errata = serializers.ListField(child=serializers.JSONField())
+    files = ReleaseFileShape(many=True, source="files_by_name")
+
+
+class NewRelease(Shape):
+    title = Line(required=False, default="", allow_blank=True, max_length=200)
+    rounds = serializers.ListField(
+        child=Id(), required=False, allow_null=True, default=None, max_length=1_000, help_text="null: all of them."
+    )
+    formats = serializers.ListField(
+        child=Line(max_length=20), required=False, default=lambda: ["jsonl", "csv"], allow_empty=False, max_length=20
+    )

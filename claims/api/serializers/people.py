@@ -1,0 +1,57 @@
+"""Projects and tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from claims.api.bodies import Line, Shape, Whole, Word
+from claims.models.project import GOALS
+from claims.people.actions import SCOPES
+
+
+class ProjectShape(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    goal = serializers.ChoiceField(GOALS)
+    language = serializers.CharField()
+    role = serializers.CharField(source="asker_role", help_text="What you are in it.")
+    created_at = serializers.DateTimeField()
+    archived_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewProject(Shape):
+    name = Line(max_length=120)
+    slug = serializers.RegexField(r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60, help_text="Its place in addresses.")
+    goal = Word(GOALS)
+    language = serializers.RegexField(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?$", default="en", max_length=12)
+
+
+class TokenShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="How the token begins, to recognise it by.")
+    scopes = serializers.ListField(child=serializers.ChoiceField(SCOPES))
+    project = serializers.CharField(
+        source="project.slug", default=None, allow_null=True, help_text="The only project it opens; null: all of yours."
+    )
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewToken(Shape):
+    name = Line(max_length=60)
+    scopes = serializers.ListField(child=Word(SCOPES), allow_empty=False, max_length=len(SCOPES))
+    only_in = serializers.SlugField(
+        required=False, allow_null=True, default=None, max_length=60, help_text="A project's slug; null: all of yours."
+    )
+    days = Whole(min_value=1, max_value=366, default=90)
+
+
+class CreatedToken(TokenShape):
+    token = serializers.CharField(
+        required=False, help_text="The token itself. It is shown this once; repeats of the request leave it out."
+    )

@@ -1,0 +1,71 @@
+"""Addresses under /api/v1/. What is not listed here is answered with the same 404 as what is not yours to see."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path, re_path, register_converter
+
+from claims.api.views import document, labelling, outcomes, people, releases, rounds, sources
+
+MAX_ID = 2**63 - 1
+
+
+class RowId:
+    """The id of a row; anything that cannot be one is simply not an address."""
+
+    regex = "[1-9][0-9]{0,18}"
+
+    def to_python(self, value: str) -> int:
+        if int(value) > MAX_ID:
+            raise ValueError
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(RowId, "id")
+
+UNIT = "rounds/<id:pk>/units/<id:unit>/"
+DISPUTE = "rounds/<id:pk>/disputes/<id:unit>/<slug:question>/"
+
+urlpatterns: list[URLPattern] = [
+    path("schema/", document.Schema.as_view(), name="api-schema"),
+    path("docs/", document.docs, name="api-docs"),
+    path("projects/", people.Projects.as_view()),
+    path("projects/<slug:project>/", people.OneProject.as_view()),
+    path("projects/<slug:project>/articles/", sources.Articles.as_view()),
+    path("projects/<slug:project>/claims/", sources.Claims.as_view()),
+    path("projects/<slug:project>/jobs/", sources.Jobs.as_view()),
+    path("projects/<slug:project>/codebooks/", rounds.Codebooks.as_view()),
+    path("projects/<slug:project>/rounds/", rounds.Rounds.as_view()),
+    path("projects/<slug:project>/releases/", releases.Releases.as_view()),
+    path("articles/<id:pk>/", sources.OneArticle.as_view()),
+    path("claims/<id:pk>/", sources.OneClaim.as_view()),
+    path("jobs/<id:pk>/", sources.OneJob.as_view()),
+    path("jobs/<id:pk>/errors/", sources.JobErrors.as_view()),
+    path("jobs/<id:pk>/cancel/", sources.CancelJob.as_view()),
+    path("jobs/<id:pk>/retry/", sources.RetryJob.as_view()),
+    path("codebooks/<id:pk>/", rounds.OneCodebook.as_view()),
+    path("rounds/<id:pk>/", rounds.OneRound.as_view()),
+    path("rounds/<id:pk>/open/", rounds.OpenRound.as_view()),
+    path("rounds/<id:pk>/close/", rounds.CloseRound.as_view()),
+    path("rounds/<id:pk>/pause/", rounds.PauseRound.as_view()),
+    path("rounds/<id:pk>/resume/", rounds.ResumeRound.as_view()),
+    path("rounds/<id:pk>/next/", labelling.Next.as_view()),
+    path(UNIT, labelling.OneUnit.as_view()),
+    path(f"{UNIT}label/", labelling.OneLabel.as_view()),
+    path(f"{UNIT}draft/", labelling.OneDraft.as_view()),
+    path(f"{UNIT}skip/", labelling.Skip.as_view()),
+    path("rounds/<id:pk>/labels/", labelling.OwnLabels.as_view()),
+    path("rounds/<id:pk>/agreement/", outcomes.Agreement.as_view()),
+    path("rounds/<id:pk>/reviewers/", outcomes.Reviewers.as_view()),
+    path("rounds/<id:pk>/disputes/", outcomes.Disputes.as_view()),
+    path(DISPUTE, outcomes.OneDispute.as_view()),
+    path(f"{DISPUTE}settle/", outcomes.Settle.as_view()),
+    path("rounds/<id:pk>/settle-by-majority/", outcomes.SettleByMajority.as_view()),
+    path("releases/<id:pk>/", releases.OneRelease.as_view()),
+    path("releases/<id:pk>/files/<str:name>/", releases.OneFile.as_view()),
+    path("tokens/", people.Tokens.as_view()),
+    path("tokens/<id:pk>/", people.OneToken.as_view()),
+    re_path(r"[\s\S]*", document.nothing_here),
+]

@@ -1,0 +1,208 @@
+"""A reviewer's own work. Units are named by round and unit, never by slot; nothing here tells of others (INV-4)."""
+
+from __future__ import annotations
+
+from django.db.models import F
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from claims.api.authentication import LABEL, READ
+from claims.api.endpoint import Endpoint, scopes
+from claims.api.lists import Listing, Order
+from claims.api.schema import IDEMPOTENCY, VERSION, operation, page_of
+from claims.api.serializers.labelling import (
+    DraftReceipt,
+    NewDraft,
+    NewLabel,
+    NewSkip,
+    NextUnit,
+    OwnLabel,
+    ReceiptShape,
+    UnitShape,
+)
+from claims.assignment.draw import draw_next
+from claims.errors import NotFound, Refused
+from claims.labelling.actions import revise_label, save_draft, skip_unit, submit_label
+from claims.labelling.queries import label_context, own_events
+from claims.models import Reviewer, Round, Unit
+from claims.people.actions import reviewer_for
+from claims.permissions import check_role
+
+OWN = Listing(orders={"-seq": Order(("-seq",)), "seq": Order(("seq",))})
+LABEL_EXAMPLE = {
+    "codebook_version": 3,
+    "answers": {"stance": "reports", "bias": {"missing": "cannot_judge"}},
+    "notes": {"note": "The denial stands two paragraphs further down."},
+    "evidence": [{"url": "https://tidalpost.example/bridge", "quote": "14 broken bolts", "relation": "supports"}],
+    "seconds": 41,
+}
+RECEIPT_EXAMPLE = {"unit": 90417, "seq": 212, "saved_at": "2026-03-02T09:14:07Z", "repeated": False}
+
+
+class LabellingEndpoint(Endpoint):
+    """Finds the round and the reviewer that the person is in it: two queries."""
+
+    is_labelling = True
+
+    def seat(self, pk: int) -> tuple[Round, Reviewer]:
+        round_ = (
+            Round.objects.select_related("project")
+            .filter(project__membership__user=self.user, pk=pk)
+            .annotate(asker_role=F("project__membership__role"))
+            .first()
+        )
+        if round_ is None or not self._reaches(round_.project_id):
+            raise NotFound
+        check_role("label", round_.asker_role)
+        reviewer = Reviewer.objects.filter(project=round_.project_id, user=self.user).exclude(state="left").first()
+        return round_, reviewer or reviewer_for(self.user, round_.project)
+
+    def key(self) -> str:
+        key = self.request.headers.get("Idempotency-Key")
+        if key is None:
+            raise Refused(
+                "idempotency_key_required",
+                "Send a fresh word in the header Idempotency-Key with each label, so that a repeat is stored once.",
+                status=400,
+            )
+        if not (key.isascii() and key.isprintable()):
+            raise Refused("invalid_idempotency_key", "An idempotency key is visible ASCII.", status=400)
+        return key
+
+
+class Next(LabellingEndpoint):
+    scopes = scopes(POST=LABEL)
+
+    @operation(
+        "draw_next_unit",
+        "Draw the next unit, or get the one you hold",
+        answers={200: NextUnit},
+        refuses=(409,),
+        examples={"answer": {"unit": 90417, "codebook_version": 3, "reserved_until": "2026-03-02T11:14:00Z"}},
+        tag="Labelling",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        round_, reviewer = self.seat(pk)
+        drawn = draw_next(round_, reviewer)
+        return Response(
+            {
+                "unit": drawn.unit_id if drawn else None,
+                "codebook_version": round_.codebook_version_id,
+                "reserved_until": drawn.expires_at if drawn else None,
+            }
+        )
+
+
+class OneUnit(LabellingEndpoint):
+    scopes = scopes(GET=(LABEL, READ))
+
+    @operation(
+        "get_unit",
+        "Read a unit that you hold or have labelled",
+        answers={200: UnitShape},
+        refuses=(409,),
+        tag="Labelling",
+    )
+    def get(self, request: Request, pk: int, unit: int) -> Response:
+        round_, reviewer = self.seat(pk)
+        found = label_context(round_, unit, reviewer)
+        return Response(UnitShape(found).data)
+
+
+class OneLabel(LabellingEndpoint):
+    scopes = scopes(POST=LABEL, PUT=LABEL)
+
+    @operation(
+        "submit_label",
+        "Submit your answers; when this answers, they are kept",
+        request=NewLabel,
+        answers={201: ReceiptShape, 200: ReceiptShape},
+        parameters=(IDEMPOTENCY,),
+        examples={"request": LABEL_EXAMPLE, "answer": RECEIPT_EXAMPLE},
+        tag="Labelling",
+    )
+    def post(self, request: Request, pk: int, unit: int) -> Response:
+        round_, reviewer = self.seat(pk)
+        asked = self.body(NewLabel)
+        version = asked.pop("codebook_version")
+        receipt = submit_label(
+            round_, Unit(pk=unit), reviewer, **asked, codebook_version_id=version, idempotency_key=self.key()
+        )
+        return Response(ReceiptShape(receipt).data, status=200 if receipt.repeated else 201)
+
+    @operation(
+        "revise_label",
+        "Correct your own answers: a new event follows, nothing is overwritten",
+        request=NewLabel,
+        answers={200: ReceiptShape},
+        parameters=(IDEMPOTENCY, VERSION),
+        refuses=(428,),
+        examples={"request": LABEL_EXAMPLE},
+        tag="Labelling",
+    )
+    def put(self, request: Request, pk: int, unit: int) -> Response:
+        round_, reviewer = self.seat(pk)
+        expected, asked = self.expected_version(), self.body(NewLabel)
+        version = asked.pop("codebook_version")
+        receipt = revise_label(
+            round_,
+            Unit(pk=unit),
+            reviewer,
+            **asked,
+            codebook_version_id=version,
+            idempotency_key=self.key(),
+            expected_seq=expected,
+        )
+        return Response(ReceiptShape(receipt).data)
+
+
+class OneDraft(LabellingEndpoint):
+    scopes = scopes(PUT=LABEL)
+
+    @operation(
+        "save_draft",
+        "Keep what is answered so far",
+        request=NewDraft,
+        answers={200: DraftReceipt},
+        examples={"request": {"payload": {"answers": {"stance": "reports"}}, "client_seq": 4}},
+        tag="Labelling",
+    )
+    def put(self, request: Request, pk: int, unit: int) -> Response:
+        round_, reviewer = self.seat(pk)
+        return Response({"kept": save_draft(round_, Unit(pk=unit), reviewer, **self.body(NewDraft))})
+
+
+class Skip(LabellingEndpoint):
+    scopes = scopes(POST=LABEL)
+
+    @operation(
+        "skip_unit",
+        "Give a unit back with a reason",
+        request=NewSkip,
+        answers={200: ReceiptShape},
+        parameters=(IDEMPOTENCY,),
+        examples={"request": {"reason": "I know one of the people quoted."}},
+        tag="Labelling",
+    )
+    def post(self, request: Request, pk: int, unit: int) -> Response:
+        round_, reviewer = self.seat(pk)
+        asked = self.body(NewSkip)
+        receipt = skip_unit(round_, Unit(pk=unit), reviewer, **asked, idempotency_key=self.key())
+        return Response(ReceiptShape(receipt).data)
+
+
+class OwnLabels(LabellingEndpoint):
+    scopes = scopes(GET=(LABEL, READ))
+    query = OWN.parameters
+
+    @operation(
+        "list_own_labels",
+        "List what you did in a round, corrections and skips included",
+        answers={200: page_of(OwnLabel)},
+        listing=OWN,
+        tag="Labelling",
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        round_, reviewer = self.seat(pk)
+        rows = own_events(reviewer).filter(round=round_)
+        return Response(OWN.page(request, rows, lambda row: OwnLabel(row).data))

@@ -1,0 +1,95 @@
+"""Releases and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from claims.api.authentication import READ, RELEASE
+from claims.api.downloads import send_file
+from claims.api.endpoint import READING, Endpoint, scopes
+from claims.api.lists import Filter, Listing, one_of
+from claims.api.schema import IDEMPOTENCY, operation, page_of
+from claims.api.serializers.outcomes import NewRelease, ReleaseRow, ReleaseShape
+from claims.errors import NotFound
+from claims.exporting.actions import open_file, start_release
+from claims.lifecycle import RELEASE as RELEASE_STATES
+from claims.models import Release, ReleaseFile, Round
+
+RELEASES = Listing(
+    {"state": Filter(one_of(*RELEASE_STATES.states), lambda state: Q(state=state), "State of the release.")}
+)
+RANGE = OpenApiParameter(
+    "Range", str, OpenApiParameter.HEADER, description="bytes=first-last, to go on with a broken download."
+)
+
+
+class Releases(Endpoint):
+    scopes = scopes(GET=READ, POST=RELEASE)
+    query = RELEASES.parameters
+
+    @operation("list_releases", "List releases", answers={200: page_of(ReleaseRow)}, listing=RELEASES, tag="Releases")
+    def get(self, request: Request, project: str) -> Response:
+        rows = Release.objects.in_project(self.find_project(project, "download")).defer("manifest")
+        return Response(RELEASES.page(request, rows, lambda row: ReleaseRow(row).data))
+
+    @operation(
+        "create_release",
+        "Make a numbered release of what is labelled and settled by now, in the background",
+        request=NewRelease,
+        answers={202: ReleaseShape},
+        parameters=(IDEMPOTENCY,),
+        examples={"request": {"title": "After the pilot", "formats": ["jsonl", "csv"]}},
+        tag="Releases",
+    )
+    def post(self, request: Request, project: str) -> Response:
+        found, asked = self.find_project(project, "release"), self.body(NewRelease)
+        wanted = asked.pop("rounds")
+        rounds = None if wanted is None else list(Round.objects.in_project(found).filter(pk__in=wanted))
+        if rounds is not None and len(rounds) != len(set(wanted)):
+            raise NotFound
+
+        def act() -> tuple[int, Mapping[str, Any]]:
+            return 202, shown(start_release(found, rounds=rounds, **asked, by=self.user))
+
+        return self.create_once(act)
+
+
+class OneRelease(Endpoint):
+    scopes = READING
+
+    @operation("get_release", "Read a release, its manifest and its files", answers={200: ReleaseShape}, tag="Releases")
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(shown(self.find(Release.objects.all(), pk, "download")))
+
+
+class OneFile(Endpoint):
+    scopes = READING
+
+    @operation(
+        "download_file",
+        "Download one file of a release; ranges and If-Range are understood",
+        answers={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            (206, "application/octet-stream"): OpenApiTypes.BINARY,
+        },
+        parameters=(RANGE,),
+        refuses=(409, 416),
+        tag="Releases",
+    )
+    def get(self, request: Request, pk: int, name: str) -> HttpResponseBase:
+        release = self.find(Release.objects.select_related("project"), pk, "download")
+        kept, source = open_file(release, name, by=self.user)
+        return send_file(request, source, kept)
+
+
+def shown(release: Release) -> Mapping[str, Any]:
+    files = Prefetch("files", ReleaseFile.objects.order_by("name"), to_attr="files_by_name")
+    return ReleaseShape(Release.objects.prefetch_related(files).get(pk=release.pk)).data

@@ -1,0 +1,196 @@
+"""Codebooks and rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from claims.api.authentication import READ, WRITE
+from claims.api.endpoint import READING, Endpoint, check_version, scopes
+from claims.api.lists import Filter, Listing, one_of
+from claims.api.schema import IDEMPOTENCY, VERSION, operation, page_of
+from claims.api.serializers.rounds import (
+    CodebookRow,
+    CodebookShape,
+    NewCodebook,
+    NewRound,
+    RoundPlan,
+    RoundRow,
+    RoundShape,
+)
+from claims.api.serializers.sources import JobShape
+from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused
+from claims.assignment.amendments import amend_round
+from claims.errors import NotFound
+from claims.labelling.actions import create_codebook
+from claims.lifecycle import ROUND
+from claims.models import CodebookVersion, Round
+from claims.permissions import can
+
+CODEBOOKS = Listing()
+ROUNDS = Listing({"state": Filter(one_of(*ROUND.states), lambda state: Q(state=state), "State of the round.")})
+
+
+class Codebooks(Endpoint):
+    scopes = scopes(GET=READ, POST=WRITE)
+    query = CODEBOOKS.parameters
+
+    @operation(
+        "list_codebooks",
+        "List versions of codebooks",
+        answers={200: page_of(CodebookRow)},
+        listing=CODEBOOKS,
+        tag="Codebooks",
+    )
+    def get(self, request: Request, project: str) -> Response:
+        rows = CodebookVersion.objects.filter(codebook__project=self.find_project(project)).select_related("codebook")
+        return Response(CODEBOOKS.page(request, rows.defer("document"), lambda row: CodebookRow(row).data))
+
+    @operation(
+        "create_codebook",
+        "Create a codebook from a preset; the same content again gives the version there is",
+        request=NewCodebook,
+        answers={201: CodebookShape},
+        parameters=(IDEMPOTENCY,),
+        examples={"request": {"preset": "stance"}},
+        tag="Codebooks",
+    )
+    def post(self, request: Request, project: str) -> Response:
+        found, asked = self.find_project(project, "manage_codebook"), self.body(NewCodebook)
+
+        def act() -> tuple[int, Mapping[str, Any]]:
+            version = create_codebook(found, **asked, by=self.user)
+            version.refresh_from_db()
+            return 201, CodebookShape(version).data
+
+        return self.create_once(act)
+
+
+class OneCodebook(Endpoint):
+    scopes = READING
+
+    @operation("get_codebook", "Read a version of a codebook", answers={200: CodebookShape}, tag="Codebooks")
+    def get(self, request: Request, pk: int) -> Response:
+        rows = CodebookVersion.objects.select_related("codebook")
+        return Response(CodebookShape(self.find(rows, pk, through="codebook__project")).data)
+
+
+class Rounds(Endpoint):
+    scopes = scopes(GET=READ, POST=WRITE)
+    query = ROUNDS.parameters
+
+    @operation("list_rounds", "List rounds", answers={200: page_of(RoundRow)}, listing=ROUNDS, tag="Rounds")
+    def get(self, request: Request, project: str) -> Response:
+        rows = Round.objects.in_project(self.find_project(project))
+        return Response(ROUNDS.page(request, rows, lambda row: RoundRow(row).data))
+
+    @operation(
+        "create_round",
+        "Plan a round",
+        request=NewRound,
+        answers={201: RoundShape},
+        parameters=(IDEMPOTENCY,),
+        examples={"request": {"name": "Pilot", "codebook_version": 3, "overlap": 2, "selection": {"limit": 50}}},
+        tag="Rounds",
+    )
+    def post(self, request: Request, project: str) -> Response:
+        found, asked = self.find_project(project, "manage_rounds"), self.body(NewRound)
+        version = CodebookVersion.objects.filter(codebook__project=found, pk=asked.pop("codebook_version")).first()
+        if version is None:
+            raise NotFound
+
+        def act() -> tuple[int, Mapping[str, Any]]:
+            round_ = create_round(found, codebook_version=version, **asked, by=self.user)
+            return 201, shown(round_, self.user)
+
+        return with_version(self.create_once(act))
+
+
+class OneRound(Endpoint):
+    scopes = scopes(GET=READ, PATCH=WRITE)
+
+    @operation("get_round", "Read a round; its version is the ETag", answers={200: RoundShape}, tag="Rounds")
+    def get(self, request: Request, pk: int) -> Response:
+        return with_version(Response(shown(self.find(Round.objects.all(), pk), self.user)))
+
+    @operation(
+        "amend_round",
+        "Change the plan of a draft, or the name of any round",
+        request=RoundPlan,
+        answers={200: RoundShape},
+        parameters=(VERSION,),
+        refuses=(428,),
+        examples={"request": {"overlap": 3}},
+        tag="Rounds",
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        round_ = self.find(Round.objects.all(), pk, "manage_rounds")
+        expected, asked = self.expected_version(), self.body(RoundPlan, partial=True)
+        check_version(expected, round_.version, shown(round_, self.user))
+        return with_version(
+            Response(shown(amend_round(round_, changes=asked, expected=expected, by=self.user), self.user))
+        )
+
+
+class OpenRound(Endpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation(
+        "open_round",
+        "Open a round: its slots are made in the background",
+        answers={202: JobShape},
+        refuses=(409,),
+        tag="Rounds",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        job = open_round(self.find(Round.objects.all(), pk, "manage_rounds"), by=self.user)
+        job.refresh_from_db()
+        return Response(JobShape(job).data, status=202)
+
+
+class CloseRound(Endpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation("close_round", "Close a round for good", answers={200: RoundShape}, refuses=(409,), tag="Rounds")
+    def post(self, request: Request, pk: int) -> Response:
+        round_ = self.find(Round.objects.all(), pk, "manage_rounds")
+        close_round(round_, by=self.user)
+        return with_version(Response(shown(round_, self.user)))
+
+
+class PauseRound(Endpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation("pause_round", "Pause a round", answers={200: RoundShape}, refuses=(409,), tag="Rounds")
+    def post(self, request: Request, pk: int) -> Response:
+        round_ = self.find(Round.objects.all(), pk, "manage_rounds")
+        set_paused(round_, True, by=self.user)
+        return with_version(Response(shown(round_, self.user)))
+
+
+class ResumeRound(Endpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation("resume_round", "Resume a paused round", answers={200: RoundShape}, refuses=(409,), tag="Rounds")
+    def post(self, request: Request, pk: int) -> Response:
+        round_ = self.find(Round.objects.all(), pk, "manage_rounds")
+        set_paused(round_, False, by=self.user)
+        return with_version(Response(shown(round_, self.user)))
+
+
+def shown(round_: Round, user: Any) -> dict[str, Any]:
+    """The round as it stands now; how far others are only for those who may know it."""
+    round_.refresh_from_db()
+    may_know = can("see_agreement", user, round_.project)
+    round_.progress = progress(round_) if may_know else None  # type: ignore[attr-defined]
+    return dict(RoundShape(round_).data)
+
+
+def with_version(response: Response) -> Response:
+    if isinstance(response.data, Mapping) and "version" in response.data:
+        response["ETag"] = f'"{response.data["version"]}"'
+    return response
