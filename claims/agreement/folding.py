@@ -8,13 +8,13 @@ for a few milliseconds.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
 from claims.agreement.patterns import PATTERNED_KINDS, ChoicePlan, QuestionPlan, is_split
-from claims.models import PatternCount, Question, Round, UnitPattern
+from claims.models import Question, Round, UnitPattern
 from claims.statistics.running import moves
 from claims.statistics.tables import Pattern
 
@@ -39,6 +39,33 @@ FROM claims_label l JOIN claims_reviewer r ON r.id = l.reviewer_id
 WHERE l.round_id = %s AND l.unit_id = ANY(%s) AND l.question = ANY(%s)
   AND NOT l.is_void AND jsonb_typeof(l.value) = 'string' AND r.kind <> 'machine'
 GROUP BY 1, 2, 3, 4
+"""
+
+WRITE_PATTERNS = """
+INSERT INTO claims_unitpattern (round_id, unit_id, question, phase, article_id, counts, is_split)
+SELECT %s, unit, question, phase, article, counts::smallint[], is_split
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::boolean[])
+     AS t(unit, question, phase, article, counts, is_split)
+ON CONFLICT (round_id, unit_id, question, phase) DO UPDATE
+SET counts = EXCLUDED.counts, is_split = EXCLUDED.is_split, article_id = EXCLUDED.article_id
+"""
+ADD_COUNTS = """
+INSERT INTO claims_patterncount AS c (round_id, question, phase, stratum, counts, n_units)
+SELECT %s, question, phase, stratum, counts::smallint[], n
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::integer[]) AS t(question, phase, stratum, counts, n)
+ON CONFLICT (round_id, question, phase, stratum, counts) DO UPDATE SET n_units = c.n_units + EXCLUDED.n_units
+"""
+TAKE_COUNTS = """
+UPDATE claims_patterncount c SET n_units = GREATEST(c.n_units + t.n, 0)
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::integer[]) AS t(question, phase, stratum, counts, n)
+WHERE c.round_id = %s AND c.question = t.question AND c.phase = t.phase AND c.stratum = t.stratum
+  AND c.counts = t.counts::smallint[]
+"""
+DROP_EMPTY_COUNTS = """
+DELETE FROM claims_patterncount c
+USING unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::integer[]) AS t(question, phase, stratum, counts, n)
+WHERE c.round_id = %s AND c.question = t.question AND c.phase = t.phase AND c.stratum = t.stratum
+  AND c.counts = t.counts::smallint[] AND c.n_units = 0
 """
 
 UnitKey = tuple[int, str, str]  # unit, question, phase
@@ -143,28 +170,22 @@ Change = tuple[UnitKey, Pattern | None, Pattern | None]
 
 
 def _write_patterns(
-    round_: Round, stored: Mapping[UnitKey, UnitPattern], changes: Iterable[Change], articles: Mapping[int, Place]
+    round_: Round, stored: Mapping[UnitKey, UnitPattern], changes: Sequence[Change], articles: Mapping[int, Place]
 ) -> None:
-    changed = list(changes)
-    UnitPattern.objects.filter(pk__in=[stored[key].pk for key, _, after in changed if after is None]).delete()
-    UnitPattern.objects.bulk_create(
-        [
-            UnitPattern(
-                round=round_,
-                unit_id=unit,
-                question=question,
-                phase=phase,
-                article_id=articles[unit].article,
-                counts=list(after),
-                is_split=is_split(after),
-            )
-            for (unit, question, phase), _, after in changed
-            if after is not None
-        ],
-        update_conflicts=True,
-        unique_fields=["round", "unit", "question", "phase"],
-        update_fields=["counts", "is_split", "article"],
-    )
+    UnitPattern.objects.filter(pk__in=[stored[key].pk for key, _, after in changes if after is None]).delete()
+    rows = [
+        (unit, question, phase, articles[unit].article, _as_array(after), is_split(after))
+        for (unit, question, phase), _, after in changes
+        if after is not None
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE_PATTERNS, [round_.pk, *map(list, zip(*rows, strict=True))])
+
+
+def _as_array(pattern: Pattern) -> str:
+    """PostgreSQL's spelling of an array; arrays of arrays would have to be of one length."""
+    return "{" + ",".join(map(str, pattern)) + "}"
 
 
 def move_counts(round_: Round, deltas: Mapping[CountKey, int]) -> None:
@@ -173,24 +194,18 @@ def move_counts(round_: Round, deltas: Mapping[CountKey, int]) -> None:
     A count that would fall below zero was damaged before: it goes too, and the next recount finds and tells it. Labels
     that arrive must not wait for that.
     """
-    wanted = {key: n for key, n in deltas.items() if n}
-    if not wanted:
+    moved = sorted((question, phase, stratum, _as_array(p), n) for (question, phase, stratum, p), n in deltas.items())
+    more = [row for row in moved if row[-1] > 0]
+    less = [row for row in moved if row[-1] < 0]
+    if not more and not less:
         return
     lock_counts(round_)
-    rows = {
-        (row.question, row.phase, row.stratum, tuple(row.counts)): row
-        for row in PatternCount.objects.filter(round=round_, stratum__in={stratum for _, _, stratum, _ in wanted})
-    }
-    for key, n in wanted.items():
-        question, phase, stratum, counts = key
-        row = rows.setdefault(
-            key, PatternCount(round=round_, question=question, phase=phase, stratum=stratum, counts=list(counts))
-        )
-        row.n_units += n
-    moved = [rows[key] for key in sorted(wanted)]
-    PatternCount.objects.filter(pk__in=[row.pk for row in moved if row.pk and row.n_units <= 0]).delete()
-    PatternCount.objects.bulk_update([row for row in moved if row.pk and row.n_units > 0], ["n_units"])
-    PatternCount.objects.bulk_create([row for row in moved if not row.pk and row.n_units > 0])
+    with connection.cursor() as cursor:
+        if more:
+            cursor.execute(ADD_COUNTS, [round_.pk, *map(list, zip(*more, strict=True))])
+        if less:
+            cursor.execute(TAKE_COUNTS, [*map(list, zip(*less, strict=True)), round_.pk])
+            cursor.execute(DROP_EMPTY_COUNTS, [*map(list, zip(*less, strict=True)), round_.pk])
 
 
 def lock_counts(round_: Round) -> None:

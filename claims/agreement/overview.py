@@ -35,6 +35,8 @@ SELECT a.reviewer_id, b.reviewer_id, count(*), count(*) FILTER (WHERE a.value = 
 FROM claims_label a
 JOIN claims_label b USING (round_id, unit_id, question, phase)
 JOIN claims_roundunit ru ON ru.round_id = a.round_id AND ru.unit_id = a.unit_id AND NOT ru.is_control
+JOIN claims_reviewer one ON one.id = a.reviewer_id AND one.kind <> 'machine'
+JOIN claims_reviewer other ON other.id = b.reviewer_id AND other.kind <> 'machine'
 WHERE a.round_id = %s AND a.question = %s AND a.phase = %s AND a.reviewer_id < b.reviewer_id
   AND NOT a.is_void AND NOT b.is_void AND a.missing IS NULL AND b.missing IS NULL
 GROUP BY 1, 2

@@ -49,45 +49,42 @@ def estimate_consensus(
     """
     n_units, n_reviewers = int(units.max()) + 1, int(reviewers.max()) + 1
     given = reviewers * size + values
-    posteriors = np.bincount(units * size + values, minlength=n_units * size).reshape(n_units, size).astype(np.float64)
-    labels = posteriors.sum(axis=1, keepdims=True)
-    posteriors = np.where(labels > 0, posteriors / np.maximum(labels, 1), 1 / size)
+    shares = np.bincount(values * n_units + units, minlength=n_units * size).reshape(size, n_units).astype(np.float64)
+    labels = shares.sum(axis=0)
+    shares = np.where(labels > 0, shares / np.maximum(labels, 1), 1 / size)
     likelihood, done, converged = -np.inf, 0, False
     while done < most_iterations and not converged:
-        marginals = posteriors.mean(axis=0)
-        rates = _error_rates(units, given, posteriors, n_reviewers, smoothing)
-        posteriors, newer = _posteriors(units, given, marginals, rates)
+        marginals = shares.mean(axis=1)
+        rates = _error_rates(units, given, shares, n_reviewers, smoothing)
+        shares, newer = _posteriors(units, given, marginals, rates)
         converged = bool(newer - likelihood <= tolerance * abs(newer))
         likelihood, done = newer, done + 1
-    return Consensus(posteriors, marginals, rates, likelihood, done, converged)
+    return Consensus(shares.T, marginals, rates, likelihood, done, converged)
 
 
-def _error_rates(units: Ints, given: Ints, posteriors: Floats, n_reviewers: int, smoothing: float) -> Floats:
+def _error_rates(units: Ints, given: Ints, shares: Floats, n_reviewers: int, smoothing: float) -> Floats:
     """reviewers x right choice x given choice. A reviewer who never met a choice gets an even line."""
-    size = posteriors.shape[1]
-    seen = np.stack(
-        [np.bincount(given, weights=posteriors[units, k], minlength=n_reviewers * size) for k in range(size)]
-    )
+    size = len(shares)
+    seen = np.stack([np.bincount(given, weights=line[units], minlength=n_reviewers * size) for line in shares])
     rates = seen.reshape(size, n_reviewers, size).transpose(1, 0, 2) + smoothing
     total = rates.sum(axis=2, keepdims=True)
     return np.where(total > 0, rates / np.where(total > 0, total, 1), 1 / size)
 
 
 def _posteriors(units: Ints, given: Ints, marginals: Floats, rates: Floats) -> tuple[Floats, float]:
-    """units x choices, and the log-likelihood of all labels."""
-    size = len(marginals)
+    """choices x units (a line a choice keeps the sums over choices quick), and the log-likelihood of all labels."""
+    size, n_units = len(marginals), int(units.max()) + 1
     with np.errstate(divide="ignore"):
-        log_rates, log_marginals = np.log(rates), np.log(marginals)
-    by_choice = log_rates.transpose(1, 0, 2).reshape(size, -1)
-    n_units = int(units.max()) + 1
-    joint = np.stack(
-        [np.bincount(units, weights=by_choice[k][given], minlength=n_units) + log_marginals[k] for k in range(size)],
-        axis=1,
-    )
-    highest = joint.max(axis=1, keepdims=True)
-    scaled = np.exp(joint - highest)
-    total = scaled.sum(axis=1, keepdims=True)
-    return scaled / total, float((np.log(total) + highest).sum())
+        by_choice = np.log(rates).transpose(1, 0, 2).reshape(size, -1)
+        joint = np.log(marginals)[:, None] + np.stack(
+            [np.bincount(units, weights=line[given], minlength=n_units) for line in by_choice]
+        )
+    highest = joint.max(axis=0)
+    joint -= highest
+    np.exp(joint, out=joint)
+    total = joint.sum(axis=0)
+    joint /= total
+    return joint, float((np.log(total) + highest).sum())
 
 
 def is_connected(units: Ints, reviewers: Ints) -> bool:

@@ -19,7 +19,7 @@ from .tables import Floats, Ints
 Estimate = Callable[[Floats], Floats]
 
 JACKKNIFE_BELOW = 200  # resampled units or articles
-BOOTSTRAP_UP_TO = 20_000  # distinct lines; with more, the jackknife is as good and a draw is no longer cheap
+BOOTSTRAP_UP_TO = 1_000  # lines; with more, the jackknife is as good, and a draw is no longer cheap
 DRAWS = 1000
 CELLS_AT_ONCE = 4_000_000  # bounds the memory of a block of draws to some 32 MB
 

@@ -107,13 +107,14 @@ def together(deeds: list[Callable[[], None]]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_fold_while_two_people_label() -> None:
+@pytest.mark.parametrize("writes", [60, pytest.param(2000, marks=pytest.mark.slow)])
+def test_two_workers_fold_while_two_people_label(writes: int) -> None:
     round_, units, people = make_panel(4)
     done = threading.Event()
 
     def label(own: list[Reviewer], seed: int) -> None:
         dice = random.Random(seed)
-        for _ in range(60):
+        for _ in range(writes):
             change_something(round_, units, own, dice)
 
     def work(limit: int) -> None:
