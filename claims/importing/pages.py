@@ -6,7 +6,6 @@ Runs in the parser's child process, because a page can be made to keep a parser 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -70,8 +69,8 @@ def read_page(html: bytes, url: str = "") -> Page:
         raise Refused("parser_failed", "These bytes cannot be parsed as an HTML page. Paste the text instead.")
     own_url = _own_url(tree, url)
     date, how = _stated_date(tree)
-    found = _extract(tree, url)
-    text = clean_text(getattr(found, "text", None) or "", limit=ARTICLE_CHARS, code="article_too_long").text
+    extracted, found = _extract(tree, url)
+    text = clean_text(extracted, limit=ARTICLE_CHARS, code="article_too_long").text
     if not text.strip():
         raise Refused("empty", "No article text was found on this page. Paste the text instead.")
     if not date and (date := getattr(found, "date", None) or ""):
@@ -93,7 +92,7 @@ def read_page(html: bytes, url: str = "") -> Page:
 def page_text(html: bytes, url: str = "") -> str:
     """Return the body of the article on a page, and "" when there is none."""
     tree = load_html(clean_text(decode_page(html)[0], limit=len(html) + 1).text)
-    return "" if tree is None else (getattr(_extract(tree, url), "text", None) or "")
+    return "" if tree is None else _extract(tree, url)[0]
 
 
 def decode_page(html: bytes) -> tuple[str, str]:
@@ -108,27 +107,17 @@ def decode_page(html: bytes) -> tuple[str, str]:
     return html.decode(name, errors="replace"), name
 
 
-def _extract(tree: Any, url: str) -> Any:
-    """Try the fast way, then the thorough one, then all paragraphs; the first that gives enough is taken."""
-    best: Any = None
-    for attempt in _attempts(tree, url):
-        if best is None or len(getattr(attempt, "text", None) or "") > len(getattr(best, "text", None) or ""):
-            best = attempt
-        if len(getattr(best, "text", None) or "") >= _ENOUGH:
-            break
-    return best
-
-
-@dataclass
-class _Paragraphs:
-    text: str
-
-
-def _attempts(tree: Any, url: str) -> Iterator[Any]:
+def _extract(tree: Any, url: str) -> tuple[str, Any]:
+    """Return (text, metadata) by the fast way; when that gives almost nothing, text by more thorough ones."""
     options: dict[str, Any] = {"url": url or None, "include_comments": False, "with_metadata": True}
-    yield bare_extraction(deepcopy(tree), fast=True, **options)
-    yield bare_extraction(deepcopy(tree), fast=False, favor_recall=True, **options)
-    yield _Paragraphs(baseline(deepcopy(tree))[1])
+    found = bare_extraction(deepcopy(tree), fast=True, **options)
+    text = str(getattr(found, "text", None) or "")
+    if len(text) < _ENOUGH:
+        thorough = bare_extraction(deepcopy(tree), fast=False, favor_recall=True, **options)
+        for other in (str(getattr(thorough, "text", None) or ""), baseline(deepcopy(tree))[1]):
+            # A short notice is an article too: another way must find much more to be believed.
+            text = other if len(other) > 2 * len(text) else text
+    return text, found
 
 
 def _own_url(tree: Any, url: str) -> str:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims.importing.marking.blocks import find_blocks, find_dateline_date, find_headline
 from claims.importing.dates import find_date
+from claims.importing.marking.blocks import find_blocks, find_dateline_date, find_headline
 from claims.importing.marking.density import article_lines
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"

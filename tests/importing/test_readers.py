@@ -19,8 +19,11 @@ PAGE = (
     '<meta property="article:published_time" content="2021-05-04T06:30:00+02:00">'
     '<link rel="canonical" href="https://harbour.example/pier"></head>'
     "<body><nav><a href=/>Home</a><a href=/sport>Sport</a></nav><article><h1>Velmora closes its pier</h1>"
-    + "<p>The harbour board of Velmora voted on Tuesday to close the eastern pier for eleven weeks.</p>" * 4
-    + "</article><footer>All rights reserved</footer></body></html>"
+    "<p>The harbour board of Velmora voted on Tuesday to close the eastern pier for eleven weeks.</p>"
+    "<p>Divers had found cracks in nine of its forty pillars, the board said, and ferries will use the old quay.</p>"
+    "<p>Shop owners asked for a written plan and said that they had been told two hours before the vote.</p>"
+    "<p>Repairs will cost 4.2 million crowns, of which the region pays a third.</p>"
+    "</article><footer>All rights reserved</footer></body></html>"
 )
 
 

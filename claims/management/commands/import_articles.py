@@ -1,0 +1,132 @@
+"""`import_articles PATH... --project SLUG`: brings in files of any size through the same job as the pages do."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+from django.core.management.base import BaseCommand, CommandError
+
+from claims import jobs
+from claims.errors import Refused
+from claims.importing.actions import start_import
+from claims.importing.readers import format_of
+from claims.lifecycle import JOB
+from claims.models import Job, Project, User
+from claims.tasks import HANDLERS, do
+
+WIDTH = 30
+
+
+class Command(BaseCommand):
+    help = "Import articles from files and folders. The exit status is 0 only if nothing failed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "paths", nargs="+", metavar="PATH", help=".txt, .html, .csv, .jsonl files, or folders of them"
+        )
+        parser.add_argument("--project", required=True, metavar="SLUG")
+        parser.add_argument("--by", metavar="USER", default="", help="who imports; an owner of the project by default")
+        parser.add_argument("--outlet", default="", help="the outlet of articles that name none")
+        parser.add_argument("--encoding", default="", help="the encoding of all files, where it cannot be told")
+        parser.add_argument("--wait", action="store_true", help="wait for a worker to finish, with a progress bar")
+        parser.add_argument("--here", action="store_true", help="do the work in this process instead of a worker's")
+        parser.add_argument("--json", action="store_true", help="print one JSON object with the job's id and counts")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        job = self._start(options)
+        if options["here"]:
+            jobs.run(job.pk, dict.fromkeys(HANDLERS, do))
+            job.refresh_from_db()
+        elif options["wait"]:
+            job = wait_for(job, show=sys.stderr.isatty())
+        self._report(job, as_json=options["json"])
+        if job.state in ("failed", "partial", "cancelled"):
+            raise SystemExit(1)
+
+    def _start(self, options: dict[str, Any]) -> Job:
+        project = Project.objects.filter(slug=options["project"]).first()
+        if project is None:
+            raise CommandError(f"There is no project “{options['project']}”. Give the word that its address ends with.")
+        paths = list(found_files(options["paths"]))
+        settings = {"encoding": options["encoding"]} if options["encoding"] else {}
+        try:
+            with ExitStack() as opened:
+                files = [File(opened.enter_context(path.open("rb")), name=path.name) for path in paths]
+                return start_import(
+                    project,
+                    files=files,
+                    outlet=options["outlet"],
+                    options=settings,
+                    by=importer(project, options["by"]),
+                    limit=None,
+                )
+        except Refused as refusal:
+            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+
+    def _report(self, job: Job, *, as_json: bool) -> None:
+        if as_json:
+            shown = {"job": job.pk, "state": job.state, "reason": job.reason, "counts": job.counts}
+            self.stdout.write(json.dumps(shown))
+            return
+        self.stdout.write(f"Job {job.pk} is {job.state}. {job.sentence}".strip())
+        for error in job.errors.order_by("id")[:20]:
+            place = ":".join(str(part) for part in (error.member, error.line) if part)
+            self.stdout.write(f"  {place} {error.code}: {error.sentence}")
+
+
+def found_files(given: list[str]) -> Iterator[Path]:
+    """Yield the files that are meant: those named, and of folders those there is a reader for, by name."""
+    for name in given:
+        path = Path(name)
+        if path.is_dir():
+            yield from (file for file in sorted(path.rglob("*")) if file.is_file() and format_of(file.name))
+        elif path.is_file():
+            yield path
+        else:
+            raise CommandError(f"There is no file or folder “{name}”.")
+
+
+def importer(project: Project, name: str) -> User:
+    """Return the named user, or an owner of the project."""
+    users = (
+        User.objects.filter(username=name)
+        if name
+        else User.objects.filter(membership__project=project, membership__role="owner")
+    )
+    user = users.order_by("pk").first()
+    if user is None:
+        raise CommandError(
+            f"There is no user “{name}”." if name else "The project has no owner. Name a user with --by."
+        )
+    return user
+
+
+def wait_for(job: Job, *, show: bool) -> Job:
+    """Look at the job every half second until it ends."""
+    while job.state not in JOB.terminal:
+        if show:
+            sys.stderr.write("\r" + progress_line(job))
+            sys.stderr.flush()
+        time.sleep(0.5)
+        job.refresh_from_db()
+    if show:
+        sys.stderr.write("\r" + progress_line(job) + "\n")
+    return job
+
+
+def progress_line(job: Job) -> str:
+    """Say how far a job is, in one line of constant width."""
+    counts = job.counts
+    read, total = counts.get("read", 0), counts.get("total", 0)
+    done = min(1.0, read / total) if total else 0.0
+    bar = ("#" * round(done * WIDTH)).ljust(WIDTH, ".")
+    waiting = "" if jobs.is_alive("worker") else "  no worker is running"
+    return f"[{bar}] {read:,} of {total:,} read, {counts.get('imported', 0):,} imported{waiting}".ljust(100)
