@@ -8,8 +8,8 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from claims import audit
-from claims.adjudication.disputes import has_quorum, newest_settled
-from claims.errors import Conflict, NotFound, Refused
+from claims.adjudication.disputes import asked_question, has_quorum, newest_settled
+from claims.errors import Conflict, Refused
 from claims.models import Label, Question, Round, SettledLabel, Unit, User
 from claims.models.codebook import MISSING_REASONS
 from claims.models.score import METHODS, OUTCOMES, REASONS
@@ -98,7 +98,7 @@ def settle_label(
     was quicker; Conflict `quorum_not_reached`.
     """
     check_can_settle(by, round_, unit)
-    asked = _asked_question(round_, question)
+    asked = asked_question(round_, question)
     _check_words(outcome, method, reason_code)
     _check_answer(asked, outcome, value, missing)
     words = clean_text(rationale, limit=RATIONALE_CHARS, code="rationale_too_long").text.strip()
@@ -133,15 +133,6 @@ def _write(settled: SettledLabel, by: User) -> None:
     with transaction.atomic():
         settled.save(force_insert=True)
         audit.record("settle_label", settled, by=by, project=settled.round.project, **details)
-
-
-def _asked_question(round_: Round, code: str) -> Question:
-    asked = Question.objects.filter(
-        codebook_version=round_.codebook_version_id, unit_kind=round_.unit_kind, code=code
-    ).first()
-    if asked is None or (round_.questions and code not in round_.questions):
-        raise NotFound
-    return asked
 
 
 def _check_expected(round_: Round, unit: Unit, question: str, expected_revision: int) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core import validators
 from django.db import connection
 
-from claims.errors import NotFound
+from claims.errors import NotFound, Refused
 from claims.models import Assignment, EvidenceItem, Label, LabelText, Question, Round, RoundUnit, SettledLabel, Unit
 
 PAGE = 50
@@ -66,11 +67,26 @@ def disputes(
 
     `settled` False: those that wait; True: those that were settled; None: both.
     """
+    _check_place(after)
+    if question is not None and not is_code(question):
+        return []
     division, unit, last = after or (None, None, None)
     chosen = {"round": round_.pk, "question": question, "settled": settled, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(QUEUE, {**chosen, "division": division, "unit": unit, "last": last})
         return [Dispute(unit, code, tuple(counts), share, done) for unit, code, counts, share, done in cursor]
+
+
+def is_code(word: str) -> bool:
+    """Whether the word can be a question's code at all; others are not asked of the database."""
+    return len(word) <= 40 and validators.slug_re.fullmatch(word) is not None
+
+
+def _check_place(after: tuple[float, int, str] | None) -> None:
+    if after is not None and not (0 <= after[0] <= 1 and 0 <= after[1] < 1 << 63 and is_code(after[2])):
+        raise Refused(
+            "invalid_cursor", "This is not the end of a page of disputes. Begin at the first page.", status=400
+        )
 
 
 def has_quorum(round_: Round, unit: Unit) -> bool:
@@ -124,14 +140,21 @@ class DisputeDetail:
 
 def dispute_detail(unit: Unit, round_: Round, question: str) -> DisputeDetail:
     """Answers grouped by value, with their words and evidence; empty before the quorum (AZ-07). Raises NotFound."""
-    asked = Question.objects.filter(codebook_version=round_.codebook_version_id, code=question).first()
-    if asked is None:
-        raise NotFound
+    asked = asked_question(round_, question)
     settled = newest_settled(round_, unit, question)
     complete = has_quorum(round_, unit)
     labels = Label.objects.counted().filter(round=round_, unit=unit, question=question, phase="first")
     kept = list(labels.select_related("event", "reviewer").order_by("event_id")) if complete else []
     return DisputeDetail(unit, asked, _group(asked, kept, with_names=settled is not None), settled, complete)
+
+
+def asked_question(round_: Round, code: str) -> Question:
+    """The question that the round asks under this code; raises NotFound."""
+    asked = Question.objects.filter(codebook_version=round_.codebook_version_id, unit_kind=round_.unit_kind)
+    found = asked.filter(code=code).first() if is_code(code) else None
+    if found is None or (round_.questions and code not in round_.questions):
+        raise NotFound
+    return found
 
 
 def newest_settled(round_: Round, unit: Unit, question: str) -> SettledLabel | None:

@@ -6,7 +6,7 @@ import pytest
 
 from claims.adjudication.actions import settle_label
 from claims.adjudication.disputes import Dispute, dispute_detail, disputes, has_quorum
-from claims.errors import NotFound
+from claims.errors import NotFound, Refused
 from claims.models import Project, Round, RoundUnit, Unit
 from tests import factories
 
@@ -95,6 +95,24 @@ def test_settled_ones_leave_the_queue(project: Project) -> None:
     assert disputes(round_) == [second]
     assert [d.unit for d in disputes(round_, settled=True)] == [first.unit]
     assert len(disputes(round_, settled=None)) == 2
+
+
+@pytest.mark.parametrize(
+    "after",
+    [(float("nan"), 1, "stance"), (0.5, 2**64, "stance"), (0.5, -1, "stance"), (0.5, 1, "a\x00b"), (2.0, 1, "stance")],
+)
+def test_what_is_not_the_end_of_a_page_is_refused(project: Project, after: tuple[float, int, str]) -> None:
+    with pytest.raises(Refused) as refused:
+        disputes(factories.make_round(project, units=1), after=after)
+    assert (refused.value.code, refused.value.status) == ("invalid_cursor", 400)
+
+
+@pytest.mark.parametrize("word", ["a\x00b", "", "x" * 41, "no such"])
+def test_words_that_cannot_be_codes_find_nothing(project: Project, word: str) -> None:
+    round_ = factories.make_round(project, units=1)
+    assert disputes(round_, word) == []
+    with pytest.raises(NotFound):
+        dispute_detail(unit_at(round_, 0), round_, word)
 
 
 def test_one_question_only(project: Project) -> None:
