@@ -16,8 +16,8 @@ from annotator.configuration.environment import Environment, refuse
 from annotator.operation.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-LOCAL_DIR = BASE_DIR / ".local"
 env = Environment()
+LOCAL_DIR = Path(env.text("ATTEST_STATE_DIR", str(BASE_DIR / ".local")))
 TESTING = "pytest" in sys.modules or env.truth("ATTEST_TESTING", False)
 if TESTING:
     os.environ.pop("CELERY_BROKER_URL", None)  # Celery reads this variable itself, before any setting
@@ -42,7 +42,7 @@ else:
     DATABASES = {
         "default": {
             "ENGINE": "annotator.embedded",
-            "NAME": "attest",
+            "NAME": env.text("ATTEST_DATABASE", "attest"),
             "USER": "attest",
             "HOST": str(EMBEDDED.sockets),
             "PORT": "5432",
@@ -152,9 +152,9 @@ TEMPLATES = [
 # --- people and secrets ------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "claims.User"
-LOGIN_URL = "/accounts/login/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/accounts/login/"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # 160 ms less for each sign-in

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -15,8 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", views.metrics),
     path(".well-known/security.txt", views.security_txt),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("claims.api.urls")),
+    path("", include("claims.web.urls")),
 ]
-if find_spec("claims.api") and find_spec("claims.api.urls"):
-    urlpatterns.append(path("api/v1/", include("claims.api.urls")))
-if find_spec("claims.web") and find_spec("claims.web.urls"):
-    urlpatterns.append(path("", include("claims.web.urls")))
+
+handler500 = "annotator.operation.views.server_error"

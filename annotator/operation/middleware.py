@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Callable
 
 import structlog
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
 Answer = Callable[[HttpRequest], HttpResponse]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OUTAGES = (OperationalError, InterfaceError)
+OUTAGE = {
+    "type": "about:blank",
+    "title": "The database does not answer",
+    "status": 503,
+    "code": "database_unavailable",
+    "detail": "Nothing was changed by this request. Try again in a few seconds.",
+    "errors": [],
+}
 QUIET = frozenset({"/healthz", "/healthz/web", "/metrics"})  # asked every few seconds
 log = structlog.get_logger("attest.request")
 
@@ -63,13 +74,15 @@ class DatabaseOutageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError | InterfaceError):
-            return None
-        body = {
-            "type": "about:blank",
-            "title": "The database does not answer",
-            "status": 503,
-            "code": "database_unavailable",
-            "detail": "Nothing was changed by this request. Try again in a few seconds.",
-        }
-        return JsonResponse(body, status=503, headers={"Retry-After": "5"}, content_type="application/problem+json")
+        return answer_outage(request) if isinstance(exception, OUTAGES) else None
+
+
+def answer_outage(request: HttpRequest) -> HttpResponse:
+    """A page for people, problem+json for programs; neither needs the database."""
+    if request.path.startswith("/api/") or not request.accepts("text/html"):
+        body = json.dumps(OUTAGE | {"request_id": vars(request).get("request_id", "")})
+        response = HttpResponse(body, status=503, content_type="application/problem+json")
+    else:
+        response = HttpResponse(render_to_string("503.html"), status=503)
+    response.headers["Retry-After"] = "5"
+    return response

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hmac
+import sys
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotator.operation.health import health
 from annotator.operation.metrics import CONTENT_TYPE, exposition
+from annotator.operation.middleware import OUTAGES, answer_outage
 
 
 @require_safe
@@ -52,3 +55,10 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         f"Canonical: {request.build_absolute_uri('/.well-known/security.txt')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The last answer: 503 where the database went away outside a view (in a session, say), else the page for 500."""
+    if isinstance(sys.exc_info()[1], OUTAGES):
+        return answer_outage(request)
+    return defaults.server_error(request)

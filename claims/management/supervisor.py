@@ -15,8 +15,8 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-STEADY = 30.0  # seconds after which a process that ends did not fail to start
-LONGEST_PAUSE = 30.0
+STEADY = 5.0  # seconds after which a process that ends did not fail to start
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 
 
 class Supervisor:
@@ -56,14 +56,14 @@ class Supervisor:
             thread.join()
 
     def _run(self, name: str, command: Sequence[str]) -> None:
-        pause = 1.0
+        pause = SHORTEST_PAUSE
         while not self.stopping.is_set():
             began = time.monotonic()
             code = self._run_once(name, command)
             if self.stopping.is_set():
                 return
-            pause = 1.0 if time.monotonic() - began > STEADY else min(pause * 2, LONGEST_PAUSE)
-            self.say(name, f"ended with {code}; starting it again in {pause:.0f} s")
+            pause = SHORTEST_PAUSE if time.monotonic() - began > STEADY else min(pause * 2, LONGEST_PAUSE)
+            self.say(name, f"ended with {code}; starting it again in {pause:g} s")
             self.stopping.wait(pause)
 
     def _run_once(self, name: str, command: Sequence[str]) -> int:

@@ -68,7 +68,7 @@ def test_every_setting_of_the_example_is_read_and_every_setting_is_in_it() -> No
     example = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", (DEPLOY / "attest.env.example").read_text(), re.MULTILINE))
     source = (ROOT / "annotator" / "settings.py").read_text()
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source)) | {"MIGRATION_DATABASE_URL", "DATABASE_URL"}
-    local = {"DEBUG", "ATTEST_PROCESS", "ATTEST_TESTING", "ATTEST_STATE_DIR", "STATIC_ROOT"}
+    local = {"DEBUG", "ATTEST_PROCESS", "ATTEST_TESTING", "ATTEST_STATE_DIR", "ATTEST_DATABASE", "STATIC_ROOT"}
     assert example == read - local
 
 

@@ -122,11 +122,14 @@ def test_op_02_every_answer_has_the_headers(client: Client, path: str) -> None:
 
 def test_a_database_outage_is_answered_with_503_and_when_to_come_back() -> None:
     middleware = DatabaseOutageMiddleware(lambda request: pytest.fail("not called"))
-    answer = middleware.process_exception(RequestFactory().get("/"), OperationalError(f"row {CANARY}"))
-    assert answer is not None
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    for path, kind in (("/", "text/html"), ("/api/v1/projects/", "application/problem+json")):
+        request = RequestFactory().get(path, headers={"Accept": "text/html"})
+        answer = middleware.process_exception(request, OperationalError(f"row {CANARY}"))
+        assert answer is not None
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert answer.headers["Content-Type"].startswith(kind)
+        assert CANARY not in answer.content.decode()
     assert json.loads(answer.content)["code"] == "database_unavailable"
-    assert CANARY not in answer.content.decode()
     assert middleware.process_exception(RequestFactory().get("/"), ValueError()) is None
 
 

@@ -36,7 +36,7 @@ def test_it_works_and_a_killed_process_comes_back(tmp_path: Path) -> None:
     os.kill(first, signal.SIGKILL)
     second = int(lines.wait_for("pid", times=2)[1].split()[1])
     supervisor.stop()
-    assert ("one", "ended with -9; starting it again in 2 s") in lines
+    assert ("one", "ended with -9; starting it again in 1 s") in lines
     assert first != second
     assert supervisor.processes["one"].poll() is not None
 
