@@ -1,0 +1,63 @@
+"""Numbers as people read them, and where the parts of an interval bar stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+register = template.Library()
+LOWEST = -0.2  # where the interval bar begins: coefficients may be negative, and rarely are below this
+THIN_SPACE = "\u202f"
+
+
+@register.filter
+def number(value: Any) -> str:
+    """1234567 -> 1 234 567 with thin spaces; nothing for what is not there."""
+    return "" if value is None or value == "" else f"{value:,}".replace(",", THIN_SPACE)
+
+
+@register.filter
+def two_places(value: float | None) -> str:
+    """0.6666 -> 0.67, with a real minus sign; a dash for an undefined figure."""
+    return "–" if value is None else f"{value:.2f}".replace("-", "\u2212")
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f}{THIN_SPACE}%".replace("-", "\u2212")
+
+
+@register.filter
+def share_of(part: int | None, whole: int | None) -> float:
+    """Percent, for the width of a bar."""
+    return round(100 * (part or 0) / whole, 2) if whole else 0
+
+
+@register.filter
+def words(code: str) -> str:
+    """not_enough_evidence -> not enough evidence."""
+    return str(code).replace("_", " ")
+
+
+@register.filter
+def at(mapping: Any, key: Any) -> Any:
+    """The value a mapping holds for a key that is only known in the template."""
+    return mapping.get(key) if mapping else None
+
+
+@register.inclusion_tag("claims/_interval.html")
+def interval_bar(
+    value: float | None, low: float | None, high: float | None, *, is_small: bool = False
+) -> dict[str, Any]:
+    """A figure between -0.2 and 1 with its 95 % interval; nothing is drawn for an undefined figure."""
+
+    def place(x: float) -> float:
+        return round(100 * (min(max(x, LOWEST), 1.0) - LOWEST) / (1.0 - LOWEST), 2)
+
+    drawn: dict[str, Any] = {"value": value, "low": low, "high": high, "is_small": is_small, "zero": place(0)}
+    if value is not None:
+        drawn["dot"] = place(value)
+    if low is not None and high is not None:
+        drawn |= {"from": place(low), "width": max(place(high) - place(low), 0.5)}
+    return drawn

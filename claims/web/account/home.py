@@ -1,0 +1,65 @@
+"""What waits for a person, and where their projects stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+
+from claims.models import Job, Membership, Project, Round, RoundReviewer, SettledLabel, UnitPattern, User
+from claims.permissions import ALLOWED
+from claims.web.page import GOAL_NAMES, go, person, show, signed_in
+
+
+@dataclass
+class Standing:
+    """One project as one person sees it."""
+
+    project: Project
+    role: str
+    rounds: list[tuple[Round, int]] = field(default_factory=list)  # open ones, and how much this person did there
+    disputes: int = 0
+    failed_jobs: list[Job] = field(default_factory=list)
+
+    @property
+    def goal_name(self) -> str:
+        return GOAL_NAMES[self.project.goal]
+
+
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    standings = standings_of(person(request))
+    if not standings:
+        return go("start")
+    waiting = any(s.rounds or s.disputes or s.failed_jobs for s in standings)
+    return show(request, "home", standings=standings, is_waiting=waiting)
+
+
+def standings_of(user: User) -> list[Standing]:
+    """All projects of a person, in five queries however many there are."""
+    memberships = Membership.objects.filter(user=user).select_related("project").order_by("project__name")
+    standings = {m.project_id: Standing(m.project, m.role) for m in memberships}
+    _add_rounds(standings, user)
+    settlers = [pk for pk, s in standings.items() if s.role in ALLOWED["settle"]]
+    for pk, n in open_disputes(settlers):
+        standings[pk].disputes = n
+    failed = Job.objects.filter(project__in=settlers, state="failed", kind__in=("import_articles", "build_release"))
+    for job in failed.order_by("-id")[:20]:
+        if job.project_id is not None:
+            standings[job.project_id].failed_jobs.append(job)
+    return list(standings.values())
+
+
+def _add_rounds(standings: dict[int, Standing], user: User) -> None:
+    labelling = [pk for pk, s in standings.items() if s.role in ALLOWED["label"] and not s.project.archived_at]
+    done = dict(RoundReviewer.objects.filter(reviewer__user=user).values_list("round_id", "done"))
+    for round_ in Round.objects.filter(project__in=labelling, state="open").order_by("id"):
+        standings[round_.project_id].rounds.append((round_, done.get(round_.pk, 0)))
+
+
+def open_disputes(projects: list[int]) -> list[tuple[int, int]]:
+    """(project, number of disputed answers that nobody settled)."""
+    settled = SettledLabel.objects.filter(round=OuterRef("round"), unit=OuterRef("unit"), question=OuterRef("question"))
+    rows = UnitPattern.objects.filter(round__project__in=projects, is_split=True).exclude(Exists(settled))
+    return list(rows.values("round__project").annotate(n=Count("id")).values_list("round__project", "n"))

@@ -1,0 +1,55 @@
+"""Signing in and out, changing the password, and how the pages look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse, reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from claims.web.page import refuse_nul
+
+THEMES = ("system", "light", "dark", "contrast")
+YEAR = 365 * 86_400
+
+
+class SignIn(LoginView):
+    template_name = "claims/sign_in.html"
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        refuse_nul(request)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class SignOut(LogoutView):
+    http_method_names = ["post"]
+
+
+class ChangePassword(PasswordChangeView):
+    template_name = "claims/password.html"
+    success_url = reverse_lazy("home")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(
+            self.request, "Your password is changed. Wherever else you were signed in, you are signed out."
+        )
+        return super().form_valid(form)
+
+
+@require_POST
+def appearance(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen theme in a cookie, so that the server renders it and nothing flashes."""
+    theme, back = request.POST.get("theme", ""), request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = reverse("home")
+    response = HttpResponseRedirect(back)
+    if theme in THEMES:
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=secure)
+    return response

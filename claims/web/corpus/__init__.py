@@ -1,0 +1,1 @@
+"""What there is to judge: import, jobs, articles, claims, the codebook."""

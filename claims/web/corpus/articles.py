@@ -1,0 +1,104 @@
+"""The articles of a project, and one article with its claims marked."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from claims.lifecycle import ARTICLE
+from claims.models import Anchor, Article, ArticleSource, ClaimOccurrence, OccurrenceVersion, Outlet, TextVersion
+from claims.web.marking import Block, Mark, blocks_of
+from claims.web.page import Here, number_in, project_page, show, slice_of
+
+
+@project_page("see_project", tab="articles")
+def articles(request: HttpRequest, here: Here) -> HttpResponse:
+    rows = Article.objects.in_project(here.project).select_related("outlet")
+    found = slice_of(request, chosen_articles(request, rows))
+    counts = claims_of([article.pk for article in found.rows])
+    outlets = Outlet.objects.in_project(here.project).filter(merged_into=None).order_by("name")[:200]
+    return show(
+        request,
+        "articles",
+        here,
+        slice=found,
+        counts=counts,
+        outlets=outlets,
+        asked=request.GET,
+        states=ARTICLE.states,
+        is_filtered=any(request.GET.get(name) for name in ("q", "outlet", "language", "state")),
+    )
+
+
+def chosen_articles(request: HttpRequest, rows: QuerySet[Article]) -> QuerySet[Article]:
+    """The rows that the named filters of the page leave."""
+    asked = request.GET
+    if words := asked.get("q", "").strip():
+        rows = rows.filter(headline__icontains=words[:200])
+    if outlet := number_in(request, "outlet"):
+        rows = rows.filter(outlet=outlet)
+    if language := asked.get("language", ""):
+        rows = rows.filter(language=language[:12])
+    if state := asked.get("state", ""):
+        rows = rows.filter(state=state[:16])
+    return rows
+
+
+def claims_of(articles: list[int]) -> dict[int, int]:
+    """How many claims stand in each of these articles."""
+    standing = ClaimOccurrence.objects.filter(article__in=articles).standing()
+    return dict(standing.values_list("article").annotate(n=Count("id")).values_list("article", "n"))
+
+
+@project_page("see_project", tab="articles")
+def article(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    row = Article.objects.in_project(here.project).select_related("outlet").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    text = row.text_versions.order_by("-n").first()
+    versions = newest_versions(row)
+    return show(
+        request,
+        "article",
+        here,
+        article=row,
+        text=text,
+        blocks=blocks_with_claims(text, versions) if text else [],
+        versions=versions,
+        sources=ArticleSource.objects.filter(article=row).order_by("id"),
+        others=Article.objects.in_project(here.project).filter(Q(repost_of=row) | Q(pk=row.repost_of_id)),
+    )
+
+
+def newest_versions(article: Article) -> list[OccurrenceVersion]:
+    """The newest version of each claim that stands in the article, in reading order, with its chain."""
+    standing = ClaimOccurrence.objects.filter(article=article).standing()
+    rows = (
+        OccurrenceVersion.objects.filter(occurrence__in=standing)
+        .select_related("occurrence")
+        .prefetch_related("hops")
+        .order_by("occurrence", "-n")
+        .distinct("occurrence")
+    )
+    return sorted(rows, key=lambda version: (version.occurrence.position, version.occurrence_id))
+
+
+def blocks_with_claims(text: TextVersion, versions: list[OccurrenceVersion]) -> list[Block]:
+    anchors = Anchor.objects.filter(text_version=text, occurrence_version__in=versions).exclude(state="orphaned")
+    occurrence_of = {version.pk: version.occurrence_id for version in versions}
+    marks = [Mark(a.start, a.end, "claim", occurrence_of[a.occurrence_version_id]) for a in anchors]
+    segments = list(text.segments.order_by("n").values_list("start", "end", "role", "language"))
+    return blocks_of(text.text, segments, marks)
+
+
+@project_page("import", tab="articles")
+def source(request: HttpRequest, here: Here, pk: int, source_pk: int) -> HttpResponseBase:
+    """The bytes an article came from: only ever as a download (XS-06)."""
+    row = ArticleSource.objects.filter(pk=source_pk, article=pk, article__project=here.project).first()
+    if row is None:
+        raise Http404
+    response = FileResponse(row.file.open("rb"), as_attachment=True, filename=f"source-{row.pk}.bin")
+    response["Content-Type"] = "application/octet-stream"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,82 @@
+"""Background work as people see it: how far it is, how fast, what was refused and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from claims import jobs as job_verbs
+from claims.errors import Refused
+from claims.models import Job, JobError
+from claims.permissions import can_cancel_job
+from claims.web.page import Here, go, project_page, show, slice_of
+
+RUNNING = ("queued", "running")
+
+
+def _job(here: Here, pk: int) -> Job:
+    job = Job.objects.in_project(here.project).select_related("created_by").filter(pk=pk).first()
+    if job is None:
+        raise Http404
+    return job
+
+
+@project_page("import", tab="jobs")
+def jobs(request: HttpRequest, here: Here) -> HttpResponse:
+    rows = Job.objects.in_project(here.project).exclude(kind="fold_round")
+    return show(request, "jobs", here, slice=slice_of(request, rows))
+
+
+@project_page("import", tab="jobs")
+def job(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    """The page, or its moving part alone when htmx asks for it."""
+    row = _job(here, pk)
+    is_running = row.state in RUNNING
+    errors = slice_of(request, JobError.objects.filter(job=row))
+    context: dict[str, Any] = {
+        "job": row,
+        "is_running": is_running,
+        "rate": rate_of(row),
+        "is_worker_alive": job_verbs.is_alive("worker") if is_running else True,
+        "can_cancel": can_cancel_job(here.user, row),
+        "slice": errors,
+    }
+    if request.headers.get("HX-Request") != "true":
+        return show(request, "job", here, **context)
+    response = show(request, "_job_progress", here, **context)
+    if not is_running:
+        response["HX-Refresh"] = "true"  # once more as a whole, with the buttons that fit its end
+    return response
+
+
+def rate_of(job: Job) -> float | None:
+    """Rows a second since the start; None before there is anything to say."""
+    read = job.counts.get("read", 0)
+    if not job.started_at or not read:
+        return None
+    seconds = ((job.ended_at or timezone.now()) - job.started_at).total_seconds()
+    return read / seconds if seconds >= 1 else None
+
+
+@require_POST
+@project_page("import", tab="jobs")
+def cancel(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    row = _job(here, pk)
+    try:
+        job_verbs.cancel_job(row, by=here.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    return go("job", here.slug, row.pk)
+
+
+@require_POST
+@project_page("import", tab="jobs")
+def retry(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    from claims.importing.actions import retry_failed  # the parsers behind it are loaded when first needed
+
+    again = retry_failed(_job(here, pk), by=here.user)
+    return go("job", here.slug, again.pk)

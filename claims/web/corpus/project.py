@@ -1,0 +1,130 @@
+"""The overview of a project: how far its articles have come, what runs, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from claims import jobs
+from claims.models import (
+    Article,
+    Assignment,
+    ClaimOccurrence,
+    CodebookVersion,
+    Job,
+    PatternCount,
+    Project,
+    Release,
+    Round,
+    RoundUnit,
+    SettledLabel,
+)
+from claims.web.account.home import open_disputes
+from claims.web.page import Here, project_page, show
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One cell of the pipeline strip; `url` is empty where this person may not look."""
+
+    label: str
+    count: int
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class NextStep:
+    sentence: str
+    button: str
+    url: str
+
+
+@project_page("see_project", tab="project")
+def project(request: HttpRequest, here: Here) -> HttpResponse:
+    stages = stages_of(here)
+    running = list(running_jobs(here.project)) if here.may["import"] else []
+    return show(
+        request,
+        "project",
+        here,
+        stages=stages,
+        jobs=running,
+        next_step=next_step(here, {stage.label: stage.count for stage in stages}, bool(running)),
+        is_worker_alive=jobs.is_alive("worker") if running else True,
+        rounds=Round.objects.filter(project=here.project, state__in=("open", "paused")).order_by("id")[:10],
+        releases=Release.objects.filter(project=here.project, state="ready").order_by("-id")[:3],
+    )
+
+
+@project_page("import")
+def running(request: HttpRequest, here: Here) -> HttpResponse:
+    """The list of running jobs alone; the overview asks for it every two seconds while there are any."""
+    rows = list(running_jobs(here.project))
+    return show(request, "_running_jobs", here, jobs=rows, is_worker_alive=jobs.is_alive("worker") if rows else True)
+
+
+def running_jobs(project: Project) -> list[Job]:
+    waiting = Job.objects.in_project(project).filter(state__in=("queued", "running"))
+    return list(waiting.exclude(kind="fold_round").order_by("-id")[:10])
+
+
+def stages_of(here: Here) -> list[Stage]:
+    """The strip. A reviewer's depends on their own work alone (INV-4)."""
+    project, slug = here.project, here.slug
+    stages = [
+        Stage("articles", Article.objects.in_project(project).count(), reverse("articles", args=[slug])),
+        Stage("claims", ClaimOccurrence.objects.in_project(project).standing().count(), reverse("claims", args=[slug])),
+    ]
+    if not here.may["see_agreement"]:
+        own = Assignment.objects.filter(reviewer=here.reviewer, round__project=project, state="submitted").count()
+        return [*stages, Stage("labelled by you", own, reverse("my-labels", args=[slug]))]
+    agreeing = agreeing_answers(project)
+    disputed = sum(n for _, n in open_disputes([project.pk]))
+    settled = SettledLabel.objects.filter(round__project=project, revision=1).count()
+    rounds, agreement = reverse("rounds", args=[slug]), reverse("agreement", args=[slug])
+    disputes = reverse("disputes", args=[slug]) if here.may["settle"] else ""
+    labelled = Assignment.objects.filter(round__project=project, state="submitted").count()
+    return [
+        *stages,
+        Stage("assigned", RoundUnit.objects.filter(round__project=project).count(), rounds),
+        Stage("labelled", labelled, rounds),
+        Stage("agreeing", agreeing, agreement),
+        Stage("disputed", disputed, disputes),
+        Stage("settled", settled, disputes),
+    ]
+
+
+def agreeing_answers(project: Project) -> int:
+    """Questions about units to which at least two reviewers gave one and the same answer."""
+    patterns = PatternCount.objects.filter(round__project=project, stratum="all", phase="first")
+    rows = patterns.values_list("counts", "n_units")
+    return sum(n for counts, n in rows if sum(counts) > 1 and max(counts) == sum(counts))
+
+
+def next_step(here: Here, counts: dict[str, int], is_busy: bool) -> NextStep | None:
+    """The one thing that helps most now; None when it is to wait or to do as one likes."""
+    if here.project.archived_at is not None or is_busy:
+        return None
+    if not here.may["import"]:
+        return _reviewer_step(here)
+    versions = CodebookVersion.objects.filter(codebook__project=here.project, state="published")
+    steps = (
+        (not counts["articles"], "The project is empty.", "Import articles", "import"),
+        (not versions.exists(), "Nothing is asked yet.", "Choose a codebook", "codebooks"),
+        (not counts["assigned"], "The claims are ready to be judged.", "Set up a round", "round-new"),
+        (counts["disputed"] > 0, "Reviewers differ on some answers.", "Settle disputes", "disputes"),
+        (counts["agreeing"] > 0, "No dispute is open.", "Make a release", "releases"),
+    )
+    for is_due, sentence, button, page in steps:
+        if is_due:
+            return NextStep(sentence, button, reverse(page, args=[here.slug]))
+    return None
+
+
+def _reviewer_step(here: Here) -> NextStep | None:
+    is_open = Round.objects.filter(project=here.project, state="open").exists()
+    if not (is_open and here.may["label"]):
+        return None
+    return NextStep("A round is open.", "Go to the rounds", reverse("rounds", args=[here.slug]))

@@ -1,0 +1,1 @@
+"""What comes of it: agreement, disputes, reviewers, releases."""

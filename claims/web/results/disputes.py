@@ -1,0 +1,213 @@
+"""The queue of what reviewers disagree on, and the page that settles one answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from claims.adjudication.actions import settle_by_majority, settle_label
+from claims.adjudication.disputes import PAGE, Dispute, dispute_detail
+from claims.adjudication.disputes import disputes as dispute_queue
+from claims.errors import Refused
+from claims.models import Question, Round, SettledLabel, Unit
+from claims.models.codebook import MISSING_REASONS
+from claims.models.score import REASONS
+from claims.web.marking import Block, Mark, blocks_of
+from claims.web.page import Here, project_page, show
+from claims.web.results.agreement import begun_rounds, chosen_round
+
+REASON_WORDS = {
+    "slip": "Slip: somebody pressed the wrong key",
+    "guideline_gap": "The guideline does not say",
+    "ambiguous": "The text can be read in several ways",
+    "legitimate_disagreement": "Careful people may differ here",
+    "none": "No reason given",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A dispute with what it is about and how the answers fell."""
+
+    dispute: Dispute
+    subject: str
+    title: str
+    answers: list[tuple[str, int]]
+
+
+def subject_of(unit: Unit) -> str:
+    if unit.occurrence_version is not None:
+        return unit.occurrence_version.wording or unit.occurrence_version.verbatim
+    if unit.outlet_version is not None:
+        return unit.outlet_version.name
+    return unit.article.headline if unit.article else ""
+
+
+def units() -> QuerySet[Unit]:
+    return Unit.objects.select_related("occurrence_version", "outlet_version", "article__outlet")
+
+
+@project_page("settle", tab="disputes")
+def disputes(request: HttpRequest, here: Here) -> HttpResponse:
+    rounds = begun_rounds(here)
+    round_ = chosen_round(request, rounds)
+    question, is_settled = request.GET.get("question", "")[:40] or None, request.GET.get("settled") == "1"
+    found = dispute_queue(round_, question, settled=is_settled, after=_after(request)) if round_ else []
+    questions = list(round_.codebook_version.questions.prefetch_related("choices").order_by("n")) if round_ else []
+    return show(
+        request,
+        "disputes",
+        here,
+        rounds=rounds,
+        round=round_,
+        questions=[q for q in questions if q.choices.all()],
+        question=question,
+        is_settled=is_settled,
+        rows=rows_of(found, questions),
+        follows=_follows(request, found) if len(found) == PAGE else "",
+    )
+
+
+def rows_of(found: list[Dispute], questions: list[Question]) -> list[Row]:
+    by_code = {question.code: question for question in questions}
+    about = {unit.pk: unit for unit in units().filter(pk__in=[dispute.unit for dispute in found])}
+    rows = []
+    for dispute in found:
+        question = by_code[dispute.question]
+        labels = [choice.label for choice in sorted(question.choices.all(), key=lambda choice: choice.n)]
+        answers = [(label, n) for label, n in zip(labels, dispute.counts, strict=False) if n]
+        rows.append(Row(dispute, subject_of(about[dispute.unit]), question.title, answers))
+    return rows
+
+
+def _after(request: HttpRequest) -> tuple[float, int, str] | None:
+    written = request.GET.get("after", "")
+    if not written:
+        return None
+    try:
+        division, unit, question = written.split(":")
+        return float(division), int(unit), question
+    except ValueError:
+        raise BadRequest("after is not the end of a page.") from None
+
+
+def _follows(request: HttpRequest, found: list[Dispute]) -> str:
+    division, unit, question = found[-1].key
+    query = {name: value for name, value in request.GET.items() if name != "after" and value}
+    return "?" + urlencode({**query, "after": f"{division!r}:{unit}:{question}"})
+
+
+def _place(here: Here, pk: int, unit_id: int) -> tuple[Round, Unit]:
+    round_ = Round.objects.in_project(here.project).select_related("project").filter(pk=pk).first()
+    unit = units().filter(pk=unit_id, round_units__round=pk, project=here.project).first()
+    if round_ is None or unit is None:
+        raise Http404
+    return round_, unit
+
+
+@project_page("settle", tab="disputes")
+def settle(request: HttpRequest, here: Here, pk: int, unit_id: int, question: str) -> HttpResponse:
+    """One answer: what was said for what, anonymous until it is settled; then the next one loads."""
+    round_, unit = _place(here, pk, unit_id)
+    refusal: Refused | None = None
+    if request.method == "POST":
+        try:
+            settle_label(round_, unit, question, by=here.user, **decision_in(request))
+        except Refused as error:
+            refusal = error
+        else:
+            messages.success(request, "Settled.")
+            return HttpResponseRedirect(_next_address(here, round_, question), status=303)
+    return _settle_page(request, here, (round_, unit), question, refusal)
+
+
+def decision_in(request: HttpRequest) -> dict[str, Any]:
+    """What `settle_label` takes: `decision` is a choice's code, missing:<reason>, or an outcome without a value."""
+    post = request.POST
+    decision, expected = post.get("decision", ""), post.get("expected_revision", "")
+    if not (expected.isascii() and expected.isdigit() and len(expected) < 10):
+        raise BadRequest("expected_revision must be a whole number.")
+    same = {
+        "expected_revision": int(expected),
+        "method": post.get("method", "expert"),
+        "reason_code": post.get("reason_code", "none"),
+        "rationale": post.get("rationale", "").strip(),
+    }
+    if decision in ("all_wrong", "no_agreement"):
+        return {"outcome": decision, **same}
+    if decision.startswith("missing:"):
+        return {"outcome": "answer", "missing": decision.removeprefix("missing:"), **same}
+    return {"outcome": "answer", "value": decision or None, **same}
+
+
+def _next_address(here: Here, round_: Round, question: str) -> str:
+    waiting = dispute_queue(round_, question, limit=1) or dispute_queue(round_, limit=1)
+    if not waiting:
+        return reverse("disputes", args=[here.slug]) + f"?round={round_.pk}"
+    return reverse("settle", args=[here.slug, round_.pk, waiting[0].unit, waiting[0].question])
+
+
+def _settle_page(
+    request: HttpRequest, here: Here, place: tuple[Round, Unit], question: str, refusal: Refused | None
+) -> HttpResponse:
+    round_, unit = place
+    detail = dispute_detail(unit, round_, question)
+    history = SettledLabel.objects.filter(round=round_, unit=unit, question=question).order_by("-revision")
+    return show(
+        request,
+        "settle",
+        here,
+        status=refusal.status if refusal else 200,
+        refusal=refusal,
+        round=round_,
+        unit=unit,
+        detail=detail,
+        n_voices=sum(len(group.voices) for group in detail.groups),
+        choices=detail.question.choices.order_by("n"),
+        missing_reasons=MISSING_REASONS,
+        reasons={code: REASON_WORDS[code] for code in REASONS},
+        history=history.select_related("created_by"),
+        subject=subject_of(unit),
+        hops=unit.occurrence_version.hops.order_by("n") if unit.occurrence_version else (),
+        blocks=blocks_near(unit),
+        sent=request.POST,
+    )
+
+
+def blocks_near(unit: Unit) -> list[Block]:
+    """The paragraphs that hold the claim, and their neighbours."""
+    version = unit.occurrence_version
+    anchors = list(version.anchors.exclude(state="orphaned").order_by("-text_version__n", "piece")) if version else []
+    if not anchors:
+        return []
+    newest = anchors[0].text_version
+    marks = [
+        Mark(anchor.start, anchor.end, kind, 1)
+        for anchor in anchors
+        if anchor.text_version_id == newest.pk
+        for kind in ("claim", "focus")
+    ]
+    segments = [(s.start, s.end, s.role, s.language) for s in newest.segments.order_by("n")]
+    near = [n for n, (start, end, _, _) in enumerate(segments) if any(m.start < end and m.end > start for m in marks)]
+    kept = segments[max(near[0] - 1, 0) : near[-1] + 2] if near else segments[:1]
+    return blocks_of(newest.text, kept, marks)
+
+
+@require_POST
+@project_page("settle", tab="disputes")
+def majority(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    """Settle all that is clear in a round."""
+    round_ = Round.objects.in_project(here.project).select_related("project").filter(pk=pk).first()
+    if round_ is None:
+        raise Http404
+    settled = settle_by_majority(round_, by=here.user)
+    messages.success(request, f"Settled: {settled['unanimous']} unanimous, {settled['majority']} by majority.")
+    return HttpResponseRedirect(reverse("disputes", args=[here.slug]) + f"?round={round_.pk}", status=303)

@@ -1,0 +1,79 @@
+"""Releases: made in the background, described, downloaded file by file."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import cast
+
+from django import forms
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from claims.errors import Refused
+from claims.exporting.actions import open_file, start_release
+from claims.exporting.writers import WRITERS
+from claims.models import Release, ReleaseFile, Round
+from claims.permissions import can_download
+from claims.web.page import Here, go, project_page, show, slice_of
+
+SAFE = re.compile(r"[^A-Za-z0-9._-]", re.ASCII)
+
+
+class ReleaseForm(forms.Form):
+    title = forms.CharField(max_length=200, required=False)
+    rounds = forms.ModelMultipleChoiceField(Round.objects.none(), required=False)
+    formats = forms.MultipleChoiceField(
+        choices=[(name, name) for name in WRITERS], error_messages={"required": "Choose at least one format."}
+    )
+
+    def __init__(self, *args: object, here: Here, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        rounds = cast("forms.ModelMultipleChoiceField[Round]", self.fields["rounds"])
+        rounds.queryset = Round.objects.in_project(here.project).exclude(state="draft").order_by("-id")
+
+
+@project_page("download", tab="releases")
+def releases(request: HttpRequest, here: Here) -> HttpResponse:
+    form = ReleaseForm(request.POST or None, here=here)
+    refusal: Refused | None = None
+    if request.method == "POST" and form.is_valid():
+        chosen = [round_.pk for round_ in form.cleaned_data["rounds"]] or None
+        asked = {"title": form.cleaned_data["title"], "formats": tuple(form.cleaned_data["formats"])}
+        try:
+            made = start_release(here.project, rounds=chosen, by=here.user, **asked)
+        except Refused as error:
+            refusal = error
+        else:
+            return go("release", here.slug, made.number)
+    rows = slice_of(request, Release.objects.in_project(here.project), key="number")
+    status = refusal.status if refusal else 422 if form.errors else 200
+    return show(request, "releases", here, slice=rows, form=form, refusal=refusal, status=status)
+
+
+def _release(here: Here, number: int) -> Release:
+    rows = Release.objects.in_project(here.project).select_related("seal", "job", "created_by")
+    row: Release | None = rows.filter(number=number).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+@project_page("download", tab="releases")
+def release(request: HttpRequest, here: Here, number: int) -> HttpResponse:
+    row = _release(here, number)
+    files = ReleaseFile.objects.filter(release=row).order_by("name")
+    manifest = json.dumps(row.manifest, indent=2, ensure_ascii=False)
+    may = can_download(here.user, row)
+    return show(request, "release", here, release=row, files=files, can_download=may, manifest=manifest)
+
+
+@project_page("download", tab="releases")
+def download(request: HttpRequest, here: Here, number: int, name: str) -> HttpResponseBase:
+    """One file, as a download whatever it holds."""
+    row = _release(here, number)
+    opened = open_file(row, name, by=here.user)
+    filename = SAFE.sub("_", f"{here.slug}-release-{row.number}-{name}")
+    response = FileResponse(opened, as_attachment=True, filename=filename)
+    response["Content-Type"] = "application/octet-stream"
+    return response

@@ -1,0 +1,1 @@
+"""What people do: rounds, the labelling page, their own labels."""

@@ -1,0 +1,192 @@
+"""Between the labelling form and the answers that the actions take: what was sent, and what the page shows again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from claims.errors import Problem
+from claims.labelling.codebook import ChoiceSpec, CodebookSpec, QuestionSpec, applicable_questions
+
+MISSING = "missing:"
+MISSING_REASONS = {
+    "cannot_judge": ("Cannot judge", "0"),
+    "not_applicable": ("Not applicable", "9"),
+    "conflict_of_interest": ("Conflict of interest", ""),
+}
+EVIDENCE_FIELDS = ("url", "title", "quote", "relation", "strength", "question", "answer")
+EVIDENCE_ROWS = 50
+
+
+@dataclass
+class Given:
+    """Answers, free text and evidence, in the shape that `submit_label` and drafts take."""
+
+    answers: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    evidence: list[dict[str, str]] = field(default_factory=list)
+
+    @classmethod
+    def from_post(cls, spec: CodebookSpec, post: QueryDict) -> Given:
+        """What the form sent. Answers to questions that these answers do not lead to are left out: a browser without
+        scripts shows all questions."""
+        given = cls(evidence=_evidence(post))
+        for question in spec.questions:
+            answer = _answer(question, post)
+            if answer is not None:
+                given.answers[question.code] = answer
+            if words := post.get(f"note-{question.code}", "").strip():
+                given.notes[question.code] = words
+        asked = applicable_questions(spec, given.answers)
+        codes = {question.code for question in asked}
+        given.answers = {code: value for code, value in given.answers.items() if code in codes}
+        given.notes = {code: words for code, words in given.notes.items() if code in codes}
+        if not any(question.kind == "evidence" for question in asked):
+            given.evidence = []
+        if note := post.get("note", "").strip():
+            given.notes["note"] = note
+        return given
+
+    @classmethod
+    def from_draft(cls, payload: Mapping[str, Any]) -> Given:
+        """A draft as it was kept; what is not in shape is left out."""
+        answers, notes, evidence = (payload.get(name) for name in ("answers", "notes", "evidence"))
+        items = evidence if isinstance(evidence, list) else []
+        return cls(
+            dict(answers) if isinstance(answers, Mapping) else {},
+            {str(k): str(v) for k, v in notes.items()} if isinstance(notes, Mapping) else {},
+            [
+                {name: str(item.get(name, "")) for name in EVIDENCE_FIELDS}
+                for item in items
+                if isinstance(item, Mapping)
+            ],
+        )
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any], evidence: Iterable[Any]) -> Given:
+        """One's own submitted answers: an event's {"value"} and {"missing"} forms, and the evidence rows it names."""
+        answers = {
+            code: answer.get("value") if "value" in answer else {"missing": answer["missing"]}
+            for code, answer in stored.get("answers", {}).items()
+            if "value" in answer or "missing" in answer
+        }
+        items = [{name: getattr(item, name) for name in EVIDENCE_FIELDS} for item in evidence]
+        return cls(answers, dict(stored.get("notes") or {}), items)
+
+
+def evidence_ids(stored: Mapping[str, Any]) -> list[int]:
+    """The evidence rows that a stored answer names."""
+    values = [answer.get("value") for answer in stored.get("answers", {}).values() if isinstance(answer, Mapping)]
+    items = [item for value in values if isinstance(value, list) for item in value if isinstance(item, Mapping)]
+    return [item["id"] for item in items if "id" in item]
+
+
+def _answer(question: QuestionSpec, post: QueryDict) -> Any:
+    sent = [value for value in post.getlist(f"answer-{question.code}") if value]
+    if not sent:
+        return None
+    if len(sent) == 1 and sent[0].startswith(MISSING):
+        return {"missing": sent[0].removeprefix(MISSING)}
+    if question.kind == "set":
+        return sent
+    if question.kind == "interval" and not question.choices:
+        return _number(sent[0])
+    return sent[0]
+
+
+def _number(written: str) -> float | str:
+    """A number, or the words as they came: the check says what is wrong with them."""
+    try:
+        number = float(written.replace(",", "."))
+    except ValueError:
+        return written
+    return int(number) if number.is_integer() else number
+
+
+def _evidence(post: QueryDict) -> list[dict[str, str]]:
+    items = []
+    for n in range(EVIDENCE_ROWS):
+        item = {name: post.get(f"evidence-{n}-{name}", "").strip() for name in EVIDENCE_FIELDS}
+        if any(item[name] for name in ("url", "title", "quote", "question", "answer")):
+            items.append({name: value for name, value in item.items() if value})
+    return items
+
+
+@dataclass
+class Offer:
+    """One thing that can be chosen, as the page shows it."""
+
+    value: str
+    label: str
+    key: str
+    is_chosen: bool
+    spec: ChoiceSpec | None = None
+
+
+@dataclass
+class Asked:
+    """One question as the page shows it."""
+
+    n: int
+    spec: QuestionSpec
+    offers: list[Offer]
+    missing: list[Offer]
+    words: str = ""
+    number: str = ""
+    items: list[dict[str, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    is_applicable: bool = True
+    is_open: bool = False
+
+    @property
+    def template(self) -> str:
+        return f"claims/questions/{self.spec.kind}.html"
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        """(earlier question, its codes separated by spaces), for the script that opens and closes questions."""
+        return [(code, " ".join(codes)) for code, codes in self.spec.ask_if.items()]
+
+    @property
+    def answer_words(self) -> str:
+        """The answer in words, for the question's one-line form."""
+        chosen = [offer.label for offer in [*self.offers, *self.missing] if offer.is_chosen and offer.value]
+        if self.spec.kind == "evidence":
+            return f"{len(self.items)} added" if self.items else ""
+        return ", ".join(chosen) or self.number or (self.words[:60] if self.words else "")
+
+
+def ask(spec: CodebookSpec, given: Given, problems: Sequence[Problem] = ()) -> list[Asked]:
+    """The questions in order, filled with what was given; the first that needs an answer is open."""
+    applicable = {question.code for question in applicable_questions(spec, given.answers)}
+    asked = [_asked(n, question, given, problems) for n, question in enumerate(spec.questions, 1)]
+    for one in asked:
+        one.is_applicable = one.spec.code in applicable
+    waiting = [one for one in asked if one.is_applicable and (one.problems or not one.answer_words)]
+    faulty = [one for one in waiting if one.problems]
+    for one in (faulty or waiting or asked)[:1]:
+        one.is_open = True
+    return asked
+
+
+def _asked(n: int, question: QuestionSpec, given: Given, problems: Sequence[Problem]) -> Asked:
+    answer = given.answers.get(question.code)
+    values = set(answer) if isinstance(answer, list) else {answer} if isinstance(answer, str) else set()
+    missing = answer.get("missing") if isinstance(answer, Mapping) else None
+    return Asked(
+        n,
+        question,
+        [Offer(c.code, c.label, c.key, c.code in values, c) for c in question.choices],
+        [Offer(MISSING + code, label, key, code == missing) for code, (label, key) in MISSING_REASONS.items()],
+        words=given.notes.get(question.code, ""),
+        number=str(answer) if isinstance(answer, int | float) else "",
+        items=given.evidence if question.kind == "evidence" else [],
+        problems=[problem for problem in problems if problem.field == question.code or _is_evidence(problem, question)],
+    )
+
+
+def _is_evidence(problem: Problem, question: QuestionSpec) -> bool:
+    return problem.field == "evidence" and question.kind == "evidence"

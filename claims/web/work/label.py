@@ -1,0 +1,236 @@
+"""The labelling page: one unit, its questions, nothing of what others think of it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from claims.assignment.actions import draw_next
+from claims.errors import NotFound, Refused
+from claims.labelling.actions import Receipt, revise_label, save_draft, skip_unit, submit_label
+from claims.labelling.answers import round_spec
+from claims.labelling.queries import LabelContext, held_assignment, label_context
+from claims.models import Assignment, EvidenceItem, Round, Unit
+from claims.text import strict_json
+from claims.web.marking import Block, Mark, blocks_of
+from claims.web.page import MAX_ID, Here, project_page, refused_page, show
+from claims.web.work.answer_form import EVIDENCE_FIELDS, Given, ask, evidence_ids
+
+SKIP_REASONS = {
+    "unclear": "The claim or its text is unclear",
+    "not_a_claim": "This is not a claim",
+    "wrong_language": "I do not read this language well enough",
+    "conflict_of_interest": "I have a conflict of interest",
+    "distressing": "I do not want to read this",
+}
+
+
+def _round(here: Here, pk: int) -> Round:
+    row: Round | None = Round.objects.in_project(here.project).select_related("project").filter(pk=pk).first()
+    if row is None or row.state == "draft":
+        raise Http404
+    return row
+
+
+def _address(here: Here, round_: Round, unit_id: int) -> str:
+    return reverse("label", args=[here.slug, round_.pk, unit_id])
+
+
+def next_address(here: Here, round_: Round) -> str:
+    """Where the reviewer goes on: the next unit drawn for them, or the round's page when there is none."""
+    try:
+        drawn = draw_next(round_, here.reviewer)
+    except NotFound:
+        raise
+    except Refused:
+        drawn = None
+    return _address(here, round_, drawn.unit_id) if drawn else reverse("round", args=[here.slug, round_.pk])
+
+
+@project_page("label")
+def next_unit(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    """A form draws; a link only leads to what one holds already, since reading changes nothing (AZ-15)."""
+    round_ = _round(here, pk)
+    if request.method == "POST":
+        return HttpResponseRedirect(next_address(here, round_), status=303)
+    held = Assignment.objects.filter(round=round_, reviewer=here.reviewer, state="reserved").first()
+    to = _address(here, round_, held.unit_id) if held else reverse("round", args=[here.slug, round_.pk])
+    return HttpResponseRedirect(to)
+
+
+@project_page("label")
+def label(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse:
+    round_ = _round(here, pk)
+    if request.method != "POST":
+        context = label_context(round_, unit_id, here.reviewer)
+        return show(request, "label", here, **_page(context, _given_before(context)))
+    unit = held_assignment(round_, unit_id, here.reviewer).unit
+    given = Given.from_post(round_spec(round_), request.POST)
+    try:
+        receipt = _submit(request, here, round_, unit, given)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return _refused(request, here, (round_, unit), given, refusal)
+    is_correction = bool(request.POST.get("expected_seq"))
+    to = reverse("my-labels", args=[here.slug]) if is_correction else next_address(here, round_)
+    if wants_json(request):
+        return JsonResponse({"seq": receipt.seq, "saved_at": receipt.saved_at.isoformat(), "next": to})
+    return HttpResponseRedirect(to, status=303)
+
+
+def _given_before(context: LabelContext) -> Given:
+    """What the form is filled with: the draft, else what was submitted."""
+    if context.draft:
+        return Given.from_draft(context.draft)
+    if context.submitted:
+        rows = EvidenceItem.objects.filter(pk__in=evidence_ids(context.submitted)).order_by("id")
+        return Given.from_stored(context.submitted, rows)
+    return Given()
+
+
+def _submit(request: HttpRequest, here: Here, round_: Round, unit: Unit, given: Given) -> Receipt:
+    sent: dict[str, Any] = {
+        "answers": given.answers,
+        "notes": given.notes,
+        "evidence": given.evidence,
+        "seconds": _whole(request.POST.get("seconds", "")),
+        "idempotency_key": request.POST.get("idempotency_key", ""),
+        "codebook_version_id": _whole(request.POST.get("codebook_version", "")) or 0,
+    }
+    if expected := _whole(request.POST.get("expected_seq", "")):
+        return revise_label(round_, unit, here.reviewer, expected_seq=expected, **sent)
+    return submit_label(round_, unit, here.reviewer, **sent)
+
+
+def _whole(written: str) -> int | None:
+    is_number = written.isascii() and written.isdigit() and len(written) < 20
+    return int(written) if is_number and int(written) <= MAX_ID else None
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def _refused(
+    request: HttpRequest, here: Here, place: tuple[Round, Unit], given: Given, refusal: Refused
+) -> HttpResponse:
+    """Nothing was stored. The form comes back as it was; a conflict shows both versions (CO-15)."""
+    round_, unit = place
+    if wants_json(request):
+        problems = [{"field": p.field, "code": p.code, "sentence": p.sentence} for p in refusal.problems]
+        body = {"code": refusal.code, "sentence": refusal.sentence, "problems": problems}
+        return JsonResponse(body, status=refusal.status)
+    if refusal.status == 409:
+        return _conflict(request, here, place, given, refusal)
+    if refusal.problems:
+        context = label_context(round_, unit.pk, here.reviewer)
+        return show(request, "label", here, status=422, **_page(context, given, refusal))
+    return refused_page(request, refusal)
+
+
+def _conflict(
+    request: HttpRequest, here: Here, place: tuple[Round, Unit], given: Given, refusal: Refused
+) -> HttpResponse:
+    round_, unit = place
+    spec, current = round_spec(round_), refusal.current or {}
+    rows = EvidenceItem.objects.filter(pk__in=evidence_ids(current)).order_by("id")
+    stored = Given.from_stored(current, rows)
+    mine, theirs = ask(spec, given), ask(spec, stored)
+    return show(
+        request,
+        "label_conflict",
+        here,
+        status=409,
+        refusal=refusal,
+        round=round_,
+        unit=unit,
+        rows=[(one.spec.title, one.answer_words, other.answer_words) for one, other in zip(mine, theirs, strict=True)],
+        note=given.notes.get("note", ""),
+        stored_note=stored.notes.get("note", ""),
+        stored_seq=current.get("seq"),
+        sent=[(name, value) for name, values in request.POST.lists() for value in values if _is_answer(name)],
+        key=uuid.uuid4().hex,
+    )
+
+
+def _is_answer(name: str) -> bool:
+    return name.startswith(("answer-", "note", "evidence-")) or name in ("seconds", "codebook_version")
+
+
+def _page(context: LabelContext, given: Given, refusal: Refused | None = None) -> dict[str, Any]:
+    asked = ask(context.spec, given, refusal.problems if refusal else ())
+    return {
+        "context": context,
+        "round": context.round,
+        "questions": asked,
+        "blocks": blocks_around(context),
+        "note": given.notes.get("note", ""),
+        "refusal": refusal,
+        "key": uuid.uuid4().hex,
+        "expected_seq": context.submitted.get("seq", ""),
+        "skip_reasons": SKIP_REASONS,
+        "evidence_fields": EVIDENCE_FIELDS,
+        "draft_seq": context.draft_seq,
+        "previous": previous_unit(context),
+    }
+
+
+def previous_unit(context: LabelContext) -> int | None:
+    """The unit this reviewer submitted last before now, to go back to."""
+    reviewer = context.assignment.reviewer
+    own = Assignment.objects.filter(round=context.round, reviewer=reviewer, state="submitted")
+    if context.assignment.state == "submitted":
+        own = own.filter(ended_at__lt=context.assignment.ended_at)
+    return own.order_by("-ended_at").values_list("unit_id", flat=True).first()
+
+
+def blocks_around(context: LabelContext) -> list[Block]:
+    """The article with the claim, its sources and its cues marked."""
+    marks = [Mark(span.start, span.end, "claim") for span in context.spans]
+    marks += [Mark(span.start, span.end, "focus", 1) for span in context.spans]
+    for hop in context.hops:
+        if hop.source_start is not None and hop.source_end is not None:
+            marks.append(Mark(hop.source_start, hop.source_end, "source"))
+        if hop.cue_start is not None and hop.cue_end is not None:
+            marks.append(Mark(hop.cue_start, hop.cue_end, "cue"))
+    segments = [(s.start, s.end, s.role, s.language) for s in context.segments]
+    return blocks_of(context.text, segments, marks) if context.text else []
+
+
+@require_POST
+@project_page("label")
+def draft(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse:
+    """Keep what is typed so far; an older draft never replaces a newer one."""
+    round_ = _round(here, pk)
+    unit = held_assignment(round_, unit_id, here.reviewer).unit
+    payload = strict_json(request.POST.get("payload", ""))
+    if not isinstance(payload, dict):
+        raise Refused("invalid_draft", "A draft is a JSON object.", status=400)
+    client_seq = _whole(request.POST.get("client_seq", "")) or 0
+    try:
+        kept = save_draft(round_, unit, here.reviewer, payload=payload, client_seq=client_seq)
+    except NotFound:
+        raise
+    except Refused as refusal:
+        return JsonResponse({"code": refusal.code, "sentence": refusal.sentence}, status=refusal.status)
+    return JsonResponse({"kept": kept, "saved_at": timezone.now().isoformat()})
+
+
+@require_POST
+@project_page("label")
+def skip(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse:
+    """Give the unit back with a reason and go on."""
+    round_ = _round(here, pk)
+    unit = held_assignment(round_, unit_id, here.reviewer).unit
+    reason = request.POST.get("reason", "")
+    if reason not in SKIP_REASONS:
+        raise Refused("unknown_reason", f"Say why you skip: one of {', '.join(SKIP_REASONS)}.")
+    key = request.POST.get("idempotency_key", "")
+    skip_unit(round_, unit, here.reviewer, reason=SKIP_REASONS[reason], idempotency_key=key)
+    return HttpResponseRedirect(next_address(here, round_), status=303)

@@ -1,0 +1,61 @@
+// Pieces of evidence: added from a template, numbered, removed. Fields keep the names that the plain form has.
+
+export class EvidenceList {
+  constructor(element, changed) {
+    this.element = element;
+    this.list = element.querySelector("[data-evidence-list]");
+    this.template = element.querySelector("template");
+    this.changed = changed;
+    for (const spare of element.querySelectorAll("[data-spare]")) spare.remove();
+    element.querySelector("[data-add-evidence]").addEventListener("click", () => this.add());
+    this.list.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-remove]");
+      if (button) this.remove(button.closest("[data-evidence]"));
+    });
+    this.renumber();
+  }
+
+  add(values = {}) {
+    const item = this.template.content.firstElementChild.cloneNode(true);
+    this.list.append(item);
+    this.renumber();
+    this.fill(item, values);
+    if (!Object.keys(values).length) item.querySelector("[data-field=url]").focus();
+    return item;
+  }
+
+  fill(item, values) {
+    for (const field of item.querySelectorAll("[data-field]")) {
+      const value = values[field.dataset.field];
+      if (value === undefined) continue;
+      if (field.type === "radio") field.checked = field.value === value;
+      else field.value = value;
+    }
+  }
+
+  remove(item) {
+    item.remove();
+    this.renumber();
+    this.changed();
+    this.element.querySelector("[data-add-evidence]").focus();
+  }
+
+  replace(items) {
+    this.list.replaceChildren();
+    for (const values of items) this.add(values);
+  }
+
+  // Names and labels carry the item's number, so that the form posts what a page without scripts would post.
+  renumber() {
+    for (const [n, item] of [...this.list.children].entries()) {
+      item.querySelector("legend").textContent = `Evidence ${n + 1}`;
+      for (const field of item.querySelectorAll("[data-field]")) {
+        const id = `evidence-${n}-${field.dataset.field}`;
+        const label = field.closest("label") ?? item.querySelector(`label[for="${CSS.escape(field.id)}"]`);
+        field.name = id;
+        field.id = field.type === "radio" ? `${id}-${field.value}` : id;
+        if (label?.htmlFor) label.htmlFor = field.id;
+      }
+    }
+  }
+}

@@ -1,0 +1,367 @@
+// The labelling page. The form works without this; here it becomes one decision at a time, keeps drafts, and does not
+// move on before the server has acknowledged.
+
+import { Question, applyConditions, collect } from "./answers.js";
+import { EvidenceList } from "./evidence.js";
+import { isTyping, listen, meanings } from "./hotkeys.js";
+import * as outbox from "./outbox.js";
+
+const form = document.querySelector("#label-form");
+const note = form.querySelector("[name=note]");
+const submitButton = form.querySelector("[data-submit]");
+const stateLine = document.querySelector("#save-state");
+const questions = [...form.querySelectorAll("[data-code]")].map((element) => new Question(element));
+const evidenceLists = questions
+  .filter((question) => question.kind === "evidence")
+  .map((question) => new EvidenceList(question.element, changed));
+const owner = form.dataset.reviewer;
+const draftName = `attest.draft.${owner}.${form.dataset.round}.${form.dataset.unit}`;
+const RETRY_SECONDS = [1, 2, 5, 10, 20, 30];
+const ADVANCE_AFTER = 110;
+const IDLE_AFTER = 60_000;
+
+// --- one question at a time ---------------------------------------------------------------------------------------
+
+let open = questions.find((question) => question.element.dataset.open === "yes") ?? questions[0];
+
+function asked() {
+  return questions.filter((question) => question.isAsked);
+}
+
+function show(question, takesFocus = true) {
+  if (!question) return;
+  open = question;
+  for (const one of questions) one.element.dataset.open = one === question ? "yes" : "no";
+  if (!takesFocus) return;
+  const target = question.inputs.find((input) => input.checked) ?? question.inputs[0] ?? question.words;
+  (target ?? question.element.querySelector("button, input, textarea"))?.focus({ preventScroll: true });
+  question.element.scrollIntoView({ block: "nearest" });
+}
+
+function step(by) {
+  const all = asked();
+  const at = all.indexOf(open) + by;
+  if (at >= 0 && at < all.length) show(all[at]);
+  else if (at >= all.length) submitButton.focus();
+}
+
+function advance() {
+  const all = asked();
+  const later = all.slice(all.indexOf(open) + 1);
+  const next = later.find((question) => !question.isAnswered);
+  if (next) show(next);
+  else if (firstUnanswered()) show(firstUnanswered());
+  else submitButton.focus();
+}
+
+function firstUnanswered() {
+  return asked().find((question) => question.isRequired && !question.isAnswered);
+}
+
+function refresh() {
+  applyConditions(questions);
+  for (const [n, question] of asked().entries()) {
+    question.element.querySelector("[data-number]").textContent = String(n + 1);
+  }
+  for (const question of questions) question.element.querySelector("[data-summary]").textContent = question.summary;
+  if (!open.isAsked) show(asked()[0], false);
+}
+
+// --- choosing ------------------------------------------------------------------------------------------------------
+
+function press(control) {
+  if (control.matches("input[type=radio], input[type=checkbox]")) {
+    const isSame = control.checked && (control.type === "checkbox" || !open.isRequired);
+    control.checked = !isSame;
+    control.focus({ preventScroll: true });
+    chose(control, true);
+  } else if (control.matches("summary")) {
+    control.parentElement.open = true;
+    control.parentElement.querySelector("textarea, input, button")?.focus();
+  } else {
+    control.click();
+  }
+}
+
+function chose(input, movesOn) {
+  if (input.type === "checkbox" && input.checked) keepMissingApart(input);
+  changed();
+  if (movesOn && input.type === "radio" && input.checked && input.name.startsWith("answer-")) {
+    setTimeout(advance, ADVANCE_AFTER);
+  }
+}
+
+// A missing reason is never mixed with values.
+function keepMissingApart(input) {
+  const isMissing = input.value.startsWith("missing:");
+  for (const other of open.inputs) {
+    if (other !== input && (isMissing || other.value.startsWith("missing:"))) other.checked = false;
+  }
+}
+
+form.addEventListener("click", (event) => {
+  const header = event.target.closest("[data-show]");
+  if (header) show(questions.find((question) => question.element.contains(header)));
+  // Arrow keys inside a group of radios click too: with them one only looks around.
+  const input = event.target.closest("input[type=radio], input[type=checkbox]");
+  if (input && input.name.startsWith("answer-")) chose(input, isByPointer);
+});
+let isByPointer = false;
+document.addEventListener("pointerdown", () => (isByPointer = true), { capture: true });
+document.addEventListener("keydown", () => (isByPointer = false), { capture: true });
+form.addEventListener("input", (event) => {
+  if (!event.target.matches("input[type=radio], input[type=checkbox]") || event.target.dataset.field) changed();
+});
+
+listen(() => [open.element, document], press);
+
+document.addEventListener("keydown", (event) => {
+  if (isTyping(event) || document.querySelector("dialog[open]")) return;
+  const [key] = meanings(event).slice(-1);
+  if (key === "j") step(1);
+  if (key === "k") step(-1);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.repeat || event.defaultPrevented) return;
+  const isOnControl = event.target instanceof HTMLElement && event.target.closest("button, a, summary, textarea, dialog");
+  const isField = event.target instanceof HTMLInputElement && isTyping(event);
+  if (isOnControl && !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  if (event.ctrlKey || event.metaKey || !firstUnanswered()) submit();
+  else if (isField || open.isAnswered || !open.isRequired) advance();
+  else say(`“${open.title}” has no answer yet.`, "problem");
+});
+
+// --- saying how it stands --------------------------------------------------------------------------------------------
+
+function say(sentence, kind = "") {
+  stateLine.textContent = sentence;
+  stateLine.dataset.kind = kind;
+}
+
+function clock(when) {
+  return when.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+}
+
+// --- drafts: in this browser at once, on the server soon after --------------------------------------------------------
+
+let draftSeq = Number(form.dataset.draftSeq) || 0;
+let savedSeq = draftSeq;
+let timer = 0;
+let isSending = false;
+let isLeaving = false;
+
+function changed() {
+  refresh();
+  draftSeq = Math.max(Date.now(), draftSeq + 1);
+  try {
+    localStorage.setItem(draftName, JSON.stringify({ seq: draftSeq, payload: collect(questions, note) }));
+  } catch {
+    // storage is full or forbidden: the server keeps the draft
+  }
+  say("Saving…");
+  clearTimeout(timer);
+  timer = setTimeout(saveDraft, 700);
+}
+
+async function saveDraft() {
+  clearTimeout(timer);
+  if (isSending || savedSeq >= draftSeq) return;
+  const seq = draftSeq;
+  const body = new URLSearchParams({
+    payload: JSON.stringify(collect(questions, note)),
+    client_seq: String(seq),
+    csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value,
+  });
+  try {
+    const response = await fetch(form.dataset.draftUrl, { method: "POST", body, keepalive: true });
+    if (isSending || isLeaving) return;
+    if (response.ok && !response.redirected) {
+      savedSeq = seq;
+      say(draftSeq > seq ? "Saving…" : `Draft saved ${clock(new Date())}`, "good");
+    } else if (response.redirected) {
+      say("You are signed out. Your answers are kept in this browser.", "problem");
+    } else {
+      const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
+      say(answer.sentence ?? "The draft was not taken; it is kept in this browser.", "problem");
+    }
+  } catch {
+    say("Offline: kept in this browser.", "attention");
+    timer = setTimeout(saveDraft, 5000);
+  }
+}
+
+function restoreDraft() {
+  let kept = null;
+  try {
+    kept = JSON.parse(localStorage.getItem(draftName));
+  } catch {
+    return;
+  }
+  if (!kept?.payload || !(kept.seq > draftSeq)) return;
+  for (const question of questions) {
+    question.restore(kept.payload.answers?.[question.code], kept.payload.notes?.[question.code]);
+  }
+  for (const list of evidenceLists) list.replace(kept.payload.evidence ?? []);
+  note.value = kept.payload.notes?.note ?? note.value;
+  draftSeq = kept.seq;
+  refresh();
+  show(firstUnanswered() ?? open, false);
+  say("Restored what was not sent yet.", "good");
+  saveDraft();
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (!isLeaving && (isSending || savedSeq < draftSeq)) {
+    saveDraft();
+    event.preventDefault();
+  }
+});
+
+// --- submitting ----------------------------------------------------------------------------------------------------
+
+function submit() {
+  if (isSending) return;
+  const waiting = firstUnanswered();
+  if (waiting) {
+    show(waiting);
+    say(`“${waiting.title}” has no answer yet.`, "problem");
+    return;
+  }
+  isSending = true;
+  clearTimeout(timer);
+  form.elements.seconds.value = String(Math.round(activeMs / 1000));
+  const fields = [...new FormData(form).entries()].filter(([name]) => name !== "csrfmiddlewaretoken");
+  const letter = { url: form.action, fields, key: form.elements.idempotency_key.value };
+  outbox.keep(owner, letter);
+  lock(true);
+  deliver(letter, 0);
+}
+
+function lock(isLocked) {
+  form.querySelector("[data-questions]").inert = isLocked;
+  submitButton.setAttribute("aria-busy", String(isLocked));
+  submitButton.setAttribute("aria-disabled", String(isLocked));
+}
+
+async function deliver(letter, attempt) {
+  say("Sending…");
+  const token = form.elements.csrfmiddlewaretoken.value;
+  const became = await outbox.send(letter, token);
+  if (became.kind === "unreachable") return tryLater(letter, attempt, became.seconds);
+  if (became.kind === "signed_out") return waitForSignIn();
+  outbox.drop(owner, letter.key);
+  if (became.kind === "taken") return leaveFor(became.answer.next);
+  if (became.kind === "conflict") return showConflict();
+  isSending = false;
+  lock(false);
+  refuse(became);
+}
+
+function tryLater(letter, attempt, seconds) {
+  const wait = seconds || RETRY_SECONDS[Math.min(attempt, RETRY_SECONDS.length - 1)];
+  say(`Not sent yet: kept in this browser, trying again in ${wait} s.`, "attention");
+  const again = () => {
+    clearTimeout(retry);
+    window.removeEventListener("online", again);
+    deliver(letter, attempt + 1);
+  };
+  const retry = setTimeout(again, wait * 1000);
+  window.addEventListener("online", again);
+}
+
+function waitForSignIn() {
+  isSending = false;
+  lock(false);
+  say("You are signed out. Your answers are kept here: sign in in another tab, then submit again.", "problem");
+}
+
+function leaveFor(address) {
+  isLeaving = true;
+  localStorage.removeItem(draftName);
+  location.assign(address);
+}
+
+// The server's page shows both versions; nothing was stored, so sending the form again is safe.
+function showConflict() {
+  isLeaving = true;
+  HTMLFormElement.prototype.submit.call(form);
+}
+
+function refuse({ answer, status }) {
+  if (!answer) {
+    say(`The server did not take it (${status}). Your answers are kept in this browser.`, "problem");
+    return;
+  }
+  const faulty = questions.find((question) => answer.problems?.some((problem) => problem.field === question.code));
+  if (faulty) show(faulty);
+  say(answer.sentence, "problem");
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+
+// What an earlier visit could not send goes out now.
+async function sendWaiting() {
+  for (const letter of outbox.waiting(owner)) {
+    const became = await outbox.send(letter, form.elements.csrfmiddlewaretoken.value);
+    if (became.kind === "unreachable" || became.kind === "signed_out") return;
+    outbox.drop(owner, letter.key);
+    if (became.kind === "taken" && letter.url === form.action) leaveFor(became.answer.next);
+    else if (became.kind === "taken") say("A label from an earlier visit was sent.", "good");
+    else say(became.answer?.sentence ?? "A label from an earlier visit was not taken.", "problem");
+  }
+}
+
+// --- time spent, dialogs, finding the claim again ----------------------------------------------------------------------
+
+let activeMs = 0;
+let lastActive = performance.now();
+for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) {
+  document.addEventListener(name, () => (lastActive = performance.now()), { passive: true });
+}
+setInterval(() => {
+  if (document.visibilityState === "visible" && performance.now() - lastActive < IDLE_AFTER) activeMs += 1000;
+}, 1000);
+
+for (const button of document.querySelectorAll("[data-dialog]")) {
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.querySelector(button.dataset.dialog).showModal();
+  });
+}
+
+const guidelineSearch = document.querySelector("[data-guideline-search]");
+guidelineSearch?.addEventListener("input", () => {
+  const words = guidelineSearch.value.toLowerCase();
+  for (const entry of document.querySelectorAll("[data-guideline-entry]")) {
+    entry.hidden = !entry.textContent.toLowerCase().includes(words);
+  }
+});
+
+const claim = document.querySelector(".article mark.focus");
+const marks = [...document.querySelectorAll(".article mark.focus, .article mark.source, .article mark.cue")];
+let atMark = 0;
+
+function toMark(by) {
+  if (!marks.length) return;
+  atMark = (atMark + by + marks.length) % marks.length;
+  marks[atMark].scrollIntoView({ block: "center" });
+}
+
+document.querySelector("[data-next-mark]")?.addEventListener("click", () => toMark(1));
+document.querySelector("[data-previous-mark]")?.addEventListener("click", () => toMark(-1));
+const backButton = document.querySelector("[data-back]");
+backButton?.addEventListener("click", () => claim.scrollIntoView({ block: "center" }));
+if (claim && backButton) {
+  claim.scrollIntoView({ block: "center" });
+  new IntersectionObserver(([entry]) => (backButton.hidden = entry.isIntersecting)).observe(claim);
+}
+
+refresh();
+show(open, false);
+restoreDraft();
+sendWaiting();
