@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -32,6 +32,7 @@ __all__ = ["correct_segment_role", "exclude_article", "retry_failed", "run_impor
 UPLOAD_BYTES = 50_000_000
 UPLOAD_FILES = 200
 SINGLE = ("text", "html")  # formats whose files hold one article
+DISK_FULL = "53100"  # PostgreSQL's code, when it is the database that keeps the files
 OPTIONS = frozenset({"format", "encoding", "delimiter", "columns"})
 
 
@@ -84,7 +85,9 @@ def start_import(
             )
             Job.objects.filter(pk=job.pk).update(counts={"total": sum(source["expected"] for source in sources)})
             audit.record("start_import", job, by=by, files=len(sources))
-    except OSError as error:
+    except (OSError, OperationalError) as error:
+        if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") != DISK_FULL:
+            raise
         raise Refused(
             "storage_full", "The file could not be kept: the storage is full or away. Try again later.", status=507
         ) from error

@@ -21,6 +21,8 @@ from claims.importing.parser_child import ANSWER, REQUEST
 
 PAGE_BYTES = 10_000_000
 _ROOT = Path(__file__).resolve().parents[2]
+# The longest article in the longest JSON spelling, and some; a child that says more has been taken over.
+_ANSWER_BYTES = 16_000_000
 # A fresh child now and then returns what libraries keep for ever.
 _PAGES_PER_CHILD = 1_000
 
@@ -75,6 +77,8 @@ class PageParser:
         try:
             _send(child, REQUEST.pack(len(url), len(html)) + url + html)
             size = ANSWER.unpack(_receive(child, ANSWER.size, deadline))[0]
+            if size > _ANSWER_BYTES:
+                raise EOFError
             answer: dict[str, Any] = json.loads(_receive(child, size, deadline))
         except (TimeoutError, EOFError) as error:
             refusal = self._refusal(child, error)
@@ -91,7 +95,7 @@ class PageParser:
     def _refusal(self, child: subprocess.Popen[bytes], error: Exception) -> Refused:
         took_too_long = isinstance(error, TimeoutError)
         if not took_too_long:
-            took_too_long = child.wait(timeout=self.limits.wall_seconds) == -signal.SIGXCPU
+            took_too_long = _ended_by(child) == signal.SIGXCPU
         if took_too_long:
             seconds = f"{self.limits.cpu_seconds} s of computing or {self.limits.wall_seconds:.0f} s in all"
             return Refused("parse_timeout", f"The page took more than {seconds} to parse. Paste its text instead.")
@@ -154,6 +158,14 @@ def _receive(child: subprocess.Popen[bytes], size: int, deadline: float) -> byte
             raise EOFError
         received += part
     return bytes(received)
+
+
+def _ended_by(child: subprocess.Popen[bytes]) -> int:
+    """Return the number of the signal that ended a child which closed its pipe; 0 when none did."""
+    try:
+        return max(0, -child.wait(timeout=1.0))
+    except subprocess.TimeoutExpired:
+        return 0
 
 
 def _close_quietly(pipe: IO[bytes] | None) -> None:

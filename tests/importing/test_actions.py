@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import threading
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from claims import jobs
 from claims.errors import Conflict, NotFound, NotPermitted, Refused
@@ -142,7 +143,7 @@ def test_only_owners_and_curators_import(role: str, error: type[Refused]) -> Non
         ("a.txt", b"", "empty", 422),
         ("a.txt", b"\xef\xbb\xbf \n", "empty", 422),
         ("a.txt", b"caf\xe9", "encoding_unknown", 422),
-        ("a.txt", b"MZ\x90", "unsupported_content", 415),
+        ("a.txt", b"MZ\x90\x00", "unsupported_content", 415),
         ("a.html", b"%PDF-1.4", "unsupported_content", 415),
         ("a.html", b" ", "empty", 422),
         ("a.csv", b"titel,datum\n1,2\n", "missing_column", 422),
@@ -327,6 +328,20 @@ def test_ft_02_an_import_that_is_cut_off_at_any_chunk_goes_on_without_loss_or_do
     assert sorted(split) == sorted(Article.objects.values_list("pk", flat=True))
 
 
+def test_ft_02_an_import_of_several_files_goes_on_in_the_right_one() -> None:
+    project = make_project()
+    files = [
+        upload("a.csv", rows_of(2)),
+        upload("b.txt", NOTICE),
+        upload("c.jsonl", '{"text": "Last one."}\n{"text": 1}\n'),
+    ]
+    job = start_import(project, files=files, by=owner_of(project))
+    with pytest.raises(StoppedHere):
+        run_until_chunk(job, 1)
+    assert (run(job).counts, job.state) == ({"total": 5, "read": 5, "imported": 4, "failed": 1}, "partial")
+    assert errors_of(job) == [("c.jsonl", 2, "invalid_field")]
+
+
 def test_ft_03_same_message_twice_gives_the_same_rows() -> None:
     project = make_project()
     job = start_import(project, files=[upload("rows.csv", rows_of(3))], by=owner_of(project))
@@ -467,6 +482,20 @@ def test_ft_04_the_job_and_its_bytes_are_committed_together_or_not_at_all() -> N
     with pytest.raises(StoppedHere):
         start_and_stop()
     assert (Job.objects.count(), StoredFile.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("sqlstate", [None, "53100"])
+def test_ft_10_a_full_storage_is_said_and_leaves_nothing(sqlstate: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*args: Any, **kwargs: Any) -> str:
+        if sqlstate is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        cause = Exception()
+        cause.sqlstate = sqlstate  # type: ignore[attr-defined]
+        raise OperationalError from cause
+
+    monkeypatch.setattr("claims.importing.actions.default_storage.save", no_room)
+    refusal = refusal_of(make_project(), text=NOTICE)
+    assert (refusal.code, refusal.status) == ("storage_full", 507)
 
 
 @pytest.mark.skipif(not SEEDS.exists(), reason="the five real articles are not at hand")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import time
@@ -9,9 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from claims.errors import Refused
 from claims.importing.readers import EXTENSIONS, READERS, ReadOptions, Record, RecordError, format_of
+from claims.text import clean_text
 
 PAGE = (
     '<!doctype html><html lang="en-GB"><head><title>Velmora closes its pier - Harbour News</title>'
@@ -133,6 +137,26 @@ def test_up_19_line_ends_and_quotes_inside_cells_are_exact() -> None:
         ("a,b", "C"),
     ]
     assert [record.line for record in found] == [2, 6, 7]
+
+
+@given(
+    cells=st.lists(st.text(alphabet="aé\"';,|\t\n\r 漢🗳", min_size=1, max_size=20), min_size=1, max_size=8),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    line_end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_up_19_whatever_the_csv_module_writes_is_read_exactly(
+    cells: list[str], delimiter: str, line_end: str, encoding: str
+) -> None:
+    given_rows = [[f"x{cell}", "last"] for cell in cells]
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL).writerows(
+        [["text", "title"], *given_rows]
+    )
+    found = records(read("csv", written.getvalue().encode(encoding)))
+    assert [[record.text, record.title] for record in found] == [
+        [clean_text(text).text, title] for text, title in given_rows
+    ]
 
 
 def test_up_21_long_cells_are_read_and_too_long_ones_are_row_errors() -> None:
@@ -275,6 +299,11 @@ def test_up_13_a_page_is_read_in_the_encoding_it_declares() -> None:
 def test_up_35_programs_pictures_and_archives_are_refused(kind: str, data: bytes) -> None:
     refusal = refusal_of(kind, data)
     assert (refusal.code, refusal.status) == ("unsupported_content", 415)
+
+
+@pytest.mark.parametrize("text", ["MZ Wallace said that the pier is closed.", "RIFF is a format.", "BZh, he said."])
+def test_a_text_that_begins_like_a_signature_is_a_text(text: str) -> None:
+    assert records(read("text", text.encode()))[0].text == text
 
 
 def test_up_43_an_article_over_the_limit_is_refused() -> None:

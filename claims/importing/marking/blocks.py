@@ -24,7 +24,7 @@ _SEPARATORS = re.compile(r"\s+[|•·/–—]\s+")
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){0,5}")
 _LONGEST_HEADLINE = 300
 # A language is believed of a line this long, and when it is this likely.
-_LANGUAGE_WIDTH, _LANGUAGE_PROBABILITY = 40, 0.8
+_LANGUAGE_WIDTH, _LANGUAGE_PROBABILITY, _LANGUAGE_SAMPLE = 40, 0.8, 160
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _language_of(line: str, article: str) -> str:
     """Short lines are taken to be in the article's language, because their own cannot be told reliably."""
     if width(line) < _LANGUAGE_WIDTH:
         return article
-    code, probability = identify_language(line)
+    code, probability = identify_language(line[:_LANGUAGE_SAMPLE])
     return code if probability >= _LANGUAGE_PROBABILITY else article
 
 

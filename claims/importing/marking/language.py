@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 from typing import Any
 
 UNKNOWN = "und"
@@ -22,7 +23,7 @@ def _identifier() -> Any:
 def identify_language(text: str) -> tuple[str, float]:
     """Return (ISO 639-1 code, probability) of the first 2,000 characters; ("und", 0.0) for text without letters."""
     sample = text[:_SAMPLE]
-    if len(_LETTER.findall(sample)) < 3:
+    if len(list(islice(_LETTER.finditer(sample), 3))) < 3:
         return UNKNOWN, 0.0
     code, probability = _identifier().classify(sample)
     return str(code), float(probability)

@@ -25,7 +25,9 @@ def _one_of(name: str) -> str:
 def _whole_words(name: str) -> str:
     longest_first = sorted(_LISTED[name], key=len, reverse=True)
     # Scripts without blanks between words have no word boundaries to ask for.
-    return "|".join(re.escape(p) if p[0] > "\u2e80" else rf"(?<!\w){re.escape(p)}(?!\w)" for p in longest_first)
+    spaced = "|".join(re.escape(phrase) for phrase in longest_first if phrase[0] < "\u2e80")
+    unspaced = "|".join(re.escape(phrase) for phrase in longest_first if phrase[0] > "\u2e80")
+    return rf"(?<!\w)(?:{spaced})(?!\w)|{unspaced}"
 
 
 _COMMENT_HEADING = re.compile(rf"{_one_of('comment_headings')}(?:\s*\(\d+\))?", re.IGNORECASE)

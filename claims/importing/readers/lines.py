@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ LINE_BYTES = 8_000_000
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
 _SIGNATURES = (
-    b"MZ",
     b"\x7fELF",
     b"%PDF-",
     b"PK\x03\x04",
@@ -26,13 +26,14 @@ _SIGNATURES = (
     b"GIF89a",
     b"\x89PNG",
     b"\xff\xd8\xff",
-    b"BZh",
     b"7z\xbc\xaf",
     b"Rar!",
     b"\xd0\xcf\x11\xe0",
-    b"RIFF",
     b"SQLite format 3",
 )
+# Of letters alone, as a text may begin: these count beside bytes that no text has.
+_LETTER_SIGNATURES = (b"MZ", b"BZh", b"RIFF")
+_NOT_TEXT = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class OpenText:
 
 def check_is_text(head: bytes) -> None:
     """Raise Refused `unsupported_content` when the first bytes are those of a program, picture, archive or PDF."""
-    if head.startswith(_SIGNATURES):
+    is_lettered = head.startswith(_LETTER_SIGNATURES) and _NOT_TEXT.search(head[:1024]) is not None
+    if head.startswith(_SIGNATURES) or is_lettered:
         raise Refused(
             "unsupported_content",
             "This is not a text file, whatever its name says. Give .txt, .html, .csv or .jsonl.",
