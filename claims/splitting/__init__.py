@@ -1,0 +1,1 @@
+"""Article -> claims, each with its exact place, who says it, and how much it matters to check."""
