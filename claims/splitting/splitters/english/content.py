@@ -1,0 +1,119 @@
+"""Where that begins which is said, after a cue that stands before it."""
+
+from __future__ import annotations
+
+import re
+
+from claims.splitting.splitters.cues import cues_for
+from claims.splitting.splitters.english.region import Region
+from claims.splitting.splitters.english.words import finite_strength, first_finite, grammar, words_in
+
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_TIME = re.compile(
+    rf"\s+(?:(?:late |early |earlier )?(?:on|in|at|during) (?:\d{{1,2}} )?(?:[A-Z][a-z]+day|{_MONTHS}|\d{{4}})"
+    r"(?: \d{1,2})?(?:,? \d{4})?"
+    r"|(?:last|this|earlier this|next) (?:week|month|year|night)|[A-Z][a-z]+day|yesterday|today|recently|earlier"
+    r"|in a (?:statement|report|letter|tweet|blog post|post|speech|memo))(?=[\s,:])"
+)
+_OBJECT = re.compile(
+    r"\s+(?:him|her|them|us|me|it|you"
+    r"|(?:[a-z]+ )?(?:reporters|journalists|lawmakers|parliament|investors|the court|the newspaper)"
+    r"|(?:the )?[A-Z][\w.&'’-]*(?: (?:[A-Z][\w.&'’-]*|of|news|newspaper|radio|television))*)(?=[\s,:])"
+)
+_TO = re.compile(r"\s+(?:to|at|before) (?:the )?\w[\w'’-]*(?: [A-Z]\w*)*(?=[\s,:])")
+_THAT = re.compile(r"([^;:\ue000“«\"‘„]{0,90}?)(?:^|\s|,)that\s")
+_COLON = re.compile(r"[^,;\ue000]{0,90}?:\s*(?=\S)")
+_TO_QUOTE = re.compile(r"([^;:.\ue000]{0,60}?),?\s*(?=[“«\"‘„]|(?<=\s)')")
+
+
+def content_after(region: Region, cue: re.Match[str]) -> int | None:
+    """Where that which is said begins, after a cue that stands before it; None when nothing said follows."""
+    text, at, lower = region.text, cue.end(), cue.group().lower()
+    if lower in region.cues.accusing:
+        return region.start + at if re.match(r"\s+[^,;]{2,80}? of\b", text[at:]) else None
+    for skip in (_that, _colon, _quote):
+        found = skip(text, at)
+        if found is not None:
+            return region.start + found
+    return _zero_that(region, at, lower)
+
+
+def _that(text: str, at: int) -> int | None:
+    match = _THAT.match(text[at : at + 110])
+    if match is None or not _may_stand_before_that(match.group(1).split()):
+        return None
+    words = words_in(text, at, at + match.end())
+    if any(finite_strength(words, i) == 2 for i in range(1, len(words) - 1) if words[i].is_word):
+        return None
+    return at + match.end()
+
+
+def _may_stand_before_that(words: list[str]) -> bool:
+    """A time, a listener, an adverb or a noun of saying; with another object, `that` opens a relative clause."""
+    if not words or len(words) > 10:
+        return not words
+    g, first = grammar(), words[0].lower()
+    adverbial = first in g.prepositions | g.time_words or first.endswith("ly") or words[0][0].isupper()
+    return (
+        adverbial
+        or first in g.listeners
+        or words[-1].lower() in cues_for("en").table["nouns"]
+        or words[-1] in g.listeners
+    )
+
+
+def _colon(text: str, at: int) -> int | None:
+    match = _COLON.match(text[at : at + 120])
+    if match is None:
+        return None
+    words = words_in(text, at, at + match.end())
+    return None if any(finite_strength(words, i) == 2 for i in range(1, len(words))) else at + match.end()
+
+
+def _quote(text: str, at: int) -> int | None:
+    match = _TO_QUOTE.match(text[at : at + 90])
+    if match is None:
+        return None
+    skipped = match.group(1)
+    if skipped.strip() and not (_TIME.fullmatch(skipped) or _OBJECT.fullmatch(skipped) or _TO.fullmatch(skipped)):
+        opened = text[at + match.end() : at + match.end() + 1]
+        return (
+            at
+            if opened and re.fullmatch(r"\s+(?:it|he|she|they|there|this|the \w+|[A-Z]\w+)\b[^,]*", skipped)
+            else None
+        )
+    return at + match.end()
+
+
+def _zero_that(region: Region, at: int, lower: str) -> int | None:
+    text = region.text
+    for pattern in (_OBJECT if lower in region.cues.takes_object else _TIME, _TIME, _TO):
+        match = pattern.match(text, at)
+        if match is not None:
+            at = match.end()
+    words = words_in(text, at, len(text))
+    if not words or not words[0].is_word:
+        return None
+    opener = words[0].lower
+    verb = first_finite(words, 0, min(len(words), 40), least=1 if opener in grammar().pronouns else 2)
+    if not verb or opener in (grammar().prepositions - {"in", "at", "by", "on", "despite", "like"}) | {
+        "and",
+        "or",
+        "to",
+    }:
+        return None
+    if any(words[i].text == "," for i in range(verb)) or any(
+        words[i].lower in {"after", "when", "as"} for i in range(verb)
+    ):
+        return None
+    if lower in region.cues.needs_that and opener not in grammar().pronouns - {
+        "you",
+        "i",
+        "we",
+        "who",
+        "which",
+        "those",
+        "these",
+    }:
+        return None
+    return region.start + words[0].start

@@ -1,0 +1,163 @@
+"""Cues of more than one verb: `according to X`, `X quoted Y as saying`, `it is believed that`, `the claim is that`."""
+
+from __future__ import annotations
+
+import re
+
+from claims.splitting.splitters.chains import Found, Saying
+from claims.splitting.splitters.english.region import Region
+from claims.splitting.splitters.english.sources import is_noun_phrase, source_before
+from claims.splitting.splitters.english.speech import NOT_CONTENT
+from claims.splitting.splitters.english.words import first_finite, grammar, words_in
+from claims.splitting.splitters.shapes import Span
+
+_SAYING = re.compile(
+    r"(?:,?\s(saying)|,\s(adding))\s+(?:that\s+)?(?=\S)"
+    r"|,\s(stating|claiming|arguing|insisting|warning|noting|explaining)\s+that\s+(?=\S)"
+)
+_AS_SAYING = re.compile(r"\s+(?P<source>[^,;\ue000]{2,90}?) as (?P<cue>saying|stating|telling|writing)\b(?: that)?:?,?")
+_ACCORDING_END = re.compile(r",?\s+(?P<cue>according to)\s+(?P<source>[^\ue000]{2,200})$", re.IGNORECASE)
+_ACCORDING_MIDDLE = re.compile(
+    r",?\s+(?P<cue>according to)\s+(?P<source>[^,;–—\ue000]{2,120}?)(?:,\s|\s(?:--|[–—])\s)", re.IGNORECASE
+)
+_IMPERSONAL = re.compile(
+    r"(?:^|\b)It (?:is|was|has been|had been) (?:\w+ly |long |also )?"
+    r"(?P<cue>believed|thought|reported|said|alleged|assumed"
+    r"|rumoured|rumored|claimed|understood|expected|feared|estimated|known|suggested) that\s",
+    re.IGNORECASE,
+)
+_NOUN_CUE = re.compile(
+    r"^(?:One of|Among|Some of)?\s*(?P<source>(?:[Tt]he |[Aa] )?[^,;]{2,60}?|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er)(?:['’]s?)? "
+    r"(?:\w[\w-]* ){0,4}?(?P<cue>claims?|findings?|allegations?|conclusions?|arguments?|accusations?|assertions?) "
+    r"(?:is|are|was|were) that\s"
+)
+_CUELESS = re.compile(
+    r"(?P<source>(?:[A-Z][\w.’'-]+ ){1,5}[A-Z][\w.’'-]+) that (?=(?:[A-Z]|the |it |he |she |they |there |his |her ))"
+)
+
+
+def announced(region: Region) -> Saying | None:
+    """`Regarding the ammunition, CAR said:` with nothing after it: who says what the next paragraphs hold."""
+    for cue in region.cue_matches:
+        source = source_before(region.text, cue.start())
+        if (
+            source is not None
+            and not source.passive
+            and re.fullmatch(r"[^,;:\ue000]{0,90}:\s*", region.text[cue.end() :])
+        ):
+            act = region.cues.act_of(cue.group())
+            return Saying(region.placed(source.span), region.placed(cue.span()), act, (region.end, region.end))
+    return None
+
+
+def according_at_end(region: Region) -> Found | None:
+    matches = [m for m in re.finditer(r"\baccording to\b", region.text, re.I) if m.start() > 3]
+    if not matches:
+        return None
+    last = _ACCORDING_END.search(region.text, max(0, matches[-1].start() - 3))
+    if (
+        last is None
+        or re.search(r"\s(?:--?|[–—])\s", last.group("source"))
+        or not is_noun_phrase(last.group("source"), longest=24)
+    ):
+        return None
+    content = (region.start, region.start + last.start())
+    return region.found(last.span("source"), last.span("cue"), "statement", ((content, True),))
+
+
+def according_in_the_middle(region: Region) -> Found | None:
+    """`A, according to the bureau, and B`, also between dashes."""
+    for match in _ACCORDING_MIDDLE.finditer(region.text):
+        left, right = (region.start, region.start + match.start()), (region.start + match.end(), region.end)
+        if region.states_something(*left) and is_noun_phrase(match.group("source"), longest=14):
+            covers = NOT_CONTENT.match(region.view, right[0]) is None
+            return region.found(match.span("source"), match.span("cue"), "statement", ((left, True), (right, covers)))
+    return None
+
+
+def according_at_start(region: Region) -> Found | None:
+    match = re.match(
+        r"(?:(?:And|But|Yet|Now|However),? )?(according to|in the words of|in the view of)\s+", region.text, re.I
+    )
+    if match is None:
+        return None
+    for comma in re.finditer(",", region.text[match.end() : match.end() + 250]):
+        stop = match.end() + comma.start()
+        rest = words_in(region.text, stop, len(region.text))
+        apposition = re.match(
+            r",\s+(?:a|an|the|who|which|one|head|chief|director|citing|\w+ed|made|held|seen|led)\s[^,]*,",
+            region.text[stop:],
+        )
+        if region.states_something(region.start + stop + 1, region.end) and apposition is None and rest:
+            content = (region.start + stop + 1, region.end)
+            return region.found((match.end(), stop), match.span(1), "statement", ((content, True),))
+    return None
+
+
+def quoted_as_saying(region: Region) -> Found | None:
+    for cue in region.cue_matches:
+        if cue.group().lower() not in region.cues.quoting:
+            continue
+        match = _AS_SAYING.match(region.text, cue.end())
+        source = source_before(region.text, cue.start())
+        if match is None or source is None:
+            continue
+        outer = Saying(region.placed(source.span), region.placed(cue.span()), "statement", (region.start, region.end))
+        rest = region.text[match.end() :].strip(" .,")
+        span = (region.start + match.end(), region.end) if rest else (region.start, region.start + source.start)
+        inner = Saying(region.placed(match.span("source")), region.placed(match.span("cue")), "statement", span)
+        return Found(outer, ((span, True),), inner=inner)
+    return None
+
+
+def impersonal(region: Region) -> Found | None:
+    match = _IMPERSONAL.match(region.text)
+    if match is None:
+        return None
+    saying = Saying(
+        None, region.placed(match.span("cue")), "belief", (region.start + match.end(), region.end), vague=True
+    )
+    return Found(saying, ((saying.content, True),))
+
+
+def noun_cue(region: Region) -> Found | None:
+    """`One of the report's findings is that …`."""
+    match = _NOUN_CUE.match(region.text)
+    if match is None:
+        return None
+    content = (region.start + match.end(), region.end)
+    if match.group("source").lower() in {"its", "their", "his", "her"}:
+        return region.found(match.span("source"), match.span("cue"), "statement", ((content, False),))
+    return region.found(match.span("source"), match.span("cue"), "statement", ((content, True),))
+
+
+def and_saying(region: Region) -> Found | None:
+    """`threats from persons in the military, saying that …`: the last giver named says it, or the subject."""
+    match = _SAYING.search(region.text)
+    if match is None or not region.states_something(region.start, region.start + match.start()):
+        return None
+    before = words_in(region.text, 0, match.start())
+    if not before or before[-1].lower in grammar().auxiliaries | grammar().prepositions | grammar().pronouns:
+        return None  # `what she is saying`, `without saying`
+    left = region.text[: match.start()]
+    giver = list(re.finditer(r"\b(?:from|by)\s+", left))
+    words = words_in(left, 0, len(left))
+    verb = first_finite(words, 0, len(words))
+    span: Span | None = None
+    if giver and is_noun_phrase(left[giver[-1].end() :], longest=8):
+        span = (giver[-1].end(), match.start())
+    elif verb and (subject := source_before(left, words[verb].start)) is not None:
+        span = subject.span
+    content = (region.start + match.end(), region.end)
+    cue = region.placed(match.span(match.lastindex or 0))
+    saying = Saying(region.placed(span) if span else None, cue, "statement", content)
+    return Found(saying, (((region.start, region.start + match.start()), False), (content, True)))
+
+
+def cueless(region: Region) -> Found | None:
+    """`President Jane Roe that her country mulls …`: broken text; the source is named, the verb is missing."""
+    match = _CUELESS.match(region.text)
+    if match is None:
+        return None
+    content = (region.start + match.end(), region.end)
+    return Found(Saying(region.placed(match.span("source")), None, "statement", content), ((content, True),))

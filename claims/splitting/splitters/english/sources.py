@@ -1,0 +1,159 @@
+"""Who stands before a cue: the noun phrase that is the source, with its appositions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from claims.splitting.splitters.english.words import finite_strength, grammar, words_in
+from claims.splitting.splitters.shapes import Span
+
+_AUXILIARIES = re.compile(
+    r"(?:[\s,]+(?:has|have|had|is|was|were|been|being|also|then|later|earlier|already|still|never|did|does|do|not|yet|both|all|once|only|\w+ly"
+    r"|will|would|could|may|might|previously|repeatedly|since|often|now|first))+$", re.IGNORECASE,
+)  # fmt: skip
+_PASSIVE = re.compile(r"\b(?:is|was|were|are|been|being|be)\b(?: \w+ly)?\s*$", re.IGNORECASE)
+_CONNECTORS = re.compile(
+    r"\b(?:after|while|although|though|because|but|when|since|before|that|which|whether|as|if|where|so|yet|until|what|how|why)\s+",
+    re.IGNORECASE,
+)
+_DELIMITERS = re.compile(
+    r"[,;:”»\"\ue000](?=\s|$)|(?<=\s)[–—-](?=\s)|’(?=\s(?!\w+’))|(?<=[,.!?])['’](?=\s)|(?<=[a-z]{4})[.!?](?=\s+[A-Z“«])"
+)
+_OPENERS = re.compile(r"^(?:and|but|yet|so|or|however|meanwhile|still|also|then|now)\b[,\s]+", re.IGNORECASE)
+_NEVER_FIRST = frozenset(
+    {"and", "or", "but", "to", "not", "it's", "there", "what", "how", "why", "when", "where", "if", "whether"}
+)
+_NEVER_LAST = frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "any",
+        "no",
+        "every",
+        "its",
+        "his",
+        "her",
+        "their",
+        "our",
+        "my",
+        "your",
+        "of",
+        "in",
+        "to",
+        "and",
+        "or",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source in a region's text: its span, and whether the verb after it is passive."""
+
+    start: int
+    end: int
+    passive: bool
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.end
+
+    def is_free(self, text: str) -> bool:
+        """Whether no preposition or determiner right before makes the phrase part of something else."""
+        before = text[: self.start].rstrip().rsplit(" ", 1)[-1].lower()
+        return before not in {"of", "the", "a", "an", "by", "with", "for", "from", "in", "to"}
+
+
+def is_noun_phrase(text: str, longest: int = 18) -> bool:
+    """Whether the words can name a source: no finite verb of their own outside a relative clause, not too many."""
+    words = words_in(text, 0, len(text))
+    if not words or sum(word.is_word for word in words) > longest or not words[0].is_word:
+        return False
+    if words[0].lower in grammar().prepositions - {"like"} or words[0].lower in _NEVER_FIRST:
+        return False
+    if words[-1].lower in _NEVER_LAST or (words[-1].lower in grammar().prepositions and len(words) > 1):
+        return False
+    if all(not word.text[0].isupper() for word in words) and len(words) == 1:
+        return (
+            words[0].lower not in grammar().auxiliaries | {"also", "then", "reportedly", "being"}
+            and len(words[0].lower) > 1
+        )
+    relative = False
+    for i, word in enumerate(words):
+        relative = relative or word.lower in {"who", "which", "that", "whose", "where", "whom"}
+        if word.is_word and not relative and finite_strength(words, i) == 2:
+            return False
+    return True
+
+
+def source_before(text: str, cue_start: int) -> Source | None:
+    """The source that ends where the cue begins (auxiliaries and adverbs between them are passed over)."""
+    left = text[:cue_start].rstrip()
+    auxiliaries = _AUXILIARIES.search(left[-80:])
+    middle = auxiliaries.group() if auxiliaries else ""
+    passive = bool(_PASSIVE.search(middle.strip()))
+    end = len(left) - len(middle)
+    ends = [match.end() for match in _DELIMITERS.finditer(text, 0, end)]
+    ends += [0] if not ends or ends[0] != 0 else []
+    ends.sort()
+    if not text[:end].strip():
+        return None
+    if ends[-1] >= end - 1 and text[end - 1 : end] == ",":
+        return _with_apposition(text, ends, end - 1, passive)
+    if text[end - 1 : end] and _DELIMITERS.match(text, end - 1) and text[end - 1] not in "’":
+        return None
+    return _plain(text, ends[-1], end, passive)
+
+
+def _plain(text: str, start: int, end: int, passive: bool) -> Source | None:
+    for connector in _CONNECTORS.finditer(text, start, end):
+        start = connector.end()
+    start = _past_coordination(text, start, end)
+    start, end = _tight(text, start, end)
+    if start >= end or not is_noun_phrase(text[start:end]):
+        return None
+    return Source(start, end, passive)
+
+
+def _past_coordination(text: str, start: int, end: int) -> int:
+    """`A happened and officials`: only the second half is the source when the first holds a verb."""
+    at = text.rfind(" and ", start, end)
+    if at > 0:
+        words = words_in(text, start, at)
+        if any(word.is_word and finite_strength(words, i) == 2 for i, word in enumerate(words)):
+            return at + 5
+    opener = _OPENERS.match(text[start:end].lstrip())
+    return start + (len(text[start:end]) - len(text[start:end].lstrip())) + opener.end() if opener else start
+
+
+def _tight(text: str, start: int, end: int) -> Span:
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and text[end - 1] in " \n,":
+        end -= 1
+    return start, end
+
+
+def _with_apposition(text: str, ends: list[int], comma: int, passive: bool) -> Source | None:
+    """`Jane Roe, who heads the agency, said`: the source begins before the comma that opens the apposition."""
+    openings = [place for place in ends if place <= comma]
+    for back in range(len(openings) - 1, -1, -1):
+        opened = openings[back]
+        head_from = openings[back - 1] if back else 0
+        if not opened:
+            return None
+        if text[opened - 1] != ",":
+            return None
+        head = _plain(text, head_from, opened - 1, passive)
+        if head is not None and _names_somebody(text[head.start : head.end]):
+            return Source(head.start, comma, passive)
+        if len(openings) - back > 3:
+            return None
+    return None
+
+
+def _names_somebody(text: str) -> bool:
+    first = text.split(maxsplit=1)[0]
+    return first[0].isupper() or first.lower() in grammar().determiners

@@ -1,0 +1,180 @@
+"""`X said that …`, `…, X said`, `…, said X`, and `…, X said, …`: a source, a verb of saying, and what is said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from claims.splitting.splitters.chains import Found
+from claims.splitting.splitters.english.content import content_after
+from claims.splitting.splitters.english.region import Region
+from claims.splitting.splitters.english.sources import Source, is_noun_phrase, source_before
+from claims.splitting.splitters.english.words import finite_strength, grammar, words_in
+from claims.splitting.splitters.shapes import Span
+
+_PARTICIPIAL = re.compile(
+    r"\s*(?:referring|citing|speaking|quoting|describing|in|on|at|during|after|as|without|before|without)\b"
+)
+_CONTRAST = re.compile(r"\b(?:but|while|whereas|although|though)\s+$", re.IGNORECASE)
+_PLACE_AND_TIME = re.compile(r",?\s(?:in an?|during|on [A-Z]\w+day|after|at a)\s|,\s(?:in|on|at)\s|\s[A-Z][a-z]+day$")
+_PLACES_IN_TIME = re.compile(
+    r"^(?:the|this|that|it|these|those)?\s*[\w’'-]*(?: \w+)? "
+    r"(?:comes?|came|follows|followed|took place|happened|occurred|is|was)\b"
+    r"[^,;]{0,60}\b(?:after|before|as|when|while)$", re.IGNORECASE,
+)  # fmt: skip
+NOT_CONTENT = re.compile(r"\s*(?:but|while|whereas|although|though)\b", re.IGNORECASE)
+
+
+def said_at_end(region: Region) -> Found | None:
+    """`…, the ministry said on Monday`; the last such cue is the outermost."""
+    for cue in reversed(region.cue_matches):
+        source = source_before(region.text, cue.start())
+        if source is None or source.passive or not _stands_apart(region.text, source.start):
+            continue
+        quoted = region.text[: source.start].rstrip()[-1] in '”»"'
+        tail = _tail(region, cue.end(), longest=26 if quoted else 12)
+        if tail is None:
+            continue
+        content = (region.start, region.start + source.start)
+        if not region.states_something(*content):
+            continue
+        return region.found(source.span, cue.span(), region.cues.act_of(cue.group()), ((content, True), *tail))
+    return None
+
+
+def _stands_apart(text: str, start: int) -> bool:
+    before = text[:start].rstrip()
+    return bool(before) and (before[-1] in ",–—”’»\"'" or before.endswith(" -"))
+
+
+def _tail(region: Region, at: int, longest: int) -> tuple[tuple[Span, bool], ...] | None:
+    """What may follow a cue at the end: nothing, a time or place, `adding that …` (which is content again)."""
+    rest = region.text[at:]
+    more = re.match(r"[^,\ue000]{0,60}, adding (?:that )?", rest)
+    if more is not None:
+        return (((region.start + at + more.end(), region.end), True),)
+    head, _, after = rest.partition(",")
+    if "\ue000" in head or re.match(r"\s*(?:that\b|:)", rest) or len(rest.split()) > 26:
+        return None
+    if after and not _PARTICIPIAL.match(after):
+        return None
+    words = words_in(rest, 0, len(head))
+    if len(words) > longest or any(finite_strength(words, i) == 2 for i in range(len(words)) if words[i].is_word):
+        return None
+    return ()
+
+
+def said_before_source(region: Region) -> Found | None:
+    """`“…,” said Maria Lopez, the mayor`."""
+    for cue in reversed(region.cue_matches):
+        before = region.text[: cue.start()].rstrip()
+        if not before or before[-1] not in ",”’»\"'–—" or region.text[cue.end() : cue.end() + 1] != " ":
+            continue
+        rest = region.text[cue.end() :].strip()
+        goes_on = re.search(r",\s*(?=[“«\"‘])|,\s+(?:adding|and that)\s+(?:that )?", region.text[cue.end() :])
+        stop = cue.end() + goes_on.start() if goes_on else len(region.text)
+        source_text = _PLACE_AND_TIME.split(region.text[cue.end() : stop], maxsplit=1)[0].strip(" .,")
+        if not _may_open_source(source_text):
+            continue
+        if (
+            not rest
+            or not is_noun_phrase(source_text, longest=30)
+            or source_text.lower().startswith(("to ", "that ", "in ", "by "))
+        ):
+            continue
+        content = (region.start, region.start + cue.start())
+        if not region.states_something(*content):
+            continue
+        begin = region.text.index(source_text, cue.end())
+        more = (((region.start + cue.end() + goes_on.end(), region.end), True),) if goes_on else ()
+        span = (begin, begin + len(source_text))
+        return region.found(span, cue.span(), region.cues.act_of(cue.group()), ((content, True), *more))
+    return None
+
+
+def _may_open_source(text: str) -> bool:
+    first = text.split(" ", 1)[0]
+    g = grammar()
+    if not first or first[0].isdigit():
+        return False
+    return first[0].isupper() or first.lower() in g.determiners | g.pronouns or len(text.split()) <= 3
+
+
+def said_in_the_middle(region: Region) -> Found | None:
+    """`A, the prosecutor alleged, and B`; also `Turkey, officials said, will join` (one claim in two pieces)."""
+    for cue in region.cue_matches:
+        after = re.match(r"[^,\ue000]{0,40}?,\s*", region.text[cue.end() :])
+        source = source_before(region.text, cue.start())
+        if after is None or source is None or source.passive or not _stands_apart(region.text, source.start):
+            continue
+        if len(after.group().split()) > 6 or source.start < 3:
+            continue
+        left = (region.start, region.start + source.start)
+        right = (region.start + cue.end() + after.end(), region.end)
+        act = region.cues.act_of(cue.group())
+        if region.states_something(*left):
+            covers = NOT_CONTENT.match(region.view, right[0]) is None
+            return region.found(source.span, cue.span(), act, ((left, True), (right, covers)))
+        if len(region.view[left[0] : left[1]].split()) <= 8 and _goes_on_with_verb(region, right[0]):
+            found = region.found(source.span, cue.span(), act, ((left, True), (right, True)))
+            return Found(found.saying, found.contents, together=True)
+    return None
+
+
+def _goes_on_with_verb(region: Region, at: int) -> bool:
+    words = words_in(region.text, at - region.start, min(len(region.text), at - region.start + 30))
+    return bool(words) and words[0].lower in grammar().auxiliaries
+
+
+def said_at_start(region: Region) -> Found | None:
+    """`The ministry said on Monday that …`, `X told Y: “…”`, `X has accused Y of …`, `targets that he said were …`."""
+    for cue in region.cue_matches:
+        source = source_before(region.text, cue.start())
+        if source is None or source.passive or not source.is_free(region.text):
+            continue
+        relative = _relative_content(region, source, cue)
+        if relative is not None:
+            return relative
+        at = content_after(region, cue)
+        if at is None or at >= region.end:
+            continue
+        before = _before_source(region, source)
+        contents = ((before, False),) if before else ()
+        act = region.cues.act_of(cue.group())
+        found = region.found(source.span, cue.span(), act, (*contents, ((at, region.end), True)))
+        return replace(found, contrast=bool(before) and _CONTRAST.search(region.text[: source.start]) is not None)
+    return None
+
+
+def _relative_content(region: Region, source: Source, cue: re.Match[str]) -> Found | None:
+    left = region.text[: source.start].rstrip()
+    if not left.endswith((" that", " which", " who")) or region.text[: source.start].count(" ") < 4:
+        return None
+    words = words_in(region.text, cue.end(), len(region.text))
+    if not words or words[0].lower not in grammar().auxiliaries:
+        return None
+    content = (region.start + words[0].start, region.end)
+    before = (region.start, region.start + left.rfind(" "))
+    return region.found(source.span, cue.span(), region.cues.act_of(cue.group()), ((before, False), (content, True)))
+
+
+def _before_source(region: Region, source: Source) -> Span | None:
+    """The clause that stands before the source, unless it only places the saying in time."""
+    text = region.text[: source.start].rstrip(" ,")
+    if not region.states_something(region.start, region.start + len(text), least=2) or _PLACES_IN_TIME.match(text):
+        return None
+    words = words_in(region.text, 0, len(text))
+    while words and words[-1].lower in {
+        "and",
+        "but",
+        "while",
+        "as",
+        "after",
+        "although",
+        "though",
+        "whereas",
+        "because",
+        "when",
+    }:
+        words.pop()
+    return (region.start, region.start + words[-1].end) if words else None

@@ -1,0 +1,166 @@
+"""English words with their places, and a guess which of them are finite verbs. No tagger: lists and neighbours."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from claims.splitting.splitters.lexicon import tables_for
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*|[,;:–—()\"“”«»‘’]|\ue000+")
+
+
+@dataclass(frozen=True)
+class Word:
+    start: int
+    end: int
+    text: str
+    lower: str
+
+    @property
+    def is_word(self) -> bool:
+        return self.text[0].isalnum()
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Word classes of English that the guess rests on, from languages/en.toml."""
+
+    auxiliaries: frozenset[str]
+    pasts: frozenset[str]
+    ambiguous_pasts: frozenset[str]
+    modals: frozenset[str]
+    verbs: frozenset[str]
+    determiners: frozenset[str]
+    prepositions: frozenset[str]
+    pronouns: frozenset[str]
+    stops: frozenset[str]
+    also_nouns: frozenset[str]
+    time_words: frozenset[str]
+    listeners: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def grammar() -> Grammar:
+    table = tables_for("en")["clauses"]
+    return Grammar(
+        auxiliaries=frozenset(table["auxiliaries"]),
+        pasts=frozenset(table["pasts"]),
+        ambiguous_pasts=frozenset(table["pasts_or_participles"]),
+        modals=frozenset(table["modals"]),
+        verbs=frozenset(table["verbs"]),
+        determiners=frozenset(table["determiners"]),
+        prepositions=frozenset(table["prepositions"]),
+        pronouns=frozenset(table["pronouns"]),
+        stops=frozenset(table["stops"]),
+        also_nouns=frozenset(table["also_nouns"]),
+        time_words=frozenset(table["time_words"]),
+        listeners=frozenset(table["listeners"]),
+    )
+
+
+def words_in(view: str, start: int, end: int) -> list[Word]:
+    """Words and the punctuation that matters, with offsets into the view."""
+    return [
+        Word(match.start(), match.end(), match.group(), match.group().lower().replace("’", "'"))
+        for match in _WORD.finditer(view, start, end)
+    ]
+
+
+def base_of_third_person(word: str) -> str | None:
+    """`carries` -> `carry`, when the result is a verb we know."""
+    verbs = grammar().verbs
+    candidates = [word[:-1]] if word.endswith("s") else []
+    if word.endswith("es"):
+        candidates.append(word[:-2])
+    if word.endswith("ies"):
+        candidates.append(word[:-3] + "y")
+    return next((candidate for candidate in candidates if candidate in verbs), None)
+
+
+def finite_strength(words: list[Word], i: int) -> int:
+    """2: surely a finite verb; 1: likely; 0: no. An -ed form before a preposition may be a participle: 1."""
+    g, word = grammar(), words[i]
+    if (word.text.isupper() and len(word.text) > 1) or (i and word.text[0].isupper()):
+        return 0  # IS, US: an acronym; May, Will: a name
+    if word.lower in g.auxiliaries:
+        return 0 if i and words[i - 1].lower == "to" else 2
+    if word.lower in g.pasts:
+        return 2
+    return _ambiguous_strength(words, i) if i and _may_precede_verb(words, i) else 0
+
+
+def _ambiguous_strength(words: list[Word], i: int) -> int:
+    """Forms that are also participles (`recovered`), nouns (`plans`) or infinitives (`reflect`)."""
+    g, word = grammar(), words[i]
+    after = words[i + 1].lower if i + 1 < len(words) else ""
+    if word.lower in g.ambiguous_pasts or _is_ed(word.lower):
+        weak = after in g.prepositions and words[i - 1].lower not in g.pronouns
+        return 0 if after == "by" else 2 - weak
+    subject = words[i - 1] if not words[i - 1].lower.endswith("ly") or i < 2 else words[i - 2]
+    if base_of_third_person(word.lower) is None:
+        return 2 if word.lower in g.verbs and _is_plural_subject(subject) else 0
+    if subject.lower.endswith("s") and not subject.text[0].isupper():
+        return 0
+    return 2 if after and after[0].isalnum() and word.lower not in g.also_nouns else 1
+
+
+def _is_ed(lower: str) -> bool:
+    return (
+        len(lower) > 3
+        and lower.endswith("ed")
+        and not lower.endswith("eed")
+        and "-" not in lower
+        and lower != "hundred"
+    )
+
+
+def _may_precede_verb(words: list[Word], i: int) -> bool:
+    g, before = grammar(), words[i - 1]
+    if not before.is_word:
+        return before.text in ',)”»–—"'
+    if before.lower in g.pronouns:
+        return before.lower not in {"this", "these", "those"}
+    if before.lower.endswith("ly") and i > 1:
+        return words[i - 2].lower not in g.determiners and _may_precede_verb(words, i - 1)
+    if before.lower in {"also", "then", "often", "never", "always", "still", "now", "first", "later", "both", "twice"}:
+        return True
+    blocked = g.determiners | g.prepositions | g.auxiliaries | {"and", "or", "but", "to", "newly", "well", "so", "very"}
+    return before.lower not in blocked
+
+
+def _is_plural_subject(word: Word) -> bool:
+    if word.lower in {"they", "we", "i", "you", "who", "which", "people", "officials", "police", "others"}:
+        return True
+    return word.is_word and word.lower.endswith("s") and not word.lower.endswith(("ss", "us", "is", "'s"))
+
+
+def first_finite(words: list[Word], start: int, end: int, least: int = 1) -> int | None:
+    """The place of the first finite verb of the main clause in words[start:end]: relative clauses are passed over."""
+    g = grammar()
+    i = start
+    while i < end:
+        if words[i].lower in g.stops and i > start and words[i].lower not in {"to", "since", "before", "if"}:
+            return _after_relative(words, i, end, least)
+        if words[i].is_word and finite_strength(words, i) >= least:
+            return i
+        i += 1
+    return None
+
+
+def _after_relative(words: list[Word], i: int, end: int, least: int) -> int | None:
+    """A restrictive relative holds one finite verb; the next one after it is the main verb."""
+    seen = 0
+    for j in range(i + 1, end):
+        if words[j].is_word and finite_strength(words, j) >= least:
+            if words[j - 1].is_word and seen and finite_strength(words, j - 1):
+                continue
+            seen += 1
+            if seen == 2:
+                return j
+    return None
+
+
+def has_main_verb(words: list[Word], start: int, end: int, least: int = 1) -> bool:
+    return first_finite(words, start, end, least) is not None

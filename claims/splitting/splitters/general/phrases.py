@@ -1,0 +1,115 @@
+"""`Laut X …`, `…, selon X`, `Wie X meldet, …`, `X zufolge …`: who says it stands in a phrase of its own."""
+
+from __future__ import annotations
+
+import re
+
+from claims.splitting.splitters.chains import Found
+from claims.splitting.splitters.cues import Cues
+from claims.splitting.splitters.general.region import COMMA, WORDS, Region
+
+
+def like_reported(region: Region) -> Found | None:
+    """`Wie die dpa meldet, …`, `Как сообщает ТАСС, …`, also at the end."""
+    if region.cues.like is None:
+        return None
+    for match in region.cues.like.finditer(region.text):
+        before = region.text[: match.start()].rstrip()
+        if before and before[-1] not in ",،—–":
+            continue
+        comma = COMMA.search(region.text, match.end())
+        stop = comma.start() if comma else len(region.text)
+        verb = next((v for v in region.verbs if match.end() <= v.start() < stop), None)
+        if verb is None or (not before and comma is None):
+            continue
+        adjacent = not region.text[match.end() : verb.start()].strip()
+        source = (verb.end(), stop) if adjacent else (match.end(), verb.start())
+        cue = (match.start(), verb.end()) if adjacent else verb.span()
+        contents = tuple(span for span in ((0, match.start()), (stop + 1, len(region.text))) if span[0] < span[1])
+        found = region.found(source, cue, contents, region.cues.act_of(verb.group()))
+        if found is not None:
+            return found
+    return None
+
+
+def according_to(region: Region) -> Found | None:
+    """`Selon le ministère, …` and `…, de acuerdo con la policía`."""
+    if region.cues.prefix is None:
+        return None
+    for match in region.cues.prefix.finditer(region.text):
+        before = region.text[: match.start()].rstrip()
+        after_comma = match.group().lower() in region.cues.table.get("only_after_comma", ())
+        if after_comma and not (before.endswith(",") and _opens_source(region, match.end())):
+            continue
+        if not before:
+            found = _according_first(region, match)
+        elif before[-1] in ",،，—–" and not COMMA.search(region.text, match.end()):
+            found = region.found((match.end(), len(region.text)), match.span(), ((0, match.start()),), "statement")
+        elif before[-1] in ",،，":
+            comma = COMMA.search(region.text, match.end())
+            stop = comma.start() if comma else len(region.text)
+            contents = ((0, match.start()), (stop + 1, len(region.text)))
+            found = region.found((match.end(), stop), match.span(), contents, "statement")
+        else:
+            found = None
+        if found is not None:
+            return found
+    return None
+
+
+def _opens_source(region: Region, at: int) -> bool:
+    word = WORDS.search(region.text, at)
+    return word is not None and (word.group()[0].isupper() or word.group() in region.cues.table.get("determiners", ()))
+
+
+def _according_first(region: Region, match: re.Match[str]) -> Found | None:
+    comma = COMMA.search(region.text, match.end())
+    if comma is not None and len(WORDS.findall(region.text[match.end() : comma.start()])) <= 9:
+        stop, begin = comma.start(), comma.end()
+    else:
+        stop = begin = noun_phrase_end(region.text, match.end(), region.cues)
+    return region.found((match.end(), stop), match.span(), ((begin, len(region.text)),), "statement")
+
+
+def noun_phrase_end(text: str, at: int, cues: Cues) -> int:
+    """Where a source without a comma ends: determiners, a noun, then names, and genitives after a linking word."""
+    determiners, linkers = set(cues.table.get("determiners", ())), set(cues.table.get("linkers", ()))
+    words = list(WORDS.finditer(text, at))
+    i = 0
+    while i < len(words) - 1 and words[i].group().lower() in determiners:
+        i += 1
+    if i >= len(words):
+        return len(text)
+    while i + 1 < len(words):
+        following = words[i + 1].group()
+        if following[0].isupper() or (cues.table.get("nouns_capitalised") and words[i].group()[0].islower()):
+            i += 1
+        elif following.lower() in linkers and _links_on(words, i + 1, determiners | linkers):
+            i += 2
+            while i + 1 < len(words) and words[i].group().lower() in determiners | linkers:
+                i += 1
+        else:
+            break
+    return words[i].end()
+
+
+def _links_on(words: list[re.Match[str]], i: int, small: set[str]) -> bool:
+    k = i + 1
+    while k < len(words) and words[k].group().lower() in small:
+        k += 1
+    return k < len(words) and words[k].group()[0].isupper()
+
+
+def after_source(region: Region) -> Found | None:
+    """`Der Polizei zufolge …`, `Bakanlığa göre …`."""
+    if region.cues.after_source is None:
+        return None
+    for match in region.cues.after_source.finditer(region.text):
+        before = region.text[: match.start()]
+        comma = before.rfind(",")
+        rest = region.text[match.end() :]
+        if rest.strip() and comma < 0:
+            return region.found((0, match.start()), match.span(), ((match.end(), len(region.text)),), "statement")
+        if not rest.strip() and comma > 0:
+            return region.found((comma + 1, match.start()), match.span(), ((0, comma),), "statement")
+    return None

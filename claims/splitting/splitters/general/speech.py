@@ -1,0 +1,153 @@
+"""`X sagte, dass …`, `…, sagte X`, `قال X إن …`, `X, … bildirdi`: source, verb and what is said, in any order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from claims.splitting.splitters.chains import Found, Saying
+from claims.splitting.splitters.general.region import COMMA, OPENING, WORDS, Region, is_source
+from claims.splitting.splitters.shapes import Span
+
+_BREAK = r"[,،，、:：;]"
+
+
+def _says_something(text: str) -> bool:
+    return "\ue000" in text or len(WORDS.findall(text)) > 1 or len(text.strip()) > 6
+
+
+def announced(region: Region) -> Saying | None:
+    for cue in region.verbs:
+        source = region.span(0, cue.start())
+        rest = region.text[cue.end() :]
+        if len(WORDS.findall(rest)) <= 8 and is_source(region.view[slice(*source)], spaced=True):
+            span = (region.start + cue.start(), region.start + cue.end())
+            return Saying(source, span, region.cues.act_of(cue.group()), (region.end, region.end))
+    return None
+
+
+def said_last(region: Region) -> Found | None:
+    """`…, sagte X` and `…, X said` order, from the last cue on; also in the middle (`…, sagte X, …`)."""
+    for cue in reversed(region.verbs):
+        before = region.text[: cue.start()].rstrip()
+        if not before or before[-1] not in ",،，—–-" + '”’»"“' or not _says_something(before):
+            continue
+        if before[-1] == "’" and "‘" not in before:
+            continue
+        comma = re.search(rf"{_BREAK}|[{OPENING}]", region.text[cue.end() :])
+        stop = cue.end() + comma.start() if comma else len(region.text)
+        source_end = _without_particle(region, cue.end(), stop)
+        contents = ((0, cue.start()), (stop + 1, len(region.text))) if comma else ((0, cue.start()),)
+        if comma and _is_short(region.text[stop:]) and not _is_subject(before):
+            contents, source_end = ((0, cue.start()),), stop  # an apposition to the source, or where it was said
+        pronoun = re.search(r"-(?:ils?|elles?|on)$", cue.group()) or re.search(r"-(?:ils?|elles?|on)\b", cue.group())
+        source = (
+            (cue.start() + pronoun.start() + 1, cue.start() + pronoun.end()) if pronoun else (cue.end(), source_end)
+        )
+        found = region.found(source, cue.span(), contents, region.cues.act_of(cue.group()))
+        if found is not None and comma and len(contents) == 2 and _is_subject(before):
+            found = replace(found, together=True)
+        if found is not None and not _opens_clause(region, cue.end()):
+            return found
+    return None
+
+
+def _is_short(text: str) -> bool:
+    """An apposition (`, a former judge`) or a paper's name in quotation marks, rather than more of what is said."""
+    return len(WORDS.findall(text)) <= 8 and text.count("\ue000") <= 25
+
+
+def _is_subject(text: str) -> bool:
+    return "\ue000" not in text and len(WORDS.findall(text)) <= 3
+
+
+def _opens_clause(region: Region, at: int) -> bool:
+    complementiser = region.cues.complementiser
+    return complementiser is not None and complementiser.match(region.text[at:].lstrip(" ,")) is not None
+
+
+def _without_particle(region: Region, start: int, stop: int) -> int:
+    """`teilte die Polizei mit`: the separable prefix at the end belongs to the verb, not to the source."""
+    words = list(WORDS.finditer(region.text, start, stop))
+    if len(words) > 1 and words[-1].group() in region.cues.table.get("particles", ()):
+        return words[-1].start()
+    return stop
+
+
+def said_first(region: Region) -> Found | None:
+    """`X sagte am Montag, dass …`, `X сообщило, что …`, `X: «…»`; the source may follow the cue (`قال X إن …`)."""
+    for cue in region.verbs:
+        begin = _content_start(region, cue)
+        if begin is None:
+            continue
+        after_cue = region.text[cue.end() : begin[0]]
+        source = (0, cue.start())
+        if region.cues.table.get("verb_first") and not region.text[: cue.start()].strip():
+            source = (cue.end(), begin[0])
+        elif COMMA.search(region.text[: cue.start()].rstrip(" ,")) and not region.text[: cue.start()].rstrip().endswith(
+            ","
+        ):
+            source = (region.text[: cue.start()].rfind(",") + 1, cue.start())
+        if len(WORDS.findall(after_cue)) > 10:
+            continue
+        found = region.found(source, cue.span(), _that_clauses(region, begin[1]), region.cues.act_of(cue.group()))
+        if found is not None:
+            return found
+    return None
+
+
+def _that_clauses(region: Region, at: int) -> tuple[Span, ...]:
+    """`… que el acuerdo se firmará y que entrará en vigor`: each that-clause is a claim."""
+    complementiser, coordinators = region.cues.complementiser, region.cues.table.get("coordinators", ())
+    spans: list[Span] = []
+    for match in complementiser.finditer(region.text, at) if complementiser is not None else ():
+        before = WORDS.findall(region.text[max(at, match.start() - 12) : match.start()])
+        if before and before[-1].lower() in coordinators and match.start() - at > 12:
+            spans.append((at, region.text.rindex(before[-1], at, match.start())))
+            at = match.end()
+    return (*spans, (at, len(region.text)))
+
+
+def _content_start(region: Region, cue: re.Match[str]) -> Span | None:
+    """(end of what belongs to the cue, start of what is said), or None when nothing said follows."""
+    text, at = region.text, cue.end()
+    places: list[Span] = []
+    if region.cues.complementiser is not None:
+        match = region.cues.complementiser.search(text, at)
+        places += [match.span()] if match is not None else []
+    colon = re.compile(rf"[:：]\s*|[,，、]?\s*(?=[{OPENING}])").search(text, at)
+    places += [colon.span()] if colon is not None and (colon.end() > colon.start() or colon.end() < len(text)) else []
+    if region.cues.table.get("spaced") is False:
+        comma = re.compile(r"[，,]?").match(text, at)
+        places += [comma.span()] if comma is not None and at + 2 < len(text) else []
+    return min(places) if places else None
+
+
+def said_at_sentence_end(region: Region) -> Found | None:
+    """Turkish: `X, fabrikanın kapandığını bildirdi`, `X, “…” dedi`, `“…” diyen X`."""
+    if not region.cues.table.get("verb_final"):
+        return None
+    matches = [match for match in region.verbs if not region.text[match.end() :].strip(" .!")]
+    if not matches:
+        return None
+    cue = matches[0]
+    opened = next((i for i, c in enumerate(region.text[: cue.start()]) if c in OPENING), -1)
+    comma = region.text.find(",", 0, cue.start())
+    cut = opened if opened > 0 and (comma < 0 or opened < comma) else comma
+    act = region.cues.act_of(cue.group())
+    if cut <= 0:  # who says it cannot be told from what is said without a parser
+        content = region.span(0, cue.start())
+        said = Saying(None, (region.start + cue.start(), region.start + cue.end()), act, content)
+        return Found(said, ((content, True),)) if content[0] < content[1] else None
+    return region.found((0, cut), cue.span(), ((cut, cue.start()),), act)
+
+
+def said_after_source(region: Region) -> Found | None:
+    """`“…”部长说`: source and cue stand last, after a quotation."""
+    for cue in region.verbs:
+        quote = region.text.rfind("”", 0, cue.start())
+        if quote > 0 and not region.text[cue.end() :].strip() and cue.start() - quote <= 30:
+            return region.found(
+                (quote + 1, cue.start()), cue.span(), ((0, quote + 1),), region.cues.act_of(cue.group())
+            )
+    return None
