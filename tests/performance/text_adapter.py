@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from claims.importing.marking.blocks import find_blocks
 from claims.importing.pages import page_text
+from claims.splitting.splitters import SPLITTERS, Block
+from claims.splitting.splitters.sentences import segment
+
+__all__ = ["attribute", "extract", "keep", "segment"]
 
 
 def extract(html: bytes, url: str) -> str:
@@ -20,3 +24,14 @@ def keep(lines: list[str]) -> list[bool]:
         roles.get(at) == "body" or (roles.get(at) == "subheadline" and body[0] < at < body[-1])
         for at in range(len(lines))
     ]
+
+
+def attribute(text: str, lang: str) -> dict[str, list[tuple[int, int]]]:
+    """Return the spans of cues, sources and claims of a text that is all body."""
+    claims = SPLITTERS["rules"](text, lang, [Block(0, len(text), "body")])
+    hops = [hop for claim in claims for hop in claim.hops]
+    return {
+        "cue": sorted({hop.cue_span for hop in hops if hop.cue_span}),
+        "source": sorted({hop.source_span for hop in hops if hop.source_span}),
+        "claim": sorted({piece for claim in claims for piece in claim.pieces}),
+    }
