@@ -1,0 +1,36 @@
+"""Three projects to look at: a corpus that is coded, claims that are checked, outlets that are rated."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from claims.management.commands.up import make_owner
+from claims.management.demo.story import make_people, play, read_script
+from claims.models import User
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the three demo projects, with articles of our own writing, labels of two demo reviewers, settled "
+        "disputes and a release. What is there already is left as it is, so it may run again."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--owner", default="owner", help="the login that owns the projects (default: owner)")
+
+    def handle(self, *_: Any, owner: str, verbosity: int, **__: Any) -> str:
+        told = "" if User.objects.filter(username=owner).exists() or owner != "owner" else make_owner()
+        by = User.objects.filter(username=owner).first()
+        if by is None:
+            raise CommandError(f"There is no login called {owner!r}. Create it first, or leave --owner out.")
+        for name, password in make_people().items():
+            told += f"Demo reviewer {name}, password {password}\n"
+        script = read_script()
+        for plan in script["projects"]:
+            project = play(plan, script, by=by)
+            if verbosity:
+                self.stdout.write(f"{project.name}: ready")
+        return told

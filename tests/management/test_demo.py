@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from claims.labelling.codebook import load_preset
+from claims.management.demo.reviewers import SLIPS, Seen, reply
+from claims.management.demo.story import FOLDER, read_script
+from claims.models import (
+    AgreementScore,
+    Article,
+    Assignment,
+    ClaimOccurrence,
+    Job,
+    LabelEvent,
+    Project,
+    Release,
+    SettledLabel,
+    UnitPattern,
+    User,
+)
+from claims.models.project import GOALS
+
+KEPT = (User, Project, Article, ClaimOccurrence, LabelEvent, SettledLabel, Release, Assignment)
+
+
+def numbers() -> dict[str, int]:
+    return {model.__name__: model._default_manager.count() for model in KEPT}
+
+
+@pytest.mark.django_db
+def test_it_works() -> None:
+    told = call_command("demo", verbosity=0)
+    assert "Sign in as: owner" in told
+    assert "Demo reviewer ada, password " in told
+    assert {project.goal for project in Project.objects.all()} == set(GOALS)
+    assert not Job.objects.exclude(state="succeeded").exists()
+    assert Article.objects.count() >= 12
+    assert {article.language for article in Article.objects.all()} >= {"en", "de", "fr"}
+    assert Release.objects.filter(state="ready").count() == 3
+    assert UnitPattern.objects.filter(is_split=True).exists()
+    assert SettledLabel.objects.count() == 3
+    assert AgreementScore.objects.exclude(value=None).exists()
+    assert Assignment.objects.filter(state="open").exists(), "a visitor finds something to label"
+
+    before = numbers()
+    assert call_command("demo", verbosity=0) == ""
+    assert numbers() == before
+
+
+@pytest.mark.django_db
+def test_an_unknown_owner_is_refused() -> None:
+    with pytest.raises(CommandError, match="no login called 'nobody'"):
+        call_command("demo", owner="nobody")
+
+
+def test_every_file_is_used_and_there() -> None:
+    script = read_script()
+    named = {file["path"] for plan in script["projects"] for file in plan["files"]}
+    found = {str(path.relative_to(FOLDER)) for path in FOLDER.glob("*/*") if path.suffix not in (".pyc", ".py")}
+    assert named == found
+
+
+@pytest.mark.parametrize("who", SLIPS)
+@pytest.mark.parametrize("claim", ["About 9,000 cars cross it.", "It is twice as much chlorine.", "The town is small."])
+@pytest.mark.parametrize("preset", ["main", "desk"])
+def test_the_demo_reviewers_answer_what_the_codebook_takes(preset: str, claim: str, who: str) -> None:
+    from claims.labelling.codebook import check_answers
+
+    spec, script = load_preset(preset), read_script()
+    answer = reply(spec, Seen(claim, "attributed", "the union"), who, script)
+    assert check_answers(spec, answer.answers, answer.evidence, answer.notes) == []
+
+
+def test_the_demo_reviewers_rate_every_outlet_completely() -> None:
+    from claims.labelling.codebook import check_answers
+
+    spec, script = load_preset("outlet"), read_script()
+    for rating in script["ratings"]:
+        answers: list[dict[str, Any]] = [
+            reply(spec, Seen("", outlet=rating["outlet"]), who, script).answers for who in SLIPS
+        ]
+        assert [check_answers(spec, each) for each in answers] == [[], []]
+        assert answers[0] != answers[1]
