@@ -94,6 +94,7 @@ def _scores(question: Question, units: Mapping[tuple[int, int | None], Mapping[s
         "high": _rounded(alpha.high),
         "reason": alpha.reason,
         "interval": alpha.method,
+        "interval_reason": alpha.interval_reason,
         "resampled": alpha.resampled,
         "percent_agreement": _rounded(percent.value),
         "units": table.n_units,

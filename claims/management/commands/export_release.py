@@ -1,0 +1,113 @@
+"""`export_release --project SLUG --out DIR`: makes a release, or takes one there is, and writes its files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from claims import jobs
+from claims.errors import Refused
+from claims.exporting.actions import open_file, start_release
+from claims.exporting.writers import WRITERS
+from claims.lifecycle import JOB
+from claims.management.commands.import_articles import importer, wait_for
+from claims.models import Job, Project, Release, User
+from claims.tasks import HANDLERS, do
+
+PART = 1 << 20
+SAFE_NAME = re.compile(r"[a-z][a-z_]*(\.[a-z]+)+")
+
+
+class Command(BaseCommand):
+    help = (
+        "Make a release and write its files to a folder, with their checksums checked. Exit status 0 when all is there."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--project", required=True, metavar="SLUG")
+        parser.add_argument("--release", type=int, metavar="N", help="an existing release, instead of a new one")
+        parser.add_argument(
+            "--format", action="append", choices=list(WRITERS), help="may be given several times (default: jsonl, csv)"
+        )
+        parser.add_argument("--round", action="append", type=int, metavar="ID", help="only these rounds")
+        parser.add_argument("--title", default="")
+        parser.add_argument("--by", metavar="USER", default="", help="who releases; an owner of the project by default")
+        parser.add_argument(
+            "--out", required=True, type=Path, metavar="DIR", help="the folder; made when it is not there"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object with number, seal and files")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        project = project_called(options["project"])
+        by = importer(project, options["by"])
+        try:
+            release = existing(project, options["release"]) if options["release"] else made(project, options, by=by)
+            files = write_files(release, options["out"], by=by)
+        except Refused as refusal:
+            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+        self.report(release, files, options["out"], as_json=options["json"])
+
+    def report(self, release: Release, files: list[Path], out: Path, *, as_json: bool) -> None:
+        names = [path.name for path in files]
+        if as_json:
+            shown = {"release": release.number, "seal": release.seal_id, "out": str(out), "files": names}
+            self.stdout.write(json.dumps(shown))
+            return
+        self.stdout.write(f"Release {release.number}, as of seal {release.seal_id}: {len(names)} files in {out}")
+
+
+def project_called(slug: str) -> Project:
+    project = Project.objects.filter(slug=slug).first()
+    if project is None:
+        raise CommandError(f"There is no project “{slug}”. Give the word that its address ends with.")
+    return project
+
+
+def existing(project: Project, number: int) -> Release:
+    release: Release | None = Release.objects.in_project(project).filter(number=number).first()
+    if release is None:
+        raise CommandError(f"{project.slug} has no release {number}.")
+    return release
+
+
+def made(project: Project, options: dict[str, Any], *, by: User) -> Release:
+    """A new release, its files built here unless a worker is quicker."""
+    formats = options["format"] or ("jsonl", "csv")
+    release = start_release(project, by=by, title=options["title"], rounds=options["round"], formats=formats)
+    job = Job.objects.get(kind="build_release", args__release=release.pk)
+    jobs.run(job.pk, dict.fromkeys(HANDLERS, do))
+    job.refresh_from_db()
+    if job.state not in JOB.terminal:
+        wait_for(job, show=False)
+    release.refresh_from_db()
+    return release
+
+
+def write_files(release: Release, out: Path, *, by: User) -> list[Path]:
+    """Each file appears whole under its name or not at all."""
+    out.mkdir(parents=True, exist_ok=True)
+    return [
+        write_file(release, name, out, by=by) for name in release.files.order_by("name").values_list("name", flat=True)
+    ]
+
+
+def write_file(release: Release, name: str, out: Path, *, by: User) -> Path:
+    if not SAFE_NAME.fullmatch(name):
+        raise CommandError(f"{name!r} is not a name of a release's file.")
+    found, content = open_file(release, name, by=by)
+    with tempfile.NamedTemporaryFile(dir=out, prefix=f".{name}-", delete=False) as target, content:
+        while part := content.read(PART):
+            target.write(part)
+        target.flush()
+        os.fsync(target.fileno())
+    if Path(target.name).stat().st_size != found.size:
+        raise CommandError(f"{name} came out with another size than it was released with. Run verify_release.")
+    Path(target.name).chmod(0o644)
+    return Path(target.name).replace(out / name)

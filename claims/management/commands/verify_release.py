@@ -1,0 +1,54 @@
+"""`verify_release --project SLUG`: builds a release again from the database and compares it with what was released."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from claims.errors import Refused
+from claims.exporting.actions import verify_release
+from claims.management.commands.export_release import existing, project_called
+from claims.models import Release
+
+
+class Command(BaseCommand):
+    help = (
+        "Build a release again and compare every file. Exit status 1 when anything differs; each difference is named."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--project", required=True, metavar="SLUG")
+        parser.add_argument("--release", type=int, metavar="N", help="its number (default: the newest that is ready)")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *_: Any, project: str, release: int | None, json: bool, **__: Any) -> None:
+        found = chosen(project, release)
+        try:
+            differences = verify_release(found)
+        except Refused as refusal:
+            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+        self.report(found, differences, as_json=json)
+        if differences:
+            raise SystemExit(1)
+
+    def report(self, release: Release, differences: list[str], *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps({"release": release.number, "differences": differences}))
+            return
+        for sentence in differences:
+            self.stdout.write(sentence)
+        if not differences:
+            self.stdout.write(f"Release {release.number} is what the database gives as of seal {release.seal_id}.")
+
+
+def chosen(slug: str, number: int | None) -> Release:
+    project = project_called(slug)
+    if number is not None:
+        return existing(project, number)
+    newest: Release | None = Release.objects.in_project(project).filter(state="ready").order_by("-number").first()
+    if newest is None:
+        raise CommandError(f"{slug} has no release that is ready.")
+    return newest
