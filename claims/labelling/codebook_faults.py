@@ -39,9 +39,9 @@ DEFAULT_LEVELS = {kind: levels[0] for kind, levels in LEVELS.items()}
 LISTS_OF_WORDS = ("aliases", "needs_evidence")
 NEEDS_CHOICES = ("nominal", "ordinal", "set", "relation")
 TAKES_NO_CHOICES = ("text", "evidence")
-# What the labelling page itself listens to: moving, flagging, skipping, evidence, note, guideline, search, and the
-# two missing reasons that have a key.
-PAGE_KEYS = frozenset("npfsemcg/?09")
+# What the labelling page itself listens to: moving between marks, questions and units, the claim, evidence, note,
+# guideline, skipping, flagging, confidence, help, search, and the two missing reasons that have a key.
+PAGE_KEYS = frozenset("npjkubemgsfc?/09")
 MAX_QUESTIONS = 60
 MAX_CHOICES = 60
 
