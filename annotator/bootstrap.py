@@ -32,7 +32,7 @@ def enter(argv: list[str]) -> None:
     """
     if os.name == "nt":
         stop("this runs on Linux and macOS; on Windows, use it inside WSL.")
-    if Path(sys.prefix) == VENV:
+    if Path(sys.prefix).resolve() == VENV.resolve():
         return
     command = argv[1] if len(argv) > 1 else ""
     if command not in LOCKS and importlib.util.find_spec("django"):
@@ -115,7 +115,8 @@ def make_environment(uv: str | None) -> list[str]:
     if uv:
         if fresh:
             call([uv, "venv", "-q", "--python", sys.executable, "--no-python-downloads", str(VENV)])
-        return [uv, "pip", "install", "--python", str(PYTHON)]
+        # without the settings in pyproject.toml: its constraint is for making the lock and carries no hash
+        return [uv, "pip", "install", "--no-config", "--python", str(PYTHON)]
     options = ["install", "--disable-pip-version-check", "--progress-bar", "off", "--only-binary", ":all:"]
     if (not fresh and has_pip(PYTHON)) or (fresh and try_call([sys.executable, "-m", "venv", str(VENV)])):
         return [str(PYTHON), "-m", "pip", *options]
