@@ -25,20 +25,6 @@ _IMPORT_LOCK = 7_301
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A record with everything worked out that needs no database."""
-
-    record: Record
-    sha256: str
-    blocks: list[Block]
-    headline: str
-    language: str
-    canonical_url: str
-    published_at: datetime | None
-    published_how: str
-
-
-@dataclass(frozen=True)
 class OriginalFile:
     """The stored bytes that articles came from."""
 
@@ -49,6 +35,21 @@ class OriginalFile:
     size: int
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A record with everything worked out that needs no database."""
+
+    record: Record
+    original: OriginalFile
+    sha256: str
+    blocks: list[Block]
+    headline: str
+    language: str
+    canonical_url: str
+    published_at: datetime | None
+    published_how: str
+
+
 @dataclass
 class Stored:
     """What became of a batch: the new articles' ids, and what was there already, with its article's id."""
@@ -57,7 +58,7 @@ class Stored:
     duplicates: list[tuple[Record, int]] = field(default_factory=list)
 
 
-def prepare(record: Record) -> Prepared:
+def prepare(record: Record, original: OriginalFile) -> Prepared:
     """Work out blocks, language, headline, date and address. Raises Refused `too_many_blocks`."""
     if record.text.count("\n") > BLOCKS:
         raise Refused("too_many_blocks", f"The text has more than {BLOCKS:,} lines. Split it into several articles.")
@@ -68,6 +69,7 @@ def prepare(record: Record) -> Prepared:
         published_at, how = found, "text"
     return Prepared(
         record=record,
+        original=original,
         sha256=hashlib.sha256(record.text.encode()).hexdigest(),
         blocks=blocks,
         headline=record.title or find_headline(record.text, blocks),
@@ -78,7 +80,7 @@ def prepare(record: Record) -> Prepared:
     )
 
 
-def store(project: Project, batch: Sequence[Prepared], original: OriginalFile, *, by: User | None) -> Stored:
+def store(project: Project, batch: Sequence[Prepared], *, by: User | None) -> Stored:
     """Write the articles of a batch that are new in the project; call it in a transaction.
 
     Imports into one project take turns here for the moment of writing, so that the same text or outlet that two workers
@@ -101,7 +103,7 @@ def store(project: Project, batch: Sequence[Prepared], original: OriginalFile, *
     outlets = Outlets(project)
     articles = [_article(project, item, outlets.of(item.record), by) for item in fresh.values()]
     Article.objects.bulk_create(articles)
-    _write_texts(list(fresh.values()), articles, original)
+    _write_texts(list(fresh.values()), articles)
     known |= {article.content_sha256: article.pk for article in articles}
     return Stored([article.pk for article in articles], [(item.record, known[item.sha256]) for item in repeated])
 
@@ -124,7 +126,7 @@ def _article(project: Project, item: Prepared, outlet: Outlet | None, by: User |
     )
 
 
-def _write_texts(batch: Sequence[Prepared], articles: Sequence[Article], original: OriginalFile) -> None:
+def _write_texts(batch: Sequence[Prepared], articles: Sequence[Article]) -> None:
     versions = [
         TextVersion(
             article=article,
@@ -149,11 +151,11 @@ def _write_texts(batch: Sequence[Prepared], articles: Sequence[Article], origina
         [
             ArticleSource(
                 article=article,
-                file=original.name,
-                filename=original.filename,
-                media_type=original.media_type,
-                sha256=original.sha256,
-                size=original.size,
+                file=item.original.name,
+                filename=item.original.filename,
+                media_type=item.original.media_type,
+                sha256=item.original.sha256,
+                size=item.original.size,
                 url=item.record.url,
             )
             for item, article in zip(batch, articles, strict=True)

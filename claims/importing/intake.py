@@ -27,14 +27,14 @@ CHUNK_SECONDS = 2.0
 RENEW_SECONDS = 10.0
 MEDIA_TYPES = {"text": "text/plain", "html": "text/html", "csv": "text/csv", "jsonl": "application/jsonl"}
 Item = Prepared | RecordError
+Place = tuple[int, int]  # which source, how many of its items are done
 
 
 def run_import(job: Job) -> None:
     """Do an `import_articles` job from where its cursor stands to its end."""
     assert job.project is not None  # noqa: S101 - `start_import` gives every import a project
     intake = _Intake(job, job.project)
-    for source in job.args["sources"][job.cursor.get("source", 0) :]:
-        intake.take(source)
+    intake.take_all()
     intake.finish()
 
 
@@ -47,33 +47,26 @@ class _Intake:
         self.wanted = _places_to_retry(job)
         self.renewed_at = time.monotonic()
 
-    def take(self, source: dict[str, Any]) -> None:
-        """Import one file from the cursor's item on."""
-        original = OriginalFile(
-            name=source["name"],
-            filename=source["filename"],
-            media_type=MEDIA_TYPES[source["format"]],
-            sha256=source["sha256"],
-            size=source["size"],
-        )
-        done = self.job.cursor.get("item", 0)
+    def take_all(self) -> None:
+        """Import what the sources hold from the cursor on, in chunks that may reach over several small files."""
         batch: list[Item] = []
-        began, chars, number = time.monotonic(), 0, 0
-        for number, item in enumerate(self._items(source), start=1):
+        began, chars = time.monotonic(), 0
+        place = start = (self.job.cursor.get("source", 0), self.job.cursor.get("item", 0))
+        for item, place in self._items_from(start):
             self._renew_when_due()
-            if number <= done or not self._is_wanted(item):
-                continue
-            batch.append(self._prepared(item))
-            chars += len(item.text) if isinstance(item, Record) else 0
+            if item is not None:
+                batch.append(item)
+                chars += len(item.record.text) if isinstance(item, Prepared) else 0
             is_full = len(batch) >= CHUNK_ARTICLES or chars >= CHUNK_CHARS
-            if is_full or time.monotonic() - began >= CHUNK_SECONDS:
-                self._write(batch, original, item=number)
+            if batch and (is_full or time.monotonic() - began >= CHUNK_SECONDS):
+                self._write(batch, place)
                 batch, began, chars = [], time.monotonic(), 0
-        self._write(batch, original, item=0, is_last=True)
+        self._write(batch, place)
 
     def finish(self) -> None:
         """End the job with a state, a reason and a sentence that say what became of it."""
         counts = self.job.counts
+        counts["total"] = counts.get("read", 0)  # before, it was an estimate
         went_in, failed = counts.get("imported", 0) + counts.get("duplicate", 0), counts.get("failed", 0)
         state = "partial" if went_in and failed else "succeeded" if went_in else "failed"
         reason, sentence = "", self._summary()
@@ -85,42 +78,32 @@ class _Intake:
             sentence = errors[0].sentence if len(errors) == 1 else sentence
         jobs.finish(self.job, state, reason=reason, sentence=sentence)
 
-    def _items(self, source: dict[str, Any]) -> Iterator[Record | RecordError]:
-        """Records of a file; what makes the file useless as a whole is its one error."""
-        options = ReadOptions(
-            member=source["filename"],
-            encoding=source.get("encoding"),
-            delimiter=source.get("delimiter"),
-            columns=source.get("columns") or {},
-            url=source.get("url", ""),
-        )
-        with closing(default_storage.open(source["name"])) as opened:
-            # Django's File lacks what text wrappers ask for; the file inside it has all of it.
-            data = cast(BinaryIO, opened.file if isinstance(opened.file, io.IOBase) else opened)
-            try:
-                for item in READERS[source["format"]](data, options):
-                    yield _with_what_was_given(item, source)
-            except Refused as refusal:
-                yield RecordError(code=refusal.code, sentence=refusal.sentence, member=source["filename"])
+    def _items_from(self, start: Place) -> Iterator[tuple[Item | None, Place]]:
+        """Yield each item with the place after it, and None at the end of each file."""
+        first, done = start
+        for at, source in enumerate(self.job.args["sources"][first:], start=first):
+            original = OriginalFile(
+                name=source["name"],
+                filename=source["filename"],
+                media_type=MEDIA_TYPES[source["format"]],
+                sha256=source["sha256"],
+                size=source["size"],
+            )
+            for number, found in enumerate(_read(source), start=1):
+                is_due = (at > first or number > done) and self._is_wanted(found)
+                yield (_prepared(found, original) if is_due else None), (at, number)
+            yield None, (at + 1, 0)
 
-    def _prepared(self, item: Record | RecordError) -> Item:
-        if isinstance(item, RecordError):
-            return item
-        try:
-            return prepare(item)
-        except Refused as refusal:
-            return RecordError(code=refusal.code, sentence=refusal.sentence, member=item.member, line=item.line)
-
-    def _write(self, batch: list[Item], original: OriginalFile, *, item: int, is_last: bool = False) -> None:
+    def _write(self, batch: list[Item], place: Place) -> None:
         """Commit a batch together with the counts and the place to go on from."""
-        job, counts = self.job, self.job.counts
-        prepared = [found for found in batch if isinstance(found, Prepared)]
+        job = self.job
+        prepared = [item for item in batch if isinstance(item, Prepared)]
         with jobs.chunk(job):
-            stored = store(self.project, prepared, original, by=job.created_by)
+            stored = store(self.project, prepared, by=job.created_by)
             self._count("read", len(batch))
             self._count("imported", len(stored.created))
-            self._count("control_chars_removed", sum(found.record.control_chars_removed for found in prepared))
-            for error in (found for found in batch if isinstance(found, RecordError)):
+            self._count("control_chars_removed", sum(item.record.control_chars_removed for item in prepared))
+            for error in (item for item in batch if isinstance(item, RecordError)):
                 self._count("failed", 1)
                 jobs.note_error(job, code=error.code, sentence=error.sentence, member=error.member, line=error.line)
             for record, article in stored.duplicates:
@@ -129,11 +112,7 @@ class _Intake:
                 jobs.enqueue(
                     "split_article", project=self.project, by=job.created_by, args={"articles": stored.created}
                 )
-            if is_last:
-                job.cursor = {"source": job.cursor.get("source", 0) + 1, "item": 0}
-                counts["total"] = max(counts.get("read", 0), counts.get("total", 0) if self._is_unfinished() else 0)
-            else:
-                job.cursor = {"source": job.cursor.get("source", 0), "item": item}
+            job.cursor = {"source": place[0], "item": place[1]}
 
     def _note_duplicate(self, record: Record, article: int) -> None:
         self._count("duplicate", 1)
@@ -145,11 +124,8 @@ class _Intake:
         if more:
             self.job.counts[name] = self.job.counts.get(name, 0) + more
 
-    def _is_unfinished(self) -> bool:
-        return bool(self.job.cursor["source"] < len(self.job.args["sources"]))
-
-    def _is_wanted(self, item: Record | RecordError) -> bool:
-        return self.wanted is None or (item.member[:300], item.line) in self.wanted
+    def _is_wanted(self, found: Record | RecordError) -> bool:
+        return self.wanted is None or (found.member[:300], found.line) in self.wanted
 
     def _renew_when_due(self) -> None:
         if time.monotonic() - self.renewed_at >= RENEW_SECONDS:
@@ -164,6 +140,34 @@ class _Intake:
         if counts.get("failed"):
             parts.append(f"{counts['failed']:,} not imported")
         return ", ".join(parts) + "."
+
+
+def _read(source: dict[str, Any]) -> Iterator[Record | RecordError]:
+    """Yield the records of a stored file; what makes the file useless as a whole is its one error."""
+    options = ReadOptions(
+        member=source["filename"],
+        encoding=source.get("encoding"),
+        delimiter=source.get("delimiter"),
+        columns=source.get("columns") or {},
+        url=source.get("url", ""),
+    )
+    with closing(default_storage.open(source["name"])) as opened:
+        # Django's File lacks what text wrappers ask for; the file inside it has all of it.
+        data = cast(BinaryIO, opened.file if isinstance(opened.file, io.IOBase) else opened)
+        try:
+            for item in READERS[source["format"]](data, options):
+                yield _with_what_was_given(item, source)
+        except Refused as refusal:
+            yield RecordError(code=refusal.code, sentence=refusal.sentence, member=source["filename"])
+
+
+def _prepared(found: Record | RecordError, original: OriginalFile) -> Item:
+    if isinstance(found, RecordError):
+        return found
+    try:
+        return prepare(found, original)
+    except Refused as refusal:
+        return RecordError(code=refusal.code, sentence=refusal.sentence, member=found.member, line=found.line)
 
 
 def _with_what_was_given(item: Record | RecordError, source: dict[str, Any]) -> Record | RecordError:

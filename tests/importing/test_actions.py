@@ -328,7 +328,8 @@ def test_ft_02_an_import_that_is_cut_off_at_any_chunk_goes_on_without_loss_or_do
     assert sorted(split) == sorted(Article.objects.values_list("pk", flat=True))
 
 
-def test_ft_02_an_import_of_several_files_goes_on_in_the_right_one() -> None:
+def test_ft_02_an_import_of_several_files_goes_on_in_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "CHUNK_ARTICLES", 2)
     project = make_project()
     files = [
         upload("a.csv", rows_of(2)),
