@@ -188,7 +188,7 @@ def read_cursor(given: str, order: str, kinds: Sequence[Kind]) -> list[Any]:
         found = None
     is_ours = isinstance(found, list) and len(found) == len(kinds) + 1 and found[0] == order
     if not is_ours or not all(map(_fits, found[1:], kinds)):
-        raise Refused("invalid_cursor", "The cursor is not one that this list gave out for this order.", status=400)
+        raise Refused("invalid_cursor", "No page begins here: this list gave out no such cursor.", status=404)
     return list(found[1:])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.conf import settings
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -65,6 +65,18 @@ class ScopedSchema(AutoSchema):
         return f"A token needs the scope {' or '.join(needed)}." if needed else ""
 
 
+class ClosedShape(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Bodies take the fields they name and no other; the document says so too."""
+
+    target_class = "claims.api.bodies.Shape"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> Any:
+        mapped = auto_schema._map_serializer  # not typed there
+        found: dict[str, Any] = mapped(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
+        return {**found, "additionalProperties": False}
+
+
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "claims.api.authentication.BearerToken"
     name = "token"
@@ -91,14 +103,26 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
         }
 
 
+KEY_SCHEMA = {"type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[!-~]{8,64}$"}
 IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key",
-    {"type": "string", "minLength": 8, "maxLength": 64, "pattern": "^[!-~]{8,64}$"},
+    KEY_SCHEMA,
     OpenApiParameter.HEADER,
     description="A fresh random word for each thing to create. The same request with the same key is done once.",
 )
+LABEL_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    KEY_SCHEMA,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="A fresh random word for each label. The same label with the same key is stored once.",
+)
 VERSION = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of what you change, as you read it."
+    "If-Match",
+    {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The version that you change, as you read it, in quotation marks.",
 )
 
 

@@ -99,8 +99,7 @@ def test_ap_05_a_broken_cursor_is_refused() -> None:
     )
     for cursor in foreign:
         answer = caller.get(f"projects/{project.slug}/claims/?cursor={cursor}")
-        assert answer.status_code == 400
-        assert code(answer) in {"invalid_cursor", "invalid_characters"}
+        assert (answer.status_code, code(answer)) in {(404, "invalid_cursor"), (400, "invalid_characters")}
 
 
 @pytest.mark.parametrize(
@@ -138,11 +137,12 @@ def test_ap_06_ap_07_what_is_no_id_is_not_found(pk: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["%00", "a%00b", "%ED%A0%80", "%FF"])
-@pytest.mark.parametrize("name", ["q", "language", "state", "cursor", "page_size", "ordering", "unknown"])
-def test_ap_07_nul_and_broken_utf8_in_the_query(name: str, value: str) -> None:
+def test_ap_07_nul_and_broken_utf8_in_the_query(value: str) -> None:
     project = make_project()
-    answer = Caller(owner_of(project)).get(f"projects/{project.slug}/articles/?{name}={value}")
-    assert (answer.status_code, code(answer)) == (400, "invalid_characters")
+    caller = Caller(owner_of(project))
+    for name in ("q", "language", "state", "cursor", "page_size", "ordering", "unknown"):
+        answer = caller.get(f"projects/{project.slug}/articles/?{name}={value}")
+        assert (answer.status_code, code(answer)) == (400, "invalid_characters"), name
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\ud800", "\u00e9"])
@@ -239,11 +239,11 @@ def test_a_persons_labelling_has_its_own_larger_share() -> None:
     "address",
     ["nothing/", "articles/1", "projects//", "articles/1.json", "PROJECTS/", "projects/;.json", "%2e/projects/"],
 )
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS", "HEAD"])
-def test_unknown_addresses_are_404(address: str, method: str) -> None:
-    answer = Caller(make_user()).send(method, address)
-    assert answer.status_code == 404
-    assert answer.headers["Content-Type"] == "application/problem+json"
+def test_unknown_addresses_are_404(address: str) -> None:
+    caller = Caller(make_user())
+    for method in ("GET", "POST", "DELETE", "OPTIONS", "HEAD"):
+        answer = caller.send(method, address)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json"), method
 
 
 def test_az_24_every_route_is_documented_and_nothing_else_answers() -> None:

@@ -119,7 +119,7 @@ def test_a_faulty_request_is_refused_and_a_repeat_is_one_release() -> None:
     project, key = labelled(), fresh_key()
     carol = Caller(owner_of(project))
     address = f"projects/{project.slug}/releases/"
-    assert code(carol.post(address, {"formats": ["papyrus"]})) == "unknown_format"
+    assert code(carol.post(address, {"formats": ["papyrus"]})) == "invalid_request"
     assert code(carol.post(address, {"formats": []})) == "invalid_request"
     assert code(carol.post(address, {"number": 7})) == "unknown_field"
     first = carol.post(address, {"title": "Pilot"}, Idempotency_Key=key)

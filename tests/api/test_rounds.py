@@ -52,7 +52,7 @@ def test_codebooks_are_listed_and_read() -> None:
     assert bob.get(f"codebooks/{version.pk}/").json()["document"] == version.document
     assert code(bob.post(f"projects/{project.slug}/codebooks/", {"preset": "bias"})) == "role_not_allowed"
     owner = Caller(owner_of(project))
-    assert code(owner.post(f"projects/{project.slug}/codebooks/", {"preset": "none"})) == "unknown_preset"
+    assert code(owner.post(f"projects/{project.slug}/codebooks/", {"preset": "none"})) == "invalid_request"
     assert owner.get(f"codebooks/{version.pk + 10**6}/").status_code == 404
 
 
@@ -64,11 +64,12 @@ def test_reviewers_see_rounds_and_not_how_far_others_are() -> None:
 
 
 @pytest.mark.parametrize("role", ["reviewer", "observer"])
-@pytest.mark.parametrize("verb", ["open", "close", "pause", "resume"])
-def test_who_may_not_run_rounds(role: str, verb: str) -> None:
+def test_who_may_not_run_rounds(role: str) -> None:
     project = make_project(bob=role)
     round_ = make_round(project, units=1)
-    assert Caller(member(project, "bob")).post(f"rounds/{round_.pk}/{verb}/").status_code == 403
+    bob = Caller(member(project, "bob"))
+    for verb in ("open", "close", "pause", "resume"):
+        assert bob.post(f"rounds/{round_.pk}/{verb}/").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -93,20 +94,18 @@ def test_a_faulty_plan_is_refused(change: dict[str, Any], status: int, expected:
     assert not Round.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "field", ["role", "is_staff", "project", "reviewer", "version", "status", "state", "created_at", "id", "created_by"]
-)
-def test_az_09_fields_that_are_not_offered_are_refused(field: str) -> None:
+def test_az_09_fields_that_are_not_offered_are_refused() -> None:
     project = make_project()
     caller = Caller(owner_of(project))
-    answer = caller.post(f"projects/{project.slug}/rounds/", plan(project) | {field: 1})
-    assert (answer.status_code, code(answer)) == (400, "unknown_field")
-    assert answer.json()["errors"][0]["field"] == field
-    assert not Round.objects.exists()
     made = caller.post(f"projects/{project.slug}/rounds/", plan(project)).json()
-    patched = caller.patch(f"rounds/{made['id']}/", {field: 1}, If_Match='"1"')
-    assert (patched.status_code, code(patched)) == (400, "unknown_field")
+    for field in ("role", "is_staff", "project", "reviewer", "version", "status", "state", "created_at", "id"):
+        answer = caller.post(f"projects/{project.slug}/rounds/", plan(project, name="Second") | {field: 1})
+        assert (answer.status_code, code(answer)) == (400, "unknown_field")
+        assert answer.json()["errors"][0]["field"] == field
+        patched = caller.patch(f"rounds/{made['id']}/", {field: 1}, If_Match='"1"')
+        assert (patched.status_code, code(patched)) == (400, "unknown_field")
     assert caller.get(f"rounds/{made['id']}/").json() == made
+    assert Round.objects.count() == 1
 
 
 def test_a_codebook_of_another_project_does_not_exist() -> None:

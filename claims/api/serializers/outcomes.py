@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from claims.api.bodies import Id, Line, Shape, Whole, Word, is_storable
+from claims.exporting.writers import WRITERS
 from claims.lifecycle import RELEASE
 from claims.models.codebook import MISSING_REASONS
 from claims.models.score import METHODS, OUTCOMES, REASONS
@@ -189,5 +190,9 @@ class NewRelease(Shape):
         child=Id(), required=False, allow_null=True, default=None, max_length=1_000, help_text="null: all of them."
     )
     formats = serializers.ListField(
-        child=Line(max_length=20), required=False, default=lambda: ["jsonl", "csv"], allow_empty=False, max_length=20
+        child=Word(list(WRITERS)),
+        required=False,
+        default=lambda: ["jsonl", "csv"],
+        allow_empty=False,
+        max_length=len(WRITERS),
     )

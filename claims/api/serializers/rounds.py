@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from claims.api.bodies import Id, Line, Shape, Share, Truth, Whole, Word
+from claims.labelling.codebook import PRESETS
 from claims.lifecycle import CODEBOOK_VERSION, ROUND
 from claims.models.article import CLAIM_ROLES
 from claims.models.round import ORDERS, PURPOSES
@@ -29,7 +30,7 @@ class CodebookShape(CodebookRow):
 
 
 class NewCodebook(Shape):
-    preset = Line(max_length=40, help_text="The name of a codebook that comes with Attest.")
+    preset = Word(list(PRESETS), help_text="A codebook that comes with Attest.")
     publish = Truth(default=True)
 
 

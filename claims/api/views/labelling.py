@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from claims.api.authentication import LABEL, READ
 from claims.api.endpoint import Endpoint, scopes
 from claims.api.lists import Listing, Order
-from claims.api.schema import IDEMPOTENCY, VERSION, operation, page_of
+from claims.api.schema import LABEL_KEY, VERSION, operation, page_of
 from claims.api.serializers.labelling import (
     DraftReceipt,
     NewDraft,
@@ -117,7 +117,7 @@ class OneLabel(LabellingEndpoint):
         "Submit your answers; when this answers, they are kept",
         request=NewLabel,
         answers={201: ReceiptShape, 200: ReceiptShape},
-        parameters=(IDEMPOTENCY,),
+        parameters=(LABEL_KEY,),
         examples={"request": LABEL_EXAMPLE, "answer": RECEIPT_EXAMPLE},
         tag="Labelling",
     )
@@ -135,7 +135,7 @@ class OneLabel(LabellingEndpoint):
         "Correct your own answers: a new event follows, nothing is overwritten",
         request=NewLabel,
         answers={200: ReceiptShape},
-        parameters=(IDEMPOTENCY, VERSION),
+        parameters=(LABEL_KEY, VERSION),
         refuses=(428,),
         examples={"request": LABEL_EXAMPLE},
         tag="Labelling",
@@ -180,7 +180,7 @@ class Skip(LabellingEndpoint):
         "Give a unit back with a reason",
         request=NewSkip,
         answers={200: ReceiptShape},
-        parameters=(IDEMPOTENCY,),
+        parameters=(LABEL_KEY,),
         examples={"request": {"reason": "I know one of the people quoted."}},
         tag="Labelling",
     )
