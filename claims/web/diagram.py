@@ -8,7 +8,7 @@ from claims.lifecycle import Lifecycle
 
 BOX_WIDTH, BOX_HEIGHT, STEP = 120, 30, 58
 SIDE = 110  # room for arrows beside the boxes
-BULGE = 22  # how much further out an arrow runs for each state it passes
+BULGE = 17  # how much further out an arrow runs for each state it passes, so that no two lie on each other
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _path(source: int, target: int) -> str:
         return f"M{x} {from_y + BOX_HEIGHT} L{x} {to_y - 2}"
     is_down = target > source
     edge = SIDE + BOX_WIDTH if is_down else SIDE
-    out = edge + (BULGE if is_down else -BULGE) * min(abs(target - source) + 1, 4)
+    out = edge + BULGE * (target - source)
     end = edge + 2 if is_down else edge - 2
     start_y, end_y = from_y + BOX_HEIGHT * 2 // 3, to_y + BOX_HEIGHT // 3
     return f"M{edge} {start_y} C{out} {start_y}, {out} {end_y}, {end} {end_y}"

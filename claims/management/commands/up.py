@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import secrets
@@ -73,7 +74,7 @@ class Command(BaseCommand):
         told = ""
         if not no_demo and "demo" in get_commands() and not User.objects.exists():
             self.say("loading the demo projects ...")
-            told = call_command("demo", verbosity=0) or ""
+            told = call_command("demo", verbosity=0, stdout=io.StringIO()) or ""
         if not User.objects.exists():
             told = make_owner()
         return told

@@ -19,7 +19,7 @@ from claims.importing.actions import start_import
 from claims.labelling.actions import create_codebook, submit_label
 from claims.labelling.answers import round_spec
 from claims.management.demo.reviewers import Seen, reply
-from claims.models import Assignment, Job, Project, Release, Reviewer, Round, SettledLabel, UnitPattern, User
+from claims.models import Assignment, Job, Project, Release, Reviewer, Round, SettledLabel, Unit, UnitPattern, User
 from claims.people.actions import add_member, create_project, create_user, reviewer_for
 from claims.tasks import HANDLERS, do
 
@@ -126,7 +126,7 @@ def label_some(round_: Round, reviewer: Reviewer, name: str, wanted: int, script
 
 
 def look_at(assignment: Assignment) -> Seen:
-    unit = assignment.unit
+    unit = Unit.objects.select_related("occurrence_version", "outlet_version").get(pk=assignment.unit_id)
     if unit.outlet_version is not None:
         return Seen(claim="", outlet=unit.outlet_version.name)
     version = unit.occurrence_version
