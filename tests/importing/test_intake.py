@@ -1,0 +1,213 @@
+"""The import job: errors by row, going on after a crash, two workers at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from claims import jobs
+from claims.errors import Conflict
+from claims.importing import intake
+from claims.importing.actions import retry_failed, start_import
+from claims.importing.intake import run_import
+from claims.models import (
+    Article,
+    Job,
+    Outlet,
+    TextVersion,
+)
+from tests.factories import make_project, owner_of
+from tests.importing.test_actions import NOTICE, StoppedHere, bring_in, errors_of, row_counts, rows_of, run, upload
+
+pytestmark = pytest.mark.django_db
+
+
+def test_bad_rows_are_errors_and_the_rest_goes_in() -> None:
+    rows = '{"text": "One."}\n{"text": "a", "text": "b"}\n{"text": "Two.", "date": "2026-02-30"}\n{"text": "Three."}\n'
+    job = bring_in(make_project(), upload("rows.jsonl", rows))
+    assert (job.state, job.reason) == ("partial", "some_failed")
+    assert job.counts == {"total": 4, "read": 4, "imported": 2, "failed": 2}
+    assert errors_of(job) == [("rows.jsonl", 2, "duplicate_key"), ("rows.jsonl", 3, "invalid_date")]
+    assert "2 not imported" in job.sentence
+
+
+def test_a_job_in_which_everything_failed_says_why() -> None:
+    project = make_project()
+    job = bring_in(project, upload("one.jsonl", '{"title": "no text"}'))
+    assert (job.state, job.reason) == ("failed", "missing_field")
+    job = bring_in(project, upload("two.jsonl", '{"title": "no text"}\n{"text": 1}\n'))
+    assert (job.state, job.reason) == ("failed", "nothing_imported")
+    job = bring_in(project, upload("head.csv", "text,title\n"))
+    assert (job.state, job.reason) == ("failed", "empty")
+
+
+def test_one_useless_file_does_not_stop_the_others() -> None:
+    page = upload("bad.html", b"<html><body></body></html>")
+    job = bring_in(make_project(), page, upload("good.txt", NOTICE))
+    assert (job.state, job.counts) == ("partial", {"total": 2, "read": 2, "imported": 1, "failed": 1})
+    assert errors_of(job) == [("bad.html", None, "empty")]
+
+
+def test_up_43_a_text_with_too_many_lines_is_an_error_and_nothing_half_written() -> None:
+    job = bring_in(make_project(), text="a\n" * 20_002)
+    assert (job.state, job.reason) == ("failed", "too_many_blocks")
+    assert row_counts()["Article"] == row_counts()["Segment"] == 0
+
+
+def test_retry_reads_only_what_failed() -> None:
+    project = make_project()
+    first = bring_in(project, upload("rows.jsonl", '{"text": "One."}\n{"text": 2}\n{"text": "Three."}\n'))
+    again = run(retry_failed(first, by=owner_of(project)))
+    assert (again.state, again.counts) == ("failed", {"total": 1, "read": 1, "failed": 1})
+    assert errors_of(again) == [("rows.jsonl", 2, "invalid_field")]
+    good = bring_in(project, text="Four is closed.")
+    with pytest.raises(Conflict):
+        retry_failed(good, by=owner_of(project))
+
+
+def test_retry_of_an_import_that_was_cut_off_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "CHUNK_ARTICLES", 2)
+    project = make_project()
+    job = start_import(project, files=[upload("rows.csv", rows_of(7))], by=owner_of(project))
+    with pytest.raises(StoppedHere):
+        run_until_chunk(job, 2)
+    Job.objects.filter(pk=job.pk).update(state="failed", reason="worker_lost")
+    job.refresh_from_db()
+    again = run(retry_failed(job, by=owner_of(project)))
+    assert (again.state, again.counts["imported"]) == ("succeeded", 3)
+    assert Article.objects.count() == 7
+
+
+def run_until_chunk(job: Job, chunk: int) -> None:
+    """Run a job and stop inside its n-th chunk (from 0), before the commit."""
+    passed = iter(range(1_000))
+
+    def stopping(handler: Job) -> None:
+        store = intake.store
+
+        def counting(*args: Any, **kwargs: Any) -> Any:
+            stored = store(*args, **kwargs)
+            if next(passed) == chunk:
+                raise StoppedHere
+            return stored
+
+        intake.store = counting
+        try:
+            run_import(handler)
+        finally:
+            intake.store = store
+
+    jobs.run(job.pk, {"import_articles": stopping})
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_ft_02_an_import_that_is_cut_off_at_any_chunk_goes_on_without_loss_or_doubling(
+    chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "CHUNK_ARTICLES", 2)
+    project = make_project()
+    job = start_import(project, files=[upload("rows.csv", rows_of(7))], by=owner_of(project))
+    with pytest.raises(StoppedHere):
+        run_until_chunk(job, chunk)
+    job.refresh_from_db()
+    assert job.counts.get("imported", 0) == Article.objects.count() == 2 * chunk
+    assert run(job).counts == {"total": 7, "read": 7, "imported": 7}
+    assert job.state == "succeeded"
+    split = [
+        pk
+        for args in Job.objects.filter(kind="split_article").values_list("args", flat=True)
+        for pk in args["articles"]
+    ]
+    assert sorted(split) == sorted(Article.objects.values_list("pk", flat=True))
+
+
+def test_ft_02_an_import_of_several_files_goes_on_in_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "CHUNK_ARTICLES", 2)
+    project = make_project()
+    files = [
+        upload("a.csv", rows_of(2)),
+        upload("b.txt", NOTICE),
+        upload("c.jsonl", '{"text": "Last one."}\n{"text": 1}\n'),
+    ]
+    job = start_import(project, files=files, by=owner_of(project))
+    with pytest.raises(StoppedHere):
+        run_until_chunk(job, 1)
+    assert (run(job).counts, job.state) == ({"total": 5, "read": 5, "imported": 4, "failed": 1}, "partial")
+    assert errors_of(job) == [("c.jsonl", 2, "invalid_field")]
+
+
+def test_ft_03_same_message_twice_gives_the_same_rows() -> None:
+    project = make_project()
+    job = start_import(project, files=[upload("rows.csv", rows_of(3))], by=owner_of(project))
+    run(job)
+    before = row_counts()
+    run(job)
+    assert (job.counts, row_counts()) == ({"total": 3, "read": 3, "imported": 3}, before)
+
+
+def test_ft_19_input_that_ends_the_worker_each_time_fails_after_three_attempts() -> None:
+    project = make_project()
+    job = start_import(project, text=NOTICE, by=owner_of(project))
+    for _ in range(3):
+        with pytest.raises(StoppedHere):
+            run_until_chunk(job, 0)
+    job.refresh_from_db()
+    assert (job.state, Article.objects.count()) == ("failed", 0)
+    assert job.reason
+
+
+def test_a_cancelled_import_keeps_what_was_done_and_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "CHUNK_ARTICLES", 2)
+    project = make_project()
+    job = start_import(project, files=[upload("rows.csv", rows_of(6))], by=owner_of(project))
+    claimed = jobs.claim(job.pk)
+    assert claimed is not None
+    jobs.cancel_job(claimed, by=owner_of(project))
+    with pytest.raises(jobs.LostLease):
+        run_import(claimed)
+    assert Article.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("same", ["file", "address"])
+def test_co_11_and_12_two_workers_with_the_same_articles_write_one_set(same: str) -> None:
+    project = make_project()
+    if same == "file":
+        variants = [("rows.csv", rows_of(20))] * 2
+    else:
+        urls = ["https://Tidal.example/a?utm_source=1", "http://tidal.example:80/a/#x"]
+        variants = [(f"{n}.csv", f"text,url\nThe pier is closed.,{url}\n") for n, url in enumerate(urls)]
+    owner = owner_of(project)
+    started = [start_import(project, files=[upload(*variant)], by=owner) for variant in variants]
+    in_parallel([lambda job=job: run(job) for job in started])
+    for job in started:
+        job.refresh_from_db()
+    n = 20 if same == "file" else 1
+    assert sorted(job.state for job in started) == ["succeeded", "succeeded"]
+    assert Article.objects.count() == TextVersion.objects.count() == n
+    assert sum(job.counts.get("imported", 0) for job in started) == n
+    assert sum(job.counts.get("duplicate", 0) for job in started) == n
+    assert Outlet.objects.count() <= 1
+
+
+def in_parallel(works: list[Callable[[], Any]]) -> None:
+    failures: list[BaseException] = []
+
+    def work(act: Callable[[], Any]) -> None:
+        try:
+            act()
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(act,)) for act in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
