@@ -22,7 +22,7 @@ from annotator.operation.middleware import OUTAGES, answer_outage
 def healthz(request: HttpRequest) -> HttpResponse:
     """Every part with its state; 200 when all are well, else 503."""
     found = health()
-    return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
+    return _report(found, set(found.values()) == {"ok"})
 
 
 @require_safe
@@ -30,7 +30,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def healthz_web(request: HttpRequest) -> HttpResponse:
     """What a load balancer asks a web process: whether it reaches the database. A missing worker is not its fault."""
     found = health()["database"]
-    return JsonResponse({"database": found}, status=200 if found == "ok" else 503)
+    return _report({"database": found}, found == "ok")
+
+
+def _report(found: dict[str, str], well: bool) -> HttpResponse:
+    response = JsonResponse(found, status=200 if well else 503)
+    vars(response)["_has_been_logged"] = True  # asked every few seconds: Django would log each as an error
+    return response
 
 
 @require_safe

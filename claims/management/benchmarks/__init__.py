@@ -1,0 +1,11 @@
+"""What `manage.py benchmark NAME` measures; each beside a bare reference in the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from claims.management.benchmarks import labelling
+
+Say = Callable[[str], None]
+# name -> run(sizes, reviewers, seconds, say): what to measure, and where to say what was found
+BENCHMARKS: dict[str, Callable[[Sequence[int], Sequence[int], float, Say], None]] = {"labelling": labelling.run}
