@@ -2,9 +2,12 @@
 // move on before the server has acknowledged.
 
 import { Question, applyConditions, collect } from "./answers.js";
+import { Draft } from "./draft.js";
 import { EvidenceList } from "./evidence.js";
 import { isTyping, listen, meanings } from "./hotkeys.js";
 import * as outbox from "./outbox.js";
+import "./reading.js";
+import { seconds } from "./stopwatch.js";
 
 const form = document.querySelector("#label-form");
 const note = form.querySelector("[name=note]");
@@ -15,10 +18,10 @@ const evidenceLists = questions
   .filter((question) => question.kind === "evidence")
   .map((question) => new EvidenceList(question.element, changed));
 const owner = form.dataset.reviewer;
-const draftName = `attest.draft.${owner}.${form.dataset.round}.${form.dataset.unit}`;
 const RETRY_SECONDS = [1, 2, 5, 10, 20, 30];
 const ADVANCE_AFTER = 110;
-const IDLE_AFTER = 60_000;
+let isSending = false;
+let isLeaving = false;
 
 // --- one question at a time ---------------------------------------------------------------------------------------
 
@@ -140,83 +143,31 @@ function say(sentence, kind = "") {
   stateLine.dataset.kind = kind;
 }
 
-function clock(when) {
-  return when.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-}
+// --- drafts -----------------------------------------------------------------------------------------------------------
 
-// --- drafts: in this browser at once, on the server soon after --------------------------------------------------------
-
-let draftSeq = Number(form.dataset.draftSeq) || 0;
-let savedSeq = draftSeq;
-let timer = 0;
-let isSending = false;
-let isLeaving = false;
+const draft = new Draft(form, () => collect(questions, note), say);
 
 function changed() {
   refresh();
-  draftSeq = Math.max(Date.now(), draftSeq + 1);
-  try {
-    localStorage.setItem(draftName, JSON.stringify({ seq: draftSeq, payload: collect(questions, note) }));
-  } catch {
-    // storage is full or forbidden: the server keeps the draft
-  }
-  say("Saving…");
-  clearTimeout(timer);
-  timer = setTimeout(saveDraft, 700);
-}
-
-async function saveDraft() {
-  clearTimeout(timer);
-  if (isSending || savedSeq >= draftSeq) return;
-  const seq = draftSeq;
-  const body = new URLSearchParams({
-    payload: JSON.stringify(collect(questions, note)),
-    client_seq: String(seq),
-    csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value,
-  });
-  try {
-    const response = await fetch(form.dataset.draftUrl, { method: "POST", body, keepalive: true });
-    if (isSending || isLeaving) return;
-    if (response.ok && !response.redirected) {
-      savedSeq = seq;
-      say(draftSeq > seq ? "Saving…" : `Draft saved ${clock(new Date())}`, "good");
-    } else if (response.redirected) {
-      say("You are signed out. Your answers are kept in this browser.", "problem");
-    } else {
-      const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
-      say(answer.sentence ?? "The draft was not taken; it is kept in this browser.", "problem");
-    }
-  } catch {
-    say("Offline: kept in this browser.", "attention");
-    timer = setTimeout(saveDraft, 5000);
-  }
+  draft.changed();
 }
 
 function restoreDraft() {
-  let kept = null;
-  try {
-    kept = JSON.parse(localStorage.getItem(draftName));
-  } catch {
-    return;
-  }
-  if (!kept?.payload || !(kept.seq > draftSeq)) return;
-  for (const question of questions) {
-    question.restore(kept.payload.answers?.[question.code], kept.payload.notes?.[question.code]);
-  }
-  for (const list of evidenceLists) list.replace(kept.payload.evidence ?? []);
-  note.value = kept.payload.notes?.note ?? note.value;
-  draftSeq = kept.seq;
+  const kept = draft.newer();
+  if (!kept) return;
+  for (const question of questions) question.restore(kept.answers?.[question.code], kept.notes?.[question.code]);
+  for (const list of evidenceLists) list.replace(kept.evidence ?? []);
+  note.value = kept.notes?.note ?? note.value;
   refresh();
   show(firstUnanswered() ?? open, false);
   say("Restored what was not sent yet.", "good");
-  saveDraft();
+  draft.save();
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (!isLeaving && (isSending || savedSeq < draftSeq)) {
-    saveDraft();
-    event.preventDefault();
-  }
+  if (isLeaving || !(isSending || draft.isUnsaved)) return;
+  draft.save();
+  event.preventDefault();
 });
 
 // --- submitting ----------------------------------------------------------------------------------------------------
@@ -230,8 +181,8 @@ function submit() {
     return;
   }
   isSending = true;
-  clearTimeout(timer);
-  form.elements.seconds.value = String(Math.round(activeMs / 1000));
+  draft.stop();
+  form.elements.seconds.value = String(seconds());
   const fields = [...new FormData(form).entries()].filter(([name]) => name !== "csrfmiddlewaretoken");
   const letter = { url: form.action, fields, key: form.elements.idempotency_key.value };
   outbox.keep(owner, letter);
@@ -255,12 +206,13 @@ async function deliver(letter, attempt) {
   if (became.kind === "taken") return leaveFor(became.answer.next);
   if (became.kind === "conflict") return showConflict();
   isSending = false;
+  draft.resume();
   lock(false);
   refuse(became);
 }
 
-function tryLater(letter, attempt, seconds) {
-  const wait = seconds || RETRY_SECONDS[Math.min(attempt, RETRY_SECONDS.length - 1)];
+function tryLater(letter, attempt, pause) {
+  const wait = pause || RETRY_SECONDS[Math.min(attempt, RETRY_SECONDS.length - 1)];
   say(`Not sent yet: kept in this browser, trying again in ${wait} s.`, "attention");
   const again = () => {
     clearTimeout(retry);
@@ -273,13 +225,14 @@ function tryLater(letter, attempt, seconds) {
 
 function waitForSignIn() {
   isSending = false;
+  draft.resume();
   lock(false);
   say("You are signed out. Your answers are kept here: sign in in another tab, then submit again.", "problem");
 }
 
 function leaveFor(address) {
   isLeaving = true;
-  localStorage.removeItem(draftName);
+  draft.forget();
   location.assign(address);
 }
 
@@ -316,50 +269,10 @@ async function sendWaiting() {
   }
 }
 
-// --- time spent, dialogs, finding the claim again ----------------------------------------------------------------------
-
-let activeMs = 0;
-let lastActive = performance.now();
-for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) {
-  document.addEventListener(name, () => (lastActive = performance.now()), { passive: true });
-}
-setInterval(() => {
-  if (document.visibilityState === "visible" && performance.now() - lastActive < IDLE_AFTER) activeMs += 1000;
-}, 1000);
-
-for (const button of document.querySelectorAll("[data-dialog]")) {
-  button.addEventListener("click", (event) => {
-    event.preventDefault();
-    document.querySelector(button.dataset.dialog).showModal();
-  });
-}
-
-const guidelineSearch = document.querySelector("[data-guideline-search]");
-guidelineSearch?.addEventListener("input", () => {
-  const words = guidelineSearch.value.toLowerCase();
-  for (const entry of document.querySelectorAll("[data-guideline-entry]")) {
-    entry.hidden = !entry.textContent.toLowerCase().includes(words);
-  }
+// Back from the next page: what the browser kept of this one is out of date.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
 });
-
-const claim = document.querySelector(".article mark.focus");
-const marks = [...document.querySelectorAll(".article mark.focus, .article mark.source, .article mark.cue")];
-let atMark = 0;
-
-function toMark(by) {
-  if (!marks.length) return;
-  atMark = (atMark + by + marks.length) % marks.length;
-  marks[atMark].scrollIntoView({ block: "center" });
-}
-
-document.querySelector("[data-next-mark]")?.addEventListener("click", () => toMark(1));
-document.querySelector("[data-previous-mark]")?.addEventListener("click", () => toMark(-1));
-const backButton = document.querySelector("[data-back]");
-backButton?.addEventListener("click", () => claim.scrollIntoView({ block: "center" }));
-if (claim && backButton) {
-  claim.scrollIntoView({ block: "center" });
-  new IntersectionObserver(([entry]) => (backButton.hidden = entry.isIntersecting)).observe(claim);
-}
 
 refresh();
 show(open, false);

@@ -72,8 +72,9 @@ def release(request: HttpRequest, here: Here, number: int) -> HttpResponse:
 def download(request: HttpRequest, here: Here, number: int, name: str) -> HttpResponseBase:
     """One file, as a download whatever it holds."""
     row = _release(here, number)
-    opened = open_file(row, name, by=here.user)
+    kept, opened = open_file(row, name, by=here.user)
     filename = SAFE.sub("_", f"{here.slug}-release-{row.number}-{name}")
     response = FileResponse(opened, as_attachment=True, filename=filename)
     response["Content-Type"] = "application/octet-stream"
+    response["Content-Length"] = str(kept.size)
     return response

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from claims.errors import Problem
+from claims.labelling.answer_faults import chosen
 from claims.labelling.codebook import ChoiceSpec, CodebookSpec, QuestionSpec, applicable_questions
 
 MISSING = "missing:"
@@ -66,15 +67,25 @@ class Given:
         )
 
     @classmethod
-    def from_stored(cls, stored: Mapping[str, Any], evidence: Iterable[Any]) -> Given:
-        """One's own submitted answers: an event's {"value"} and {"missing"} forms, and the evidence rows it names."""
-        answers = {
-            code: answer.get("value") if "value" in answer else {"missing": answer["missing"]}
-            for code, answer in stored.get("answers", {}).items()
-            if "value" in answer or "missing" in answer
-        }
-        items = [{name: getattr(item, name) for name in EVIDENCE_FIELDS} for item in evidence]
+    def from_stored(cls, stored: Mapping[str, Any], evidence: Iterable[Any] | None = None) -> Given:
+        """One's own submitted answers: an event's {"value"} and {"missing"} forms, and the evidence rows it names.
+        Without the rows, each is an item of which nothing but the relation is known."""
+        answers = {}
+        for code, answer in stored.get("answers", {}).items():
+            if "missing" in answer:
+                answers[code] = {"missing": answer["missing"]}
+            elif _is_choice(answer.get("value")):
+                answers[code] = answer["value"]
+        items = [{name: getattr(item, name) for name in EVIDENCE_FIELDS} for item in evidence or ()]
+        if evidence is None:
+            items = [{"relation": ""} for _ in evidence_ids(stored)]
         return cls(answers, dict(stored.get("notes") or {}), items)
+
+
+def _is_choice(value: Any) -> bool:
+    """A value of its own: text and evidence are only named in an event, and stand elsewhere."""
+    is_list = isinstance(value, list) and all(isinstance(code, str) for code in value)
+    return is_list or isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def evidence_ids(stored: Mapping[str, Any]) -> list[int]:
@@ -174,7 +185,7 @@ def ask(spec: CodebookSpec, given: Given, problems: Sequence[Problem] = ()) -> l
 
 def _asked(n: int, question: QuestionSpec, given: Given, problems: Sequence[Problem]) -> Asked:
     answer = given.answers.get(question.code)
-    values = set(answer) if isinstance(answer, list) else {answer} if isinstance(answer, str) else set()
+    values = chosen(answer)
     missing = answer.get("missing") if isinstance(answer, Mapping) else None
     return Asked(
         n,

@@ -31,7 +31,8 @@ SKIP_REASONS = {
 
 
 def _round(here: Here, pk: int) -> Round:
-    row: Round | None = Round.objects.in_project(here.project).select_related("project").filter(pk=pk).first()
+    rows = Round.objects.in_project(here.project).select_related("project", "codebook_version__codebook")
+    row: Round | None = rows.filter(pk=pk).first()
     if row is None or row.state == "draft":
         raise Http404
     return row

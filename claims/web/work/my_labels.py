@@ -30,7 +30,7 @@ def my_labels(request: HttpRequest, here: Here) -> HttpResponse:
 
 def entry_of(event: LabelEvent) -> Entry:
     text = getattr(event, "text", None)
-    given = Given.from_stored({"answers": event.answers, "notes": text.content if text else {}}, ())
+    given = Given.from_stored({"answers": event.answers, "notes": text.content if text else {}})
     asked = ask(round_spec(event.round), given)
     return Entry(event, subject_of(event), [(one.spec.title, one.answer_words) for one in asked if one.answer_words])
 

@@ -22,7 +22,7 @@ from claims.web.page import Here, go, project_page, show, slice_of
 UNIT_WORDS = {"claim_occurrence": "each claim where it stands", "article": "each article", "outlet": "each outlet"}
 
 
-class CodebookField(forms.ModelChoiceField):  # type: ignore[type-arg] - not subscriptable when run
+class CodebookField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when run
     """A published version, named as people know it."""
 
     def label_from_instance(self, obj: CodebookVersion) -> str:

@@ -1,0 +1,35 @@
+// Beside the questions: the dialogs, the search in the guideline, and finding the claim again in a long text.
+
+for (const button of document.querySelectorAll("[data-dialog]")) {
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.querySelector(button.dataset.dialog).showModal();
+  });
+}
+
+const guidelineSearch = document.querySelector("[data-guideline-search]");
+guidelineSearch?.addEventListener("input", () => {
+  const words = guidelineSearch.value.toLowerCase();
+  for (const entry of document.querySelectorAll("[data-guideline-entry]")) {
+    entry.hidden = !entry.textContent.toLowerCase().includes(words);
+  }
+});
+
+const claim = document.querySelector(".article mark.focus");
+const marks = [...document.querySelectorAll(".article mark.focus, .article mark.source, .article mark.cue")];
+let atMark = 0;
+
+function toMark(by) {
+  if (!marks.length) return;
+  atMark = (atMark + by + marks.length) % marks.length;
+  marks[atMark].scrollIntoView({ block: "center" });
+}
+
+document.querySelector("[data-next-mark]")?.addEventListener("click", () => toMark(1));
+document.querySelector("[data-previous-mark]")?.addEventListener("click", () => toMark(-1));
+const backButton = document.querySelector("[data-back]");
+backButton?.addEventListener("click", () => claim.scrollIntoView({ block: "center" }));
+if (claim && backButton) {
+  claim.scrollIntoView({ block: "center" });
+  new IntersectionObserver(([entry]) => (backButton.hidden = entry.isIntersecting)).observe(claim);
+}

@@ -1,0 +1,143 @@
+"""Rounds, agreement, disputes, settling, reviewers and releases as pages."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from claims.models import Release, Round, SettledLabel
+from tests.factories import (
+    label_next,
+    make_claims,
+    make_codebook,
+    make_project,
+    make_round,
+    owner_of,
+    reviewer,
+    run_jobs,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def round_(client: Client, db: None) -> Round:
+    """Alice and Bob are done with two units; on the second they differ about the stance."""
+    round_ = make_round(make_project(alice="reviewer", bob="reviewer"), units=3)
+    for stance in ("supports", "reports"):
+        label_next(round_, reviewer(round_.project, "alice"), stance="supports", notes={"note": "Alice's words"})
+        label_next(round_, reviewer(round_.project, "bob"), stance=stance)
+    run_jobs()
+    client.force_login(owner_of(round_.project))
+    return round_
+
+
+def root(round_: Round) -> str:
+    return f"/p/{round_.project.slug}"
+
+
+def test_it_works_to_set_up_and_open_a_round(client: Client) -> None:
+    project = make_project()
+    make_claims(project, 4)
+    version = make_codebook(project)
+    client.force_login(owner_of(project))
+    plan = {"codebook": version.pk, "unit_kind": "claim_occurrence", "overlap": "3", "order": "fixed", "limit": "2"}
+    preview = client.get(f"/p/{project.slug}/rounds/new/", plan, headers={"HX-Request": "true"}).content.decode()
+    assert "2 units, each answered by 3 reviewers" in preview
+    made = client.post(f"/p/{project.slug}/rounds/new/", plan | {"name": "Pilot", "hides_outlet": "on"})
+    round_ = Round.objects.get()
+    assert (made["Location"], round_.hides_outlet) == (f"/p/{project.slug}/rounds/{round_.pk}/", True)
+    client.post(f"{made['Location']}open-round/")
+    run_jobs()
+    assert "open" in client.get(made["Location"]).content.decode()
+    for verb, state in (("pause", "paused"), ("resume", "open"), ("close", "closed")):
+        client.post(f"{made['Location']}{verb}-round/")
+        round_.refresh_from_db()
+        assert round_.state == state
+    assert client.post(f"{made['Location']}explode-round/").status_code == 404
+
+
+def test_a_plan_that_does_not_fit_says_why(client: Client) -> None:
+    project = make_project()
+    version = make_codebook(project, "main")
+    client.force_login(owner_of(project))
+    plan = {"name": "x", "codebook": version.pk, "unit_kind": "outlet", "overlap": "2", "order": "fixed"}
+    answer = client.post(f"/p/{project.slug}/rounds/new/", plan)
+    assert (answer.status_code, "does not ask any question about a outlet" in answer.content.decode()) == (422, True)
+
+
+def test_agreement_shows_figures_with_n_and_reason(client: Client, round_: Round) -> None:
+    page = client.get(f"{root(round_)}/agreement/")
+    questions = {question.code: question for question, _ in page.context["questions"] if question.view == "full"}
+    assert questions["stance"].n_pairable == 2
+    assert questions["stance"].percent_agreement.value == pytest.approx(0.5)
+    body = page.content.decode()
+    assert "Fewer than 20 units have two labels" in body
+    assert "All comparable labels are the same choice" in body
+
+
+def test_the_queue_leads_to_the_settle_page_and_on(client: Client, round_: Round) -> None:
+    queue = client.get(f"{root(round_)}/disputes/")
+    (row,) = queue.context["rows"]
+    address = f"{root(round_)}/rounds/{round_.pk}/settle/{row.dispute.unit}/stance/"
+    assert address in queue.content.decode()
+    body = client.get(address).content.decode()
+    assert "Alice&#x27;s words" in body
+    assert "R-02" not in body
+    decision = {"decision": "supports", "expected_revision": "0", "reason_code": "slip", "rationale": "See line 2."}
+    assert client.post(address, decision)["Location"] == f"{root(round_)}/disputes/?round={round_.pk}"
+    settled = SettledLabel.objects.get()
+    assert (settled.value, settled.reason_code, settled.rationale) == ("supports", "slip", "See line 2.")
+    assert "R-02" in client.get(address).content.decode()
+    assert len(client.get(f"{root(round_)}/disputes/", {"settled": "1"}).context["rows"]) == 1
+
+
+def test_co_15_a_decision_about_what_was_settled_meanwhile_is_refused(client: Client, round_: Round) -> None:
+    (row,) = client.get(f"{root(round_)}/disputes/").context["rows"]
+    address = f"{root(round_)}/rounds/{round_.pk}/settle/{row.dispute.unit}/stance/"
+    client.post(address, {"decision": "supports", "expected_revision": "0"})
+    answer = client.post(address, {"decision": "reports", "expected_revision": "0", "rationale": "my words"})
+    body = answer.content.decode()
+    assert answer.status_code == 409
+    assert "revision 1 stands now" in body
+    assert "my words" in body
+    assert [label.value for label in SettledLabel.objects.all()] == ["supports"]
+
+
+def test_az_07_nothing_shows_before_all_are_done(client: Client, round_: Round) -> None:
+    unit = label_next(round_, reviewer(round_.project, "alice"), stance="refutes", notes={"note": "early words"})
+    assert unit is not None
+    body = client.get(f"{root(round_)}/rounds/{round_.pk}/settle/{unit.pk}/stance/").content.decode()
+    assert "Not all reviewers of this unit have submitted" in body
+    assert "early words" not in body
+
+
+def test_what_is_clear_is_settled_at_once(client: Client, round_: Round) -> None:
+    answer = client.post(f"{root(round_)}/rounds/{round_.pk}/settle-majority/", follow=True)
+    assert "Settled: 3 unanimous, 0 by majority" in answer.content.decode()
+
+
+def test_reviewers_are_compared_only_where_there_is_enough(client: Client, round_: Round) -> None:
+    body = client.get(f"{root(round_)}/reviewers/").content.decode()
+    assert "Too few: 4 of 30 labels shared with others" in body
+    assert client.get(f"{root(round_)}/reviewers/", {"round": round_.pk}).status_code == 200
+    assert client.get(f"{root(round_)}/reviewers/", {"round": 999}).status_code == 404
+
+
+def test_a_release_is_made_and_downloaded(client: Client, round_: Round) -> None:
+    made = client.post(f"{root(round_)}/releases/", {"title": "First", "formats": ["jsonl", "csv"]})
+    assert made["Location"] == f"{root(round_)}/releases/1/"
+    assert "The files are being written" in client.get(made["Location"]).content.decode()
+    run_jobs()
+    assert Release.objects.get().state == "ready"
+    assert "labels.csv" in client.get(made["Location"]).content.decode()
+    answer = client.get(f"{made['Location']}files/labels.csv")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert b"stance" in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert client.get(f"{made['Location']}files/../secret").status_code == 404
+    assert client.get(f"{made['Location']}files/nothing.csv").status_code == 404
+
+
+def test_a_release_without_format_says_what_to_do(client: Client, round_: Round) -> None:
+    answer = client.post(f"{root(round_)}/releases/", {"title": "First"})
+    assert (answer.status_code, "Choose at least one format" in answer.content.decode()) == (422, True)

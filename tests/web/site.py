@@ -1,0 +1,104 @@
+"""A project with something on every page, and the addresses of all its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from claims.exporting.actions import start_release
+from claims.models import Article, ClaimOccurrence, Job, Project, Release, Round, Unit, UnitPattern, User
+from claims.people.actions import invite
+from tests.factories import (
+    TEXT,
+    label_next,
+    make_article,
+    make_claim,
+    make_outlet,
+    make_project,
+    make_round,
+    member,
+    owner_of,
+    reviewer,
+    run_jobs,
+)
+
+CANARY = "\"'><svg/onload=1>{{7*7}}"
+EVIDENCE = [{"url": "https://example.org/minutes", "quote": f"Minutes {CANARY}", "relation": "supports"}]
+
+
+@dataclass
+class Site:
+    """Carol owns it, Alice and Bob have labelled two of four claims each and differ on one."""
+
+    project: Project
+    round: Round
+    owner: User
+    alice: User
+    bob: User
+    invitation: str = ""
+    release: Release | None = None
+    units: list[Unit] = field(default_factory=list)
+
+    @property
+    def root(self) -> str:
+        return f"/p/{self.project.slug}"
+
+    def of_reviewer(self) -> dict[str, str]:
+        """Pages that everybody in the project sees."""
+        article = Article.objects.filter(project=self.project).latest("pk")
+        claim = ClaimOccurrence.objects.filter(project=self.project)[0].claim_id
+        named = {
+            "project": "/",
+            "articles": "/articles/",
+            "article": f"/articles/{article.pk}/",
+            "claims": "/claims/",
+            "claim": f"/claims/{claim}/",
+            "codebooks": "/codebooks/",
+            "codebook": f"/codebooks/{self.round.codebook_version.codebook.slug}/1/",
+            "rounds": "/rounds/",
+            "round": f"/rounds/{self.round.pk}/",
+            "label": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/",
+            "my-labels": "/my-labels/",
+        }
+        addresses = {name: self.root + path for name, path in named.items()}
+        return addresses | {"home": "/", "start": "/start/", "tokens": "/tokens/", "password": "/password/"}
+
+    def of_owner(self) -> dict[str, str]:
+        """Pages of those who run the project."""
+        split = UnitPattern.objects.filter(round=self.round, is_split=True)[0]
+        named = {
+            "import": "/import/",
+            "jobs": "/jobs/",
+            "job": f"/jobs/{Job.objects.filter(project=self.project)[0].pk}/",
+            "round-new": "/rounds/new/",
+            "agreement": "/agreement/",
+            "disputes": "/disputes/",
+            "settle": f"/rounds/{self.round.pk}/settle/{split.unit_id}/{split.question}/",
+            "reviewers": "/reviewers/",
+            "releases": "/releases/",
+            "release": "/releases/1/",
+            "people": "/people/",
+        }
+        return {name: self.root + path for name, path in named.items()}
+
+
+def make_site() -> Site:
+    project = make_project(f"Harbour {CANARY}", alice="reviewer", bob="reviewer", olga="observer")
+    owner = owner_of(project)
+    outlet = make_outlet(project, f"Tidal Post {CANARY}")
+    article = make_article(project, f"{TEXT}\n\n“{CANARY}”, said the 🚢 harbour master.", outlet=outlet, byline=CANARY)
+    make_claim(article, "Inspectors found 14 broken bolts", source="Inspectors", cue="found")
+    make_claim(article, "The bridge carries 9,000 cars a day.")
+    make_claim(article, CANARY, source=CANARY, cue="said")
+    make_claim(article, "said the 🚢 harbour master")
+    round_ = make_round(project)
+    alice, bob = reviewer(project, "alice"), reviewer(project, "bob")
+    units = []
+    for n in range(2):
+        unit = label_next(round_, alice, stance="supports", notes={"note": CANARY}, evidence=EVIDENCE)
+        assert unit is not None
+        units.append(unit)
+        label_next(round_, bob, stance="reports" if n else "supports")
+    release = start_release(project, by=owner, title=CANARY)
+    run_jobs()
+    _, token = invite(project, role="reviewer", by=owner)
+    return Site(project, round_, owner, member(project, "alice"), member(project, "bob"), token, release, units)

@@ -1,0 +1,210 @@
+"""What holds for every page: who may see it, what its headers and markup are, and what it never does."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from claims.web.urls import project_urls, urlpatterns
+from tests.factories import make_project, make_user, member, owner_of
+from tests.web.site import CANARY, Site
+
+pytestmark = pytest.mark.django_db
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "form-action": "'self'",
+}
+
+
+class Markup(HTMLParser):
+    """Collects what a strict policy would refuse to run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[str] = []
+        self._is_script = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = dict(attrs)
+        self._is_script = tag == "script"
+        if tag == "style" or "style" in names:
+            self.faults.append(f"inline style on {tag}")
+        self.faults += [f"{name} on {tag}" for name in names if name.startswith("on") or name.startswith("hx-on")]
+        if tag == "svg" and "onload" in names:
+            self.faults.append("the canary got through")
+        for name in ("href", "src", "action"):
+            if (names.get(name) or "").lower().startswith(("javascript:", "data:", "vbscript:")):
+                self.faults.append(f"{names[name]} in {tag}")
+        if tag in ("script", "link", "img") and (names.get("src") or names.get("href") or "").startswith("http"):
+            self.faults.append(f"foreign {tag}")
+
+    def handle_data(self, data: str) -> None:
+        if self._is_script and data.strip():
+            self.faults.append("inline script")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_script = False
+
+
+def check_answer(body: str, policy: str) -> None:
+    markup = Markup()
+    markup.feed(body)
+    assert markup.faults == []
+    assert "49" not in re.findall(r">\s*[^<]*?onload=1&gt;(\d+)", body)
+    assert "<svg/onload" not in body
+    sent = dict(part.strip().split(" ", 1) for part in policy.split(";") if " " in part.strip())
+    assert {name: sent.get(name) for name in POLICY} == POLICY
+    assert "unsafe" not in policy
+
+
+def test_it_works_for_the_owner_xs_01_xs_04_xs_05(client: Client, site: Site) -> None:
+    """Every page of the owner answers, its markup runs nothing, and no canary is ever markup."""
+    client.force_login(site.owner)
+    addresses = site.of_reviewer() | site.of_owner()
+    del addresses["label"]  # the owner holds no unit
+    for name, address in addresses.items():
+        response = client.get(address)
+        assert response.status_code == 200, name
+        check_answer(response.content.decode(), response["Content-Security-Policy"])
+
+
+def test_it_works_for_a_reviewer(client: Client, site: Site) -> None:
+    client.force_login(site.alice)
+    for name, address in site.of_reviewer().items():
+        response = client.get(address)
+        assert response.status_code == 200, name
+        check_answer(response.content.decode(), response["Content-Security-Policy"])
+
+
+def test_the_canary_is_shown_as_it_is(client: Client, site: Site) -> None:
+    client.force_login(site.alice)
+    body = client.get(site.of_reviewer()["article"]).content.decode()
+    assert "&quot;&#x27;&gt;&lt;svg/onload=1&gt;{{7*7}}" in body
+
+
+def test_pages_of_those_who_run_the_project_are_closed_to_reviewers(client: Client, site: Site) -> None:
+    client.force_login(site.alice)
+    answers = {name: client.get(address).status_code for name, address in site.of_owner().items()}
+    assert answers == dict.fromkeys(answers, 403)
+
+
+def test_anonymous_visitors_are_asked_to_sign_in(client: Client, site: Site) -> None:
+    for name, address in (site.of_reviewer() | site.of_owner()).items():
+        response = client.get(address)
+        assert response.status_code == 302, name
+        assert response["Location"].startswith("/sign-in/?next="), name
+
+
+def test_az_02_a_foreign_project_and_a_missing_one_answer_alike(client: Client, site: Site) -> None:
+    stranger = make_user("stranger")
+    client.force_login(stranger)
+    missing = client.get("/p/no-such-project/")
+    assert missing.status_code == 404
+    for address in (site.of_reviewer() | site.of_owner()).values():
+        if address.startswith("/p/"):
+            response = client.get(address)
+            assert (response.status_code, response.content) == (404, missing.content)
+
+
+def test_az_02_things_of_another_project_do_not_exist_here(client: Client, site: Site) -> None:
+    other = make_project()
+    client.force_login(owner_of(other))
+    missing = client.get("/p/no-such-project/").content
+    pages = site.of_reviewer() | site.of_owner()
+    for name in ("article", "claim", "codebook", "round", "label", "job", "settle", "release"):
+        response = client.get(pages[name].replace(site.project.slug, other.slug))
+        assert (name, response.status_code, response.content == missing) == (name, 404, True)
+
+
+def test_az_15_reading_changes_nothing(client: Client, site: Site) -> None:
+    def checksum() -> list[tuple[str, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE 'claims_%' ORDER BY 1")
+            tables = [name for (name,) in cursor.fetchall()]
+            counts = []
+            for table in tables:
+                cursor.execute(f"SELECT count(*), sum(hashtext(t::text)) FROM {table} AS t")
+                counts.append((table, cursor.fetchone()))
+        return counts
+
+    owner = Client()
+    client.force_login(site.alice)
+    owner.force_login(site.owner)
+    before = checksum()
+    for address in (*site.of_reviewer().values(), f"{site.root}/rounds/{site.round.pk}/label/"):
+        client.get(address)
+    for address in (site.of_reviewer() | site.of_owner()).values():
+        owner.get(address)
+    assert checksum() == before
+
+
+def test_every_address_is_visited_by_a_test(site: Site) -> None:
+    """A page that is added appears here, so that the checks above cover it."""
+    posts = {
+        "job-cancel",
+        "job-retry",
+        "codebook-add",
+        "round-change",
+        "label-next",
+        "label-draft",
+        "label-skip",
+        "settle-majority",
+        "member-change",
+        "member-remove",
+        "invitation-revoke",
+        "appearance",
+        "sign-out",
+        "token-revoke",
+    }
+    elsewhere = {"running", "article-source", "release-file", "sign-in", "join", "help", "help-page"}
+    named = {pattern.name for pattern in [*project_urls, *urlpatterns] if not isinstance(pattern, URLResolver)}
+    assert named == set(site.of_reviewer()) | set(site.of_owner()) | posts | elsewhere
+    assert get_resolver().resolve("/").url_name == "home"
+
+
+def test_a_nul_is_a_bad_request(client: Client) -> None:
+    project = make_project()
+    client.force_login(owner_of(project))
+    assert client.get(f"/p/{project.slug}/claims/?q=%00").status_code == 400
+    assert client.post("/start/", {"name": "a\0b", "goal": "code_corpus"}).status_code == 400
+
+
+@pytest.mark.parametrize("before", ["abc", "-1", "1e3", "9" * 30, "٣"])
+def test_an_impossible_number_is_a_bad_request(client: Client, before: str) -> None:
+    project = make_project()
+    client.force_login(owner_of(project))
+    assert client.get(f"/p/{project.slug}/articles/", {"before": before}).status_code == 400
+
+
+@pytest.mark.parametrize("deed", ["import/", "rounds/new/", "codebooks/add/", "people/", "releases/"])
+def test_an_observer_reads_and_writes_nothing(client: Client, deed: str) -> None:
+    project = make_project(olga="observer")
+    client.force_login(member(project, "olga"))
+    answer = client.post(f"/p/{project.slug}/{deed}", {"title": "x", "formats": ["csv"]})
+    assert answer.status_code == 403
+    assert client.get(f"/p/{project.slug}/agreement/").status_code == 200
+
+
+def test_a_form_without_its_token_is_refused_with_a_page(site: Site) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(site.owner)
+    response = strict.post("/start/", {"name": "x", "goal": "code_corpus"})
+    assert response.status_code == 403
+    assert "This form has expired" in response.content.decode()
+    check_answer(response.content.decode(), response["Content-Security-Policy"])
+
+
+def test_the_canary_is_what_it_claims_to_be() -> None:
+    markup = Markup()
+    markup.feed(f"<p>{CANARY}</p><p style='x'><script>1</script><a href='javascript:1'>")
+    assert len(markup.faults) >= 4
