@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from claims.models import (
 from claims.splitting import actions
 from claims.splitting.actions import draft_claims, run_split, split_article, store_claims
 from claims.tasks import do
+from claims.text import clean_text
 from tests.factories import make_article, make_project, owner_of
 
 SEEDS = Path(__file__).parents[3] / "shared" / "data" / "seeds"
@@ -194,16 +196,46 @@ def test_ft_02_a_job_that_lost_its_lease_writes_nothing() -> None:
     assert Article.objects.get().state == "imported"
 
 
-@pytest.mark.skipif(not SEEDS.exists(), reason="the five real articles are not here")
-def test_inv_11_on_the_five_real_articles() -> None:
+def import_the_real_articles() -> None:
     project = make_project()
     for path in sorted(SEEDS.glob("*.txt")):
-        text = path.read_bytes().decode("utf-8")
-        start_import(project, text=text, title=path.stem, by=owner_of(project))
+        start_import(project, text=path.read_bytes().decode("utf-8"), title=path.stem, by=owner_of(project))
     for kind in ("import_articles", "split_article"):
         for queued in Job.objects.filter(kind=kind, state="queued"):
             jobs.run(queued.pk, {kind: do})
+
+
+@pytest.mark.skipif(not SEEDS.exists(), reason="the five real articles are not here")
+def test_inv_11_on_the_five_real_articles() -> None:
+    import_the_real_articles()
     assert Article.objects.filter(state="split").count() == 5
     assert Anchor.objects.count() >= 110
     for anchor in Anchor.objects.select_related("text_version"):
         assert anchor.text_version.text[anchor.start : anchor.end] == anchor.exact
+
+
+@pytest.mark.skipif(not SEEDS.exists(), reason="the five real articles are not here")
+def test_gold_chains_on_the_stored_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every gold claim's hops in order, by source and cue, at the stored occurrence that begins where it begins."""
+    import_the_real_articles()
+    gold = json.loads((SEEDS.parent / "text" / "seeds-gold.json").read_text(encoding="utf-8"))
+    wrong = []
+    total = 0
+    for article in gold["articles"]:
+        raw = (SEEDS / article["file"]).read_bytes().decode("utf-8")
+        stored = Article.objects.get(content_sha256=hashlib.sha256(clean_text(raw).text.encode()).hexdigest())
+        for claim in article["claims"]:
+            total += 1
+            start = claim["spans"][0][0]
+            expected = [(layer.get("source_text") or "", layer.get("cue_text") or "") for layer in claim["attribution"]]
+            chains = [
+                [(hop.source_text, hop.cue_text) for hop in version.hops.order_by("n")]
+                for version in OccurrenceVersion.objects.filter(
+                    occurrence__article=stored, anchors__start__range=(start - 4, start + 4)
+                )
+            ]
+            if expected not in chains:
+                wrong.append(f"{claim['id']}: expected {expected}, stored {chains}")
+    with capsys.disabled():
+        print(f"gold chains: {total - len(wrong)} of {total} right", *wrong, sep="\n  ")
+    assert len(wrong) <= 0.1 * total

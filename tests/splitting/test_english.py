@@ -147,6 +147,50 @@ def test_what_stands_against_a_saying_is_not_covered_by_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "The bank said prices would fall but warned that rents could rise.",
+            [("prices would fall", "The bank", "said"), ("rents could rise", "The bank", "warned")],
+        ),
+        (
+            "“We need more ships,” Tova Rell told lawmakers, adding that two were out of service.",
+            [("We need more ships", "Tova Rell", "told"), ("two were out of service", "Tova Rell", "told")],
+        ),
+        (
+            "The mayor claimed, without evidence, that the vote was rigged.",
+            [("the vote was rigged", "The mayor", "claimed")],
+        ),
+        ("The rebels, he added, control the port.", [("The rebels … control the port", "he", "added")]),
+        ("He was quoted by the Tidal Post as saying the vote was a farce.", [("the vote was a farce", "He", "saying")]),
+        (
+            "“I saw three men,” said one witness, who asked not to be named. “They ran off quickly.”",
+            [
+                ("I saw three men", "one witness, who asked not to be named", "said"),
+                ("They ran off quickly", "one witness, who asked not to be named", "said"),
+            ],
+        ),
+        ("Sources close to the talks say a deal is near.", [("a deal is near", "Sources close to the talks", "say")]),
+    ],
+)
+def test_sayings_of_more_than_one_form(text: str, expected: list[tuple[str, str, str]]) -> None:
+    assert [(content, hops[0][0], hops[0][1]) for content, hops in claims(text)] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The army's claim that no civilians were hurt was disputed.",
+        "The company did not respond to a request for comment.",
+        "The State Court sits in Tormo.",
+        "Last week's report showed that.",
+    ],
+)
+def test_cue_words_that_are_no_cues(text: str) -> None:
+    assert [hops for _, hops in claims(text)] == [[]]
+
+
 def test_a_quotation_of_several_sentences_is_one_speech() -> None:
     text = "“The dam is safe. The port is closed,” she said. “Nobody was hurt.”"
     assert [(content, hops[0][0], hops[0][2]) for content, hops in claims(text)] == [

@@ -33,6 +33,7 @@ class Found:
     together: bool = False  # the contents are pieces of one proposition
     inner: Saying | None = None  # a saying inside this one, about the same span
     contrast: bool = False  # `A, but B says …`: what stands round A does not cover B
+    also: Found | None = None  # `X said A but warned that B`: the second saying
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Part:
 def bare(view: str, start: int, end: int) -> Span:
     """The span without outer blanks, final punctuation and quotation marks that belong to neither word of it.
 
-    A closing mark goes when punctuation stands inside it (`supply chains,”`) or when it has no partner in the span;
+    A closing mark goes when punctuation stands inside it (`a dam,”`) or when it has no partner in the span;
     a pair round the whole span goes too.
     """
     while start < end and view[start] in _FINAL:

@@ -38,6 +38,8 @@ class Speech:
 
     def _is_in_block(self, start: int) -> bool:
         """The paragraph after the announcement, and further ones as long as the one before breaks off (`[…]`)."""
+        if not self._block:
+            return False
         new_paragraph = "\n" in self._view[self._block_end : start]
         if new_paragraph and not self._view[max(0, self._block_end - 5) : start].rstrip().endswith(_GOES_ON):
             self._block = ()
@@ -58,7 +60,7 @@ class Speech:
         if inside and chained:
             self._chain, self._quoted_until = chained[-1].chain, end
             self._is_open = not inside[-1].closed and inside[-1].end <= end + 1
-        elif not self._view[self._quoted_until : end].strip() or not parts:
+        elif not parts:
             self._quoted_until = end
         else:
             self._chain = ()

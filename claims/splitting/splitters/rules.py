@@ -71,7 +71,7 @@ def _parts(view: str, stretch: Stretch, language: str) -> list[Part]:
 
 
 def _states(view: str, stretch: Stretch, part: Part) -> bool:
-    """A question of the author's states nothing, nor does a scrap of one or two words (`CAR (Twitter)`)."""
+    """A question of the author's states nothing, nor does a scrap of one or two words (`OFFICE (Letter)`)."""
     if part.chain:
         return True
     if view[stretch.end - 1] in "?？؟":

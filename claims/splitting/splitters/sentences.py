@@ -13,7 +13,7 @@ from claims.splitting.splitters.quotes import find_quotes
 from claims.splitting.splitters.shapes import Span
 from claims.splitting.splitters.view import matching_view, trimmed
 
-LONGEST_PIECE = 8_000  # code points given to sentencex at once: on many quotation marks its time is quadratic
+LONGEST_PIECE = 5_000  # code points given to sentencex at once: on many quotation marks its time is quadratic
 CLOSING = "”’»\"')]}›“"
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\u1000-\u109f\u1200-\u137f\u0e00-\u0e7f]")
 _LIST_MARKER = re.compile(r"[\W_]*(?:\d{1,3}|[A-Za-z]|[ivxlc]{1,5}|[IVXLC]{1,5})[.)）．]+", re.ASCII)

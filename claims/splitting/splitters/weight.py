@@ -25,6 +25,7 @@ _NUMBER_WORD = re.compile(
 )
 _NAME = re.compile(r"(?<![.!?“\"«„] )(?<!^)\b[^\W\d_a-z][^\W\d_]+")
 
+LONGEST = 3_000  # code points of a claim that are looked at
 BASE = 0.25
 WEIGHTS = {
     "number": 0.2,
@@ -84,7 +85,7 @@ def weigh(view: str, sentence: Span, part: Part, language: str, *, is_quoted: bo
     Hedges are looked for in the claim and in what opens its sentence (`If so, …`).
     """
     language = language.split("-", maxsplit=1)[0].lower()
-    text = " ".join(view[start:end] for start, end in part.pieces)
+    text = " ".join(view[start:end] for start, end in part.pieces)[:LONGEST]
     hedges = _hedges(view, sentence, part, language)
     reasons = _reasons(text, part, language, hedged=bool(hedges))
     score = BASE + sum(WEIGHTS[reason] for reason in reasons)

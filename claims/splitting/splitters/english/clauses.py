@@ -15,6 +15,7 @@ from claims.splitting.splitters.english.words import (
     first_finite,
     grammar,
     has_main_verb,
+    is_verb_form,
     words_in,
 )
 from claims.splitting.splitters.shapes import Span
@@ -97,16 +98,9 @@ def _relative_end(words: list[Word], k: int) -> int | None:
 
 
 def _is_verb_like(words: list[Word], i: int) -> bool:
-    g, lower = grammar(), words[i].lower
-    if lower in {"also", "then", "later", "now"} or lower.endswith("ly"):
-        i, lower = i + 1, words[i + 1].lower if i + 1 < len(words) else ""
-    return (
-        lower in g.auxiliaries
-        or lower in g.pasts
-        or lower in g.ambiguous_pasts
-        or (lower.endswith("ed") and len(lower) > 4)
-        or base_of_third_person(lower) is not None
-    )
+    if (words[i].lower in {"also", "then", "later", "now"} or words[i].lower.endswith("ly")) and i + 1 < len(words):
+        i += 1
+    return is_verb_form(words[i].lower)
 
 
 def _cut(view: str, words: list[Word], end: int, *, joined: bool) -> tuple[int, int, int] | None:
@@ -164,7 +158,7 @@ def _is_coordination(words: list[Word], clause_from: int, i: int) -> bool:
 
 
 def _joins_names(words: list[Word], i: int) -> bool:
-    """`Russia and the US delivered`: two names with no comma are one subject."""
+    """`Tormo and the Lake States signed`: two names with no comma are one subject."""
     k = i + 2 if words[i + 1].lower == "the" else i + 1
     return words[i - 1].text[0].isupper() and k < len(words) and words[k].text[0].isupper() and words[i].lower == "and"
 
@@ -212,7 +206,7 @@ def _aside_end(words: list[Word], comma: int) -> int:
 
 
 def _past_adjunct(words: list[Word], i: int) -> int:
-    """`after the war, Russia ...`: a short prepositional opening that a comma ends is passed over."""
+    """`after the flood, Tormo …`: a short prepositional opening that a comma ends is passed over."""
     if i < len(words) and words[i].lower in grammar().prepositions:
         for j in range(i + 1, min(len(words), i + 8)):
             if words[j].text == ",":
@@ -221,7 +215,7 @@ def _past_adjunct(words: list[Word], i: int) -> int:
 
 
 def _continues_verb_phrase(words: list[Word], clause_from: int, i: int) -> bool:
-    """`launched X and frequently carries out Y`: a second finite verb with an object of its own, same subject."""
+    """`opened a port and later sold it`: a second finite verb with an object of its own, same subject."""
     if any(words[j].lower in {"that", "to", "which", "who", "where"} for j in range(clause_from, i)):
         return False
     adverb = words[i + 1].lower.endswith("ly") or words[i + 1].lower in {"also", "then", "later", "often"}

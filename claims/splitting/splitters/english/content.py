@@ -40,7 +40,7 @@ def content_after(region: Region, cue: re.Match[str]) -> int | None:
 
 def _that(text: str, at: int) -> int | None:
     match = _THAT.match(text[at : at + 110])
-    if match is None or not _may_stand_before_that(match.group(1).split()):
+    if match is None or not _may_stand_before_that(re.findall(r"[\w’'-]+", match.group(1))):
         return None
     words = words_in(text, at, at + match.end())
     if any(finite_strength(words, i) == 2 for i in range(1, len(words) - 1) if words[i].is_word):

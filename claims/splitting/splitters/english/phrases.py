@@ -37,7 +37,7 @@ _CUELESS = re.compile(
 
 
 def announced(region: Region) -> Saying | None:
-    """`Regarding the ammunition, CAR said:` with nothing after it: who says what the next paragraphs hold."""
+    """`On the cracks, the office said:` with nothing after it: who says what the next paragraphs hold."""
     for cue in region.cue_matches:
         source = source_before(region.text, cue.start())
         if (
@@ -102,6 +102,13 @@ def quoted_as_saying(region: Region) -> Found | None:
         source = source_before(region.text, cue.start())
         if match is None or source is None:
             continue
+        by = re.match(r"\s*by\s+", match.group("source")) if source and source.passive else None
+        if by is not None:  # `He was quoted by the Herald as saying`
+            named = match.start("source") + by.end(), match.end("source")
+            outer = Saying(region.placed(named), region.placed(cue.span()), "statement", (region.start, region.end))
+            content = (region.start + match.end(), region.end)
+            inner = Saying(region.placed(source.span), region.placed(match.span("cue")), "statement", content)
+            return Found(outer, ((content, True),), inner=inner)
         outer = Saying(region.placed(source.span), region.placed(cue.span()), "statement", (region.start, region.end))
         rest = region.text[match.end() :].strip(" .,")
         span = (region.start + match.end(), region.end) if rest else (region.start, region.start + source.start)
@@ -132,7 +139,7 @@ def noun_cue(region: Region) -> Found | None:
 
 
 def and_saying(region: Region) -> Found | None:
-    """`threats from persons in the military, saying that …`: the last giver named says it, or the subject."""
+    """`calls from owners, saying that …`: the last giver named says it, or the subject."""
     match = _SAYING.search(region.text)
     if match is None or not region.states_something(region.start, region.start + match.start()):
         return None

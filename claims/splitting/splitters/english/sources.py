@@ -112,7 +112,7 @@ def _plain(text: str, start: int, end: int, passive: bool) -> Source | None:
         start = connector.end()
     start = _past_coordination(text, start, end)
     start, end = _tight(text, start, end)
-    if start >= end or not is_noun_phrase(text[start:end]):
+    if start >= end or text[start:end].endswith(("'s", "’s")) or not is_noun_phrase(text[start:end]):
         return None
     return Source(start, end, passive)
 

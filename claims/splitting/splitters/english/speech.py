@@ -9,7 +9,7 @@ from claims.splitting.splitters.chains import Found
 from claims.splitting.splitters.english.content import content_after
 from claims.splitting.splitters.english.region import Region
 from claims.splitting.splitters.english.sources import Source, is_noun_phrase, source_before
-from claims.splitting.splitters.english.words import finite_strength, grammar, words_in
+from claims.splitting.splitters.english.words import finite_strength, grammar, is_verb_form, words_in
 from claims.splitting.splitters.shapes import Span
 
 _PARTICIPIAL = re.compile(
@@ -97,11 +97,11 @@ def _may_open_source(text: str) -> bool:
     g = grammar()
     if not first or first[0].isdigit():
         return False
-    return first[0].isupper() or first.lower() in g.determiners | g.pronouns or len(text.split()) <= 3
+    return first[0].isupper() or first.lower() in g.determiners | g.pronouns | {"one"} or len(text.split()) <= 3
 
 
 def said_in_the_middle(region: Region) -> Found | None:
-    """`A, the prosecutor alleged, and B`; also `Turkey, officials said, will join` (one claim in two pieces)."""
+    """`A, the mayor alleged, and B`; also `Tormo, officials said, will join` (one claim in two pieces)."""
     for cue in region.cue_matches:
         after = re.match(r"[^,\ue000]{0,40}?,\s*", region.text[cue.end() :])
         source = source_before(region.text, cue.start())
@@ -123,11 +123,11 @@ def said_in_the_middle(region: Region) -> Found | None:
 
 def _goes_on_with_verb(region: Region, at: int) -> bool:
     words = words_in(region.text, at - region.start, min(len(region.text), at - region.start + 30))
-    return bool(words) and words[0].lower in grammar().auxiliaries
+    return bool(words) and is_verb_form(words[0].lower)
 
 
 def said_at_start(region: Region) -> Found | None:
-    """`The ministry said on Monday that …`, `X told Y: “…”`, `X has accused Y of …`, `targets that he said were …`."""
+    """`The ministry said on Monday that …`, `X told Y: “…”`, `X has accused Y of …`, `sites that he said were …`."""
     for cue in region.cue_matches:
         source = source_before(region.text, cue.start())
         if source is None or source.passive or not source.is_free(region.text):
@@ -141,8 +141,24 @@ def said_at_start(region: Region) -> Found | None:
         before = _before_source(region, source)
         contents = ((before, False),) if before else ()
         act = region.cues.act_of(cue.group())
-        found = region.found(source.span, cue.span(), act, (*contents, ((at, region.end), True)))
+        second = _second_saying(region, source, at - region.start)
+        stop = second[0] if second is not None else region.end
+        found = region.found(source.span, cue.span(), act, (*contents, ((at, stop), True)))
+        found = replace(found, also=second[1] if second is not None else None)
         return replace(found, contrast=bool(before) and _CONTRAST.search(region.text[: source.start]) is not None)
+    return None
+
+
+def _second_saying(region: Region, source: Source, at: int) -> tuple[int, Found] | None:
+    """`X said A but warned that B`: where A ends, and what X warned of."""
+    for cue in region.cue_matches:
+        joined = re.search(r",?\s(?:and|but)\s(?:\w+ly\s|also\s|later\s)?$", region.text[at : cue.start()])
+        that = re.match(r"\s(?:on \w+ )?that\s", region.text[cue.end() :])
+        if joined is None or that is None or cue.start() <= at:
+            continue
+        content = (region.start + cue.end() + that.end(), region.end)
+        found = region.found(source.span, cue.span(), region.cues.act_of(cue.group()), ((content, True),))
+        return region.start + at + joined.start(), found
     return None
 
 

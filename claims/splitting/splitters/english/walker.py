@@ -57,7 +57,7 @@ _OPENING = re.compile(
 def english_parts(view: str, start: int, end: int, quotes: list[Quote]) -> list[Part]:
     """The propositions of one sentence. `quotes` are the quotations of its paragraph.
 
-    A sentence that only announces what follows (`CAR said:`) gives one part without pieces.
+    A sentence that only announces what follows (`The office said:`) gives one part without pieces.
     """
     if view[end - 1] == ":":
         saying = announced(Region.of(view, start, end, quotes))
@@ -126,7 +126,7 @@ def _follow(view: str, found: Found, quotes: list[Quote], depth: int) -> list[Pa
             below = [part.said_by(found.inner) for part in below]
         below = [_said(part, found.saying) for part in below] if covered else below
         parts += [replace(part, contrast=True) for part in below] if covered and found.contrast else below
-    return parts
+    return parts + _follow(view, found.also, quotes, depth) if found.also is not None else parts
 
 
 def _without(view: str, opening: re.Pattern[str], span: Span) -> Span:

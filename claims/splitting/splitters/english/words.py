@@ -99,11 +99,20 @@ def _ambiguous_strength(words: list[Word], i: int) -> int:
         weak = after in g.prepositions and words[i - 1].lower not in g.pronouns
         return 0 if after == "by" else 2 - weak
     subject = words[i - 1] if not words[i - 1].lower.endswith("ly") or i < 2 else words[i - 2]
+    if word.lower == "close" and after == "to":
+        return 0  # sources close to the talks
     if base_of_third_person(word.lower) is None:
         return 2 if word.lower in g.verbs and _is_plural_subject(subject) else 0
     if subject.lower.endswith("s") and not subject.text[0].isupper():
         return 0
     return 2 if after and after[0].isalnum() and word.lower not in g.also_nouns else 1
+
+
+def is_verb_form(lower: str) -> bool:
+    """Whether a word right after a comma that closes an aside can be the main verb."""
+    g = grammar()
+    known = g.auxiliaries | g.pasts | g.ambiguous_pasts | g.verbs
+    return lower in known or _is_ed(lower) or base_of_third_person(lower) is not None
 
 
 def _is_ed(lower: str) -> bool:
