@@ -48,12 +48,12 @@ class Shape(serializers.Serializer[Any]):
 
 
 class Whole(serializers.IntegerField):
-    """A whole number written as one: not "3", not 3.0, not true."""
+    """A whole number: 3 or 3.0 (JSON Schema holds them equal), not "3", not true."""
 
     def to_internal_value(self, data: Any) -> int:
-        if type(data) is not int:
+        if type(data) is not int and not (type(data) is float and data.is_integer()):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        return super().to_internal_value(int(data))
 
 
 class Id(Whole):

@@ -80,7 +80,7 @@ def _invalid(name: str, wanted: str) -> Refused:
 
 
 WHOLE = Kind(_read_whole, {"type": "integer", "minimum": 0, "maximum": MAX_ID})
-WORDS = Kind(_read_words, {"type": "string", "maxLength": SEARCH_CHARS})
+WORDS = Kind(_read_words, {"type": "string", "maxLength": SEARCH_CHARS, "pattern": r"^[^\u0000]*$"})
 DAY = Kind(_read_day, {"type": "string", "format": "date"})
 SHARE = Kind(_read_share, {"type": "number", "minimum": 0, "maximum": 1})
 

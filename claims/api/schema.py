@@ -163,11 +163,13 @@ def operation(
 
 def list_parameters(listing: Listing) -> list[OpenApiParameter]:
     paging = [
-        OpenApiParameter("cursor", str, description="From `next` of the page before."),
+        OpenApiParameter(
+            "cursor", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, description="From `next` of the page before."
+        ),
         OpenApiParameter(
             "page_size",
-            {"type": "integer", "minimum": 1},
-            description=f"{PAGE} unless given; more than {MAX_PAGE} gives {MAX_PAGE}.",
+            {"type": "integer", "minimum": 0},
+            description=f"{PAGE} unless given; 0 gives 1, more than {MAX_PAGE} gives {MAX_PAGE}.",
         ),
         OpenApiParameter("ordering", str, enum=list(listing.orders), description="The first one unless given."),
     ]

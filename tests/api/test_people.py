@@ -190,7 +190,7 @@ def test_a_removed_member_sees_nothing() -> None:
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "DELETE", "PATCH"])
-def test_other_methods_are_405(method: str) -> None:
+def test_ap_16_other_methods_are_405_and_no_origin_is_allowed(method: str) -> None:
     answer = Caller(make_user()).send(method, "projects/", Origin="https://evil.example")
     assert (answer.status_code, code(answer)) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == "GET, POST, HEAD"

@@ -19,9 +19,10 @@ from claims.api.serializers.labelling import (
     OwnLabel,
     ReceiptShape,
     UnitShape,
+    without_row_ids,
 )
 from claims.assignment.draw import draw_next
-from claims.errors import NotFound, Refused
+from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.actions import revise_label, save_draft, skip_unit, submit_label
 from claims.labelling.queries import label_context, own_events
 from claims.models import Reviewer, Round, Unit
@@ -56,6 +57,12 @@ class LabellingEndpoint(Endpoint):
         check_role("label", round_.asker_role)
         reviewer = Reviewer.objects.filter(project=round_.project_id, user=self.user).exclude(state="left").first()
         return round_, reviewer or reviewer_for(self.user, round_.project)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """What stands now is the reviewer's own, without the row ids that count over everybody's evidence."""
+        if isinstance(exc, Conflict) and exc.current and "answers" in exc.current:
+            exc.current = {**exc.current, "answers": without_row_ids(exc.current["answers"])}
+        return super().handle_exception(exc)
 
     def key(self) -> str:
         key = self.request.headers.get("Idempotency-Key")
