@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from claims.exporting import sources
-from claims.exporting.records import TABLES, stream
+from claims.exporting.records import TABLES, Row, stream
 from claims.exporting.scope import Params
 from claims.exporting.writers.table import plain
-from claims.models import Question, Release, Round
+from claims.models import Question, Release
 from claims.statistics.scales import Scale
 from claims.statistics.scoring import score_labels
 from claims.statistics.tables import LabelTable, table_from_articles, table_from_patterns
@@ -61,29 +63,27 @@ def build_manifest(
 
 
 def agreement(params: Params) -> list[dict[str, Any]]:
-    """For each round and question answered by one choice: alpha with interval, percent agreement, or the reason."""
-    counted: defaultdict[tuple[int, str], defaultdict[tuple[int, int | None], dict[str, int]]]
-    counted = defaultdict(lambda: defaultdict(dict))
-    for round_id, code, unit, article, value, n in stream(sources.PATTERNS, params):
-        counted[round_id, code][unit, article][value] = n
-    rounds = Round.objects.select_related("codebook_version").in_bulk({round_id for round_id, _ in counted})
+    """For each round and question answered by one choice: alpha with interval, percent agreement, or the reason.
+
+    The rows come unit by unit, so that only patterns are held in memory, however many units there are.
+    """
     figures = []
-    for (round_id, code), units in sorted(counted.items()):
-        question = _question(rounds[round_id], code)
+    for (round_id, code), rows in groupby(stream(sources.PATTERNS, params), key=itemgetter(0, 1)):
+        question = _question(round_id, code)
         if question is not None:
-            figures.append({"round": round_id, "question": code, **_scores(question, units)})
+            figures.append({"round": round_id, "question": code, **_scores(question, rows)})
     return figures
 
 
-def _question(round_: Round, code: str) -> Question | None:
+def _question(round_id: int, code: str) -> Question | None:
     return Question.objects.filter(
-        codebook_version=round_.codebook_version_id, code=code, kind__in=SCORED_KINDS, choices__isnull=False
+        codebook_version__round=round_id, code=code, kind__in=SCORED_KINDS, choices__isnull=False
     ).first()
 
 
-def _scores(question: Question, units: Mapping[tuple[int, int | None], Mapping[str, int]]) -> dict[str, Any]:
+def _scores(question: Question, rows: Iterator[Row]) -> dict[str, Any]:
     codes = list(question.choices.order_by("n").values_list("code", flat=True))
-    table = _table(units, codes)
+    table = _table(rows, codes)
     scale = Scale(len(codes), tuple(map(float, range(len(codes)))))
     alpha = score_labels(table, "krippendorff_alpha", scale, question.level)
     percent = score_labels(table, "percent_agreement", scale)
@@ -103,16 +103,21 @@ def _scores(question: Question, units: Mapping[tuple[int, int | None], Mapping[s
     }
 
 
-def _table(units: Mapping[tuple[int, int | None], Mapping[str, int]], codes: list[str]) -> LabelTable:
-    patterns: defaultdict[tuple[int, ...], int] = defaultdict(int)
-    by_article: defaultdict[tuple[int, tuple[int, ...]], int] = defaultdict(int)
-    for (_, article), given in units.items():
-        pattern = tuple(given.get(code, 0) for code in codes)
-        patterns[pattern] += 1
-        if article is not None:
-            by_article[article, pattern] += 1
-    if sum(by_article.values()) == len(units):
-        return table_from_articles(by_article, len(codes))
+def _table(rows: Iterator[Row], codes: list[str]) -> LabelTable:
+    """Patterns of units, by article where every unit has one. Rows: round, question, unit, article, choice, number."""
+    place = {code: n for n, code in enumerate(codes)}
+    by_article: Counter[tuple[int | None, tuple[int, ...]]] = Counter()
+    for (_, article), given in groupby(rows, key=itemgetter(2, 3)):
+        counts = [0] * len(codes)
+        for *_, code, n in given:
+            counts[place[code]] = n
+        by_article[article, tuple(counts)] += 1
+    known = {(article, pattern): n for (article, pattern), n in by_article.items() if article is not None}
+    if len(known) == len(by_article):
+        return table_from_articles(known, len(codes))
+    patterns: Counter[tuple[int, ...]] = Counter()
+    for (_, pattern), n in by_article.items():
+        patterns[pattern] += n
     return table_from_patterns(patterns, len(codes))
 
 

@@ -22,6 +22,7 @@ def scope_of(release: Release) -> Params:
     return {
         "project": project,
         "seal": release.seal_id,
+        "at": release.created_at,
         "rounds": release.filter["rounds"],
         "is_whole": release.filter["is_whole"],
         "reviewers": ids,

@@ -1,7 +1,8 @@
 """The SQL behind the tables of a release. Everything is as of a seal: what was sealed later is not in any of them.
 
-Parameters: project, seal, rounds (ids), is_whole (everything imported, not only what the rounds ask about), reviewers
-and names (arrays of the same length), no_articles and no_occurrences (ids withheld: excluded, dropped or taken down).
+Parameters: project, seal, at (when the release was started), rounds (ids), is_whole (everything imported, not only what
+the rounds ask about), reviewers and names (arrays of the same length), no_articles and no_occurrences (ids withheld:
+excluded, dropped or taken down).
 """
 
 from __future__ import annotations
@@ -116,8 +117,17 @@ JOIN claims_sealedrow s ON s.kind = 'textversion' AND s.row_id = t.id AND s.seal
 ORDER BY a.id, t.n
 """  # noqa: S608
 
+# A person may correct what a block is. Corrections that came after the release are undone here, by the audit log.
+CORRECTIONS = """
+claims_auditevent c WHERE c.subject_type = 'segment' AND c.subject_id = g.id AND c.verb = 'correct_segment_role'
+  AND c.created_at {after} %(at)s"""
+
 SEGMENTS = f"""
-SELECT a.id, t.n, g.n, g.start, g."end", g.role, g.decided_by, g.language
+SELECT a.id, t.n, g.n, g.start, g."end",
+       COALESCE((SELECT c.details->>'instead_of' FROM {CORRECTIONS.format(after=">")} ORDER BY c.id LIMIT 1), g.role),
+       CASE WHEN EXISTS (SELECT FROM {CORRECTIONS.format(after=">")})
+             AND NOT EXISTS (SELECT FROM {CORRECTIONS.format(after="<=")}) THEN 'rule' ELSE g.decided_by END,
+       g.language
 FROM ({SHOWN_ARTICLES}) a JOIN claims_textversion t ON t.article_id = a.id
 JOIN claims_sealedrow s ON s.kind = 'textversion' AND s.row_id = t.id AND s.seal_id <= %(seal)s
 JOIN claims_segment g ON g.text_version_id = t.id

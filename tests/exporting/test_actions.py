@@ -13,8 +13,9 @@ from claims.errors import Conflict, NotFound, NotPermitted, Refused
 from claims.exporting.actions import open_file, retry_release, run_build_release, start_release, verify_release
 from claims.exporting.records import TABLES
 from claims.exporting.writers.csv import strip_guard
+from claims.importing.actions import correct_segment_role
 from claims.labelling.actions import revise_label
-from claims.models import Article, AuditEvent, ClaimOccurrence, Job, Project, Release, ReleaseFile, Round, User
+from claims.models import Article, AuditEvent, ClaimOccurrence, Job, Project, Release, ReleaseFile, Round, Segment, User
 from tests.factories import (
     answers_for,
     label_next,
@@ -239,6 +240,19 @@ def test_what_is_left_out_later_stays_in_an_earlier_release() -> None:
     ClaimOccurrence.objects.filter(project=project).update(state="dropped")
     assert verify_release(release) == []
     assert rows(released(project), "claims") == []
+
+
+@pytest.mark.django_db(transaction=True)  # the audit log's clock stands still inside one transaction
+def test_a_block_that_is_corrected_later_stays_as_it_was() -> None:
+    project, _ = labelled()
+    release = released(project)
+    segment = Segment.objects.filter(text_version__article__project=project, role="body").order_by("n").first()
+    assert segment is not None
+    for role in ("caption", "boilerplate"):
+        correct_segment_role(segment, role=role, by=owner_of(project))
+    assert verify_release(release) == []
+    later = {row["n"]: row for row in rows(released(project), "segments")}
+    assert (later[segment.n]["role"], later[segment.n]["decided_by"]) == ("boilerplate", "person")
 
 
 def test_verify_names_a_file_whose_bytes_were_changed() -> None:
