@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import csv
 import hashlib
 import json
 from typing import Any
@@ -316,3 +317,28 @@ def test_each_kind_of_question(question: dict[str, Any], answer: Any, code: str 
     document["questions"] = document["questions"][:1]
     found = faults(spec_from_document(document), {"colour": answer})
     assert [fault for _, fault in found] == ([code] if code else [])
+
+
+CROSSWALK = FOLDER.parents[2].parent / "shared" / "data" / "codebook" / "crosswalk.csv"
+
+
+@pytest.mark.skipif(not CROSSWALK.exists(), reason="the crosswalk lies beside the checkout")
+@pytest.mark.parametrize(
+    ("preset", "question", "named"),
+    [
+        ("factcheck", "verdict", "verdict"),
+        ("stance", "stance", "article_stance"),
+        ("triage", "checkworthiness", "checkworthiness"),
+        ("factcheck", "claim_kind", "claim_kind"),
+    ],
+)
+def test_exact_words_of_other_schemes_are_understood(preset: str, question: str, named: str) -> None:
+    asked = load_preset(preset).question(question)
+    assert asked is not None
+    with CROSSWALK.open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["question"] == named and row["fidelity"] == "exact"]
+    assert rows
+    for row in rows:
+        found = asked.find_choice(row["scheme_value"])
+        assert found is not None, row
+        assert row["our_value"] in (found.code, collapse(asked, found.code)), row
