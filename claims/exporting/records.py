@@ -143,7 +143,7 @@ TABLES: dict[str, Table] = {
             occurrence="whole: see claims",
             occurrence_version="whole",
             claim="whole",
-            outlet="whole: see outlets",
+            outlet_id="whole: see outlets",
             outlet_version="whole",
             part="text",
         ),
@@ -196,7 +196,8 @@ TABLES: dict[str, Table] = {
         "One row a version of an article's text; all offsets count into it.",
         columns(
             article="whole",
-            outlet="whole",
+            outlet_id="whole: see outlets",
+            outlet="text",
             headline="text",
             byline="text",
             url="text",
@@ -228,7 +229,7 @@ TABLES: dict[str, Table] = {
     "outlets": Table(
         "What was stated about each outlet.",
         columns(
-            outlet="whole",
+            outlet_id="whole",
             version="whole",
             name="text",
             country="text",

@@ -110,7 +110,11 @@ SELECT a.* FROM claims_article a WHERE a.project_id = %(project)s AND a.id <> AL
        WHERE u.article_id = a.id AND ru.round_id = ANY(%(rounds)s::bigint[])))"""
 
 ARTICLES = f"""
-SELECT a.id, a.outlet_id, a.headline, a.byline, a.url, a.published_at, a.published_how, a.language, a.genre, t.n,
+SELECT a.id, a.outlet_id,
+       (SELECT w.name FROM claims_outletversion w
+        JOIN claims_sealedrow z ON z.kind = 'outletversion' AND z.row_id = w.id AND z.seal_id <= %(seal)s
+        WHERE w.outlet_id = a.outlet_id ORDER BY w.n DESC LIMIT 1),
+       a.headline, a.byline, a.url, a.published_at, a.published_how, a.language, a.genre, t.n,
        t.sha256, t.length, t.text
 FROM ({SHOWN_ARTICLES}) a JOIN claims_textversion t ON t.article_id = a.id
 JOIN claims_sealedrow s ON s.kind = 'textversion' AND s.row_id = t.id AND s.seal_id <= %(seal)s

@@ -4,18 +4,32 @@ import csv
 import hashlib
 import io
 import json
+import re
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
 from claims import jobs
 from claims.errors import Conflict, NotFound, NotPermitted, Refused
 from claims.exporting.actions import open_file, retry_release, run_build_release, start_release, verify_release
 from claims.exporting.records import TABLES
 from claims.exporting.writers.csv import strip_guard
-from claims.importing.actions import correct_segment_role
+from claims.importing.actions import correct_segment_role, start_import
 from claims.labelling.actions import revise_label
-from claims.models import Article, AuditEvent, ClaimOccurrence, Job, Project, Release, ReleaseFile, Round, Segment, User
+from claims.models import (
+    Article,
+    AuditEvent,
+    ClaimOccurrence,
+    Job,
+    Outlet,
+    Project,
+    Release,
+    ReleaseFile,
+    Round,
+    Segment,
+    User,
+)
 from tests.factories import (
     answers_for,
     label_next,
@@ -253,6 +267,23 @@ def test_a_block_that_is_corrected_later_stays_as_it_was() -> None:
     assert verify_release(release) == []
     later = {row["n"]: row for row in rows(released(project), "segments")}
     assert (later[segment.n]["role"], later[segment.n]["decided_by"]) == ("boilerplate", "person")
+
+
+def test_ex_10_names_are_safe_and_importing_the_own_export_adds_nothing() -> None:
+    project = make_project()
+    title = "../../x CON 🧨\n\nA bridge was closed in May because nobody had looked after its bolts for years."
+    make_article(project, title, outlet=make_outlet(project, "NUL: ../outlet"))
+    release = released(project)
+    assert all(re.fullmatch(r"[a-z_]+\.(jsonl|csv|json)", each.name) for each in release.files.all())
+    [article] = rows(release, "articles")
+    assert article["outlet"] == "NUL: ../outlet"
+    before = (Article.objects.count(), Outlet.objects.count(), ClaimOccurrence.objects.count())
+    for name in ("articles.jsonl", "articles.csv"):
+        job = start_import(project, files=[ContentFile(content(release, name), name=name)], by=owner_of(project))
+        run_jobs()
+        job.refresh_from_db()
+        assert job.counts["duplicate"] == 1
+    assert (Article.objects.count(), Outlet.objects.count(), ClaimOccurrence.objects.count()) == before
 
 
 def test_verify_names_a_file_whose_bytes_were_changed() -> None:
