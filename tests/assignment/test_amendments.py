@@ -1,0 +1,70 @@
+"""Changing a planned round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from claims.assignment.actions import create_round
+from claims.assignment.amendments import amend_round
+from claims.errors import Conflict, NotPermitted, Refused
+from claims.models import AuditEvent, Round
+from tests.factories import make_codebook, make_project, make_round, member, owner_of
+
+pytestmark = pytest.mark.django_db
+
+
+def make_plan() -> Round:
+    project = make_project(alice="reviewer")
+    return create_round(project, name="Pilot", codebook_version=make_codebook(project, "stance"), by=owner_of(project))
+
+
+def test_it_works() -> None:
+    plan = make_plan()
+    changes = {"overlap": 3, "selection": {"limit": 20}, "name": "  Pilot two "}
+    amended = amend_round(plan, changes=changes, expected=1, by=owner_of(plan.project))
+    assert (amended.overlap, amended.selection, amended.name, amended.version) == (3, {"limit": 20}, "Pilot two", 2)
+    assert AuditEvent.objects.get(verb="amend_round").details == {"fields": ["name", "overlap", "selection"]}
+
+
+def test_who_may_not() -> None:
+    plan = make_plan()
+    with pytest.raises(NotPermitted, match="Only owners and curators"):
+        amend_round(plan, changes={"overlap": 3}, expected=1, by=member(plan.project, "alice"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "code"),
+    [
+        ({"overlap": 3}, 7, "stale_version"),
+        ({"overlap": 0}, 1, "invalid_overlap"),
+        ({"overlap": 61}, 1, "invalid_overlap"),
+        ({"state": "open"}, 1, "unknown_field"),
+        ({"codebook_version": 1}, 1, "unknown_field"),
+        ({"selection": {"limit": 0}}, 1, "invalid_selection"),
+    ],
+)
+def test_what_is_refused(changes: dict[str, Any], expected: int, code: str) -> None:
+    plan = make_plan()
+    with pytest.raises(Refused) as refusal:
+        amend_round(plan, changes=changes, expected=expected, by=owner_of(plan.project))
+    assert refusal.value.code == code
+    plan.refresh_from_db()
+    assert (plan.overlap, plan.version) == (2, 1)
+
+
+def test_a_name_is_used_once_in_a_project() -> None:
+    plan = make_plan()
+    by = owner_of(plan.project)
+    create_round(plan.project, name="Second", codebook_version=plan.codebook_version, by=by)
+    with pytest.raises(Conflict, match="already has a round"):
+        amend_round(plan, changes={"name": "Second"}, expected=1, by=by)
+
+
+def test_an_opened_round_may_only_be_renamed() -> None:
+    round_ = make_round(make_project(), units=1)
+    by = owner_of(round_.project)
+    with pytest.raises(Conflict, match="only the name can change"):
+        amend_round(round_, changes={"overlap": 3}, expected=round_.version, by=by)
+    assert amend_round(round_, changes={"name": "Harbour"}, expected=round_.version, by=by).name == "Harbour"
