@@ -101,7 +101,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- what is installed -------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "annotator.apps.HousekeepingConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -152,6 +152,8 @@ TEMPLATES = [
 # --- people and secrets ------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "claims.User"
+AUTHENTICATION_BACKENDS = ["annotator.operation.sign_in.SignInBackend"]
+SESSION_ENGINE = "annotator.operation.sign_in"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"

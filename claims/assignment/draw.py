@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from claims.assignment.strategies import STRATEGIES
 from claims.models import Assignment, Reviewer, Round, RoundReviewer, RoundUnit
+from claims.models.planned import Planned
 from claims.permissions import check_can_label
 
 WALK = """
@@ -57,6 +58,8 @@ INSERT INTO claims_assignment (round_id, unit_id, slot, position, state, reason)
 SELECT round_id, unit_id, slot, position, 'open', '' FROM ended
 """
 
+SLOT = Planned(lambda pk: Assignment.objects.filter(pk=pk), "pk")
+
 
 @dataclass(frozen=True)
 class Walk:
@@ -85,14 +88,14 @@ def draw_next(round_: Round, reviewer: Reviewer) -> Assignment | None:
         walk = _locked_walk(round_, reviewer)
         if walk.held is not None:
             cursor.execute(RENEW, asked | {"id": walk.held})
-            return Assignment.objects.get(pk=walk.held)
+            return SLOT.first(pk=walk.held)
         if walk.is_over:
             return None
         for start in (walk.cursor, -1):  # behind the cursor, then round once to what others gave back
             cursor.execute(TAKE, asked | {"walk": walk.id, "cursor": start})
             row = cursor.fetchone()
             if row is not None:
-                return Assignment.objects.get(pk=row[0])
+                return SLOT.first(pk=row[0])
             if start == -1:
                 break
     return None

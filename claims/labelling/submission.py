@@ -14,12 +14,14 @@ from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.answers import Submission, check_submission, stored_answers
 from claims.labelling.chain import canonical
 from claims.labelling.events import Receipt, Write, append, lock_chain
 from claims.models import Assignment, ClaimOccurrence, EvidenceItem, LabelEvent, Reviewer, Round, Unit
+from claims.models.planned import Planned
 from claims.permissions import check_can_label
 
 ATTEMPTS = 3  # two submits of one key at once: the loser finds the winner's event the next time
@@ -153,15 +155,24 @@ def lock_assignment(round_: Round, unit: Unit, reviewer: Reviewer) -> Assignment
     return assignment
 
 
-def _locked_slot(round_: Round, unit: Unit, reviewer: Reviewer) -> Assignment | None:
-    """What the reviewer holds or has done (at most one row, by its own index), else what ran out last."""
-    held = (
+def _slots(round_: int, unit: int, reviewer: int) -> QuerySet[Assignment]:
+    return (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("round__project", "unit__occurrence_version__occurrence")
         .filter(round=round_, unit=unit, reviewer=reviewer)
     )
-    standing = next(iter(held.exclude(state__in=("expired", "withdrawn"))), None)
-    found = standing or max(held, key=lambda slot: slot.pk, default=None)
+
+
+ANY_SLOT = Planned(_slots, "round_", "unit", "reviewer")
+STANDING_SLOT = Planned(
+    lambda **ids: _slots(**ids).exclude(state__in=("expired", "withdrawn")), "round_", "unit", "reviewer"
+)
+
+
+def _locked_slot(round_: Round, unit: Unit, reviewer: Reviewer) -> Assignment | None:
+    """What the reviewer holds or has done (at most one row, by its own index), else what ran out last."""
+    ids = {"round_": round_.pk, "unit": unit.pk, "reviewer": reviewer.pk}
+    found = STANDING_SLOT.first(**ids) or max(ANY_SLOT.rows(**ids), key=lambda slot: slot.pk, default=None)
     if found is not None:
         found.reviewer = reviewer
     return found

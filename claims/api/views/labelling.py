@@ -26,9 +26,20 @@ from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.actions import revise_label, save_draft, skip_unit, submit_label
 from claims.labelling.queries import label_context, own_events
 from claims.models import Reviewer, Round, Unit
+from claims.models.planned import Planned
 from claims.people.actions import reviewer_for
 from claims.permissions import check_role
 
+ROUND_OF_MEMBER = Planned(
+    lambda user, pk: Round.objects.select_related("project")
+    .filter(project__membership__user=user, pk=pk)
+    .annotate(asker_role=F("project__membership__role")),
+    "user",
+    "pk",
+)
+REVIEWER_OF_MEMBER = Planned(
+    lambda user, project: Reviewer.objects.filter(project=project, user=user).exclude(state="left"), "user", "project"
+)
 OWN = Listing(orders={"-seq": Order(("-seq",)), "seq": Order(("seq",))})
 LABEL_EXAMPLE = {
     "codebook_version": 3,
@@ -46,16 +57,11 @@ class LabellingEndpoint(Endpoint):
     is_labelling = True
 
     def seat(self, pk: int) -> tuple[Round, Reviewer]:
-        round_ = (
-            Round.objects.select_related("project")
-            .filter(project__membership__user=self.user, pk=pk)
-            .annotate(asker_role=F("project__membership__role"))
-            .first()
-        )
+        round_ = ROUND_OF_MEMBER.first(user=self.user.pk, pk=pk)
         if round_ is None or not self._reaches(round_.project_id):
             raise NotFound
-        check_role("label", round_.asker_role)
-        reviewer = Reviewer.objects.filter(project=round_.project_id, user=self.user).exclude(state="left").first()
+        check_role("label", vars(round_)["asker_role"])
+        reviewer = REVIEWER_OF_MEMBER.first(user=self.user.pk, project=round_.project_id)
         return round_, reviewer or reviewer_for(self.user, round_.project)
 
     def handle_exception(self, exc: Exception) -> Response:
