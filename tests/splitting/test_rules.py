@@ -121,6 +121,10 @@ def test_a_sentence_too_long_for_the_rules_is_kept_whole() -> None:
     assert claim.hops == ()
 
 
+def test_a_sentence_with_too_many_joints_is_kept_whole() -> None:
+    assert len(split("The dam was old and " * 35 + "grey.")) == 1
+
+
 @pytest.mark.slow
 def test_one_claim_too_many_comes_back_and_no_more() -> None:
     assert len(split("The dam is old.\n" * 30_000)) == MOST_CLAIMS + 1
@@ -151,7 +155,14 @@ def test_one_claim_too_many_comes_back_and_no_more() -> None:
             "he said that, " * 200 + ". ",
             "he ’said that“, " * 180 + ". X ",
         ),
-        *("a was and b was " * 180 + ". ", "who said, which was, " * 140 + ". ", "U.S. The ", "1. a 2. b "),
+        *(
+            "a was and b was " * 180 + ". ",
+            "a was and b was " * 15 + ". ",
+            "he said that, " * 12 + ". ",
+            "who said, which was, " * 140 + ". ",
+            "U.S. The ",
+            "1. a 2. b ",
+        ),
     ],
 )
 def test_a_million_characters_end_in_time(unit: str, language: str) -> None:

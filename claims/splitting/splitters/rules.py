@@ -18,7 +18,7 @@ from claims.splitting.splitters.weight import is_vague, weigh
 
 QUOTED = ("direct_quote", "partial_quote", "block_quote")
 LONGEST_SCRAP = 4  # letters, in scripts that are written without blanks
-LONGEST_SENTENCE = 3_000  # code points; a longer one is kept whole, as no rule reads it reliably
+LONGEST_SENTENCE = 1_500  # code points; a longer one is kept whole, as no rule reads it reliably
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from claims.splitting.splitters.chains import Found, Part, Saying, bare
+from claims.splitting.splitters.cues import cues_for
 from claims.splitting.splitters.english.clauses import split_clauses
 from claims.splitting.splitters.english.phrases import (
     according_at_end,
@@ -26,6 +27,10 @@ from claims.splitting.splitters.sentences import segment
 from claims.splitting.splitters.shapes import Span
 
 DEEPEST = 8
+MOST_JOINTS = 30
+MOST_CUES = 12
+LONGEST_UNCHECKED = 200  # code points that cannot hold many cues
+_JOINT = re.compile(r"\b(?:and|but|or|so|while|though|although|as|after|which|who|that)\b", re.IGNORECASE)
 # From the outside in: `A, B said, according to C` gives B before C.
 RULES: tuple[Callable[[Region], Found | None], ...] = (
     according_at_end,
@@ -63,7 +68,16 @@ def english_parts(view: str, start: int, end: int, quotes: list[Quote]) -> list[
         saying = announced(Region.of(view, start, end, quotes))
         if saying is not None:
             return [Part((), (saying,))]
+    if _is_tangled(view, start, end):
+        return [Part((bare(view, start, end),))]
     return [part for part in _parts(view, start, end, quotes, 0) if _holds_words(view, part)]
+
+
+def _is_tangled(view: str, start: int, end: int) -> bool:
+    """No prose has so many joints in one sentence; the rules would take a time that grows with their square."""
+    return sum(1 for _ in _JOINT.finditer(view, start, end)) > MOST_JOINTS or (
+        end - start > LONGEST_UNCHECKED and len(cues_for("en").verbs_in(view[start:end])) > MOST_CUES
+    )
 
 
 def _holds_words(view: str, part: Part) -> bool:
