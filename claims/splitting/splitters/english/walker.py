@@ -26,10 +26,10 @@ from claims.splitting.splitters.quotes import Quote, find_quotes
 from claims.splitting.splitters.sentences import segment
 from claims.splitting.splitters.shapes import Span
 
-DEEPEST = 8
+DEEPEST = 6
 MOST_JOINTS = 30
-MOST_CUES = 12
-LONGEST_UNCHECKED = 200  # code points that cannot hold many cues
+MOST_CUES = 7
+LONGEST_UNCHECKED = 80  # code points that cannot hold many cues
 _JOINT = re.compile(r"\b(?:and|but|or|so|while|though|although|as|after|which|who|that)\b", re.IGNORECASE)
 # From the outside in: `A, B said, according to C` gives B before C.
 RULES: tuple[Callable[[Region], Found | None], ...] = (
