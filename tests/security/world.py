@@ -1,0 +1,229 @@
+"""Two projects with a row of every kind, somebody in every role, and every address of the product with its blanks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from claims import audit, jobs
+from claims.adjudication.actions import settle_label
+from claims.exporting.actions import start_release
+from claims.labelling.actions import save_draft
+from claims.models import (
+    ArticleSource,
+    ClaimOccurrence,
+    Job,
+    JobError,
+    Project,
+    Release,
+    Round,
+    Unit,
+    UnitPattern,
+    User,
+)
+from claims.people.actions import SCOPES, create_token, invite
+from tests.factories import (
+    TEXT,
+    answers_for,
+    label_next,
+    make_article,
+    make_claim,
+    make_outlet,
+    make_project,
+    make_round,
+    make_user,
+    member,
+    owner_of,
+    reviewer,
+    run_jobs,
+)
+
+CANARY = "\"'><svg/onload=1>{{7*7}}{{1313*1313}}"
+SUM = str(1313 * 1313)  # what a template engine would make of it
+ROLES = ("anonymous", "outsider", "observer", "reviewer", "curator", "owner", "staff")
+BLANK = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
+
+
+@dataclass
+class World:
+    """`blanks` maps (what stands before the blank in the address, or "", and its name) to a value."""
+
+    project: Project
+    round: Round
+    units: list[Unit]
+    release: Release
+    invitation: str
+    people: dict[str, User] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    blanks: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def client(self, role: str, **options: Any) -> Client:
+        """Somebody in this role, signed in; or, for a scope, the owner's program with a token that has only it."""
+        if role in self.tokens:
+            return Client(headers={"authorization": f"Bearer {self.tokens[role]}"}, raise_request_exception=False)
+        client = Client(raise_request_exception=False, **options)
+        if role != "anonymous":
+            client.force_login(self.people[role])
+        return client
+
+    def address(self, route: str) -> str:
+        """The route with its blanks filled in, so that it leads to something of this project."""
+        filled = "/" + route.replace("^", "").replace("$", "").replace("\\.", ".").replace(r"[\s\S]*", "nothing/")
+        while blank := BLANK.search(filled):
+            before, name = filled[: blank.start()], blank[1] or blank[2]
+            value = next((v for (part, n), v in self.blanks.items() if n == name and part in before), None)
+            assert value is not None, f"tests/security/world.py has no value for {name} in {route}"
+            filled = f"{before}{value}{filled[blank.end() :]}"
+        return filled
+
+
+def make_world(name: str = "Harbour") -> World:
+    """Alice and Bob have labelled two of five claims and differ on one, which is settled; Alice holds a third."""
+    project = make_project(f"{name} {CANARY}", alice="reviewer", bob="reviewer", clio="curator", olga="observer")
+    owner = owner_of(project)
+    outlet = make_outlet(project, f"Tidal Post {CANARY}")
+    article = make_article(
+        project, f"{TEXT}\n\n“{CANARY}”, said the 🚢 master of {name}.", outlet=outlet, byline=CANARY
+    )
+    source = ArticleSource(article=article, filename=CANARY, sha256="0" * 64, size=9)
+    source.file.save(f"sources/{project.slug}.html", ContentFile(b"<script>1"))
+    make_claim(article, "Inspectors found 14 broken bolts", source="Inspectors", cue="found")
+    for quote in (CANARY, "The bridge carries 9,000 cars a day.", "9,000 cars", "said the 🚢 master"):
+        make_claim(article, quote, source=CANARY, cue="said")
+    round_ = make_round(project)
+    units = _labelled(round_)
+    release = start_release(project, by=owner, title=CANARY)
+    run_jobs()
+    _settle(round_, by=owner)
+    invitation, token = invite(project, role="reviewer", email="guest@sandmouth.example", by=owner)
+    waiting = jobs.enqueue("recount_round", project=project, by=owner, args={"round": round_.pk})
+    done = Job.objects.filter(project=project, state="succeeded").latest("pk")
+    JobError.objects.create(job=waiting, member=CANARY, line=1, code="invalid_date", sentence=CANARY)
+    audit.record("seen", article, by=owner, project=project)
+    for component in ("worker", "beat"):
+        jobs.beat_heart(component, f"{component}@test")
+    world = World(project, round_, units, release, token)
+    world.people = {
+        "outsider": make_user(f"outsider-{project.slug}"),
+        "observer": member(project, "olga"),
+        "reviewer": member(project, "alice"),
+        "curator": member(project, "clio"),
+        "owner": owner,
+        "staff": make_user(f"staff-{project.slug}", is_staff=True, is_superuser=True),
+    }
+    for scope in SCOPES:
+        row, world.tokens[scope] = create_token(user=owner, name=CANARY, scopes=[scope])
+    split = UnitPattern.objects.get(round=round_, is_split=True, question="stance")
+    version = round_.codebook_version
+    world.blanks = {
+        ("/jobs/", "pk"): waiting.pk,
+        ("/sources/", "source_pk"): source.pk,
+        ("/articles/", "pk"): article.pk,
+        ("/claims/", "pk"): ClaimOccurrence.objects.filter(article=article).latest("pk").claim_id,
+        ("/api/v1/codebooks/", "pk"): version.pk,
+        ("", "codebook_slug"): version.codebook.slug,
+        ("", "n"): version.n,
+        ("/rounds/", "pk"): round_.pk,
+        ("/settle/", "unit_id"): split.unit_id,
+        ("/disputes/", "unit"): split.unit_id,
+        ("", "question"): "stance",
+        ("", "unit_id"): units[0].pk,
+        ("", "unit"): units[0].pk,
+        ("", "verb"): "close",
+        ("/api/v1/releases/", "pk"): release.pk,
+        ("/releases/", "number"): release.number,
+        ("/files/", "name"): "manifest.json",
+        ("/people/", "user_id"): member(project, "bob").pk,
+        ("/invitations/", "pk"): invitation.pk,
+        ("/tokens/", "pk"): row.pk,
+        ("/join/", "token"): token,
+        ("/help/", "slug"): "concepts",
+        ("", "slug"): project.slug,
+        ("", "project"): project.slug,
+        ("/admin/", "app_label"): "claims",
+        ("/admin/", "url"): "nothing",
+        ("/admin/claims/user/", "id"): member(project, "bob").pk,
+        ("/admin/claims/user/", "object_id"): member(project, "bob").pk,
+        ("/admin/claims/project/", "object_id"): project.pk,
+        ("/admin/claims/job/", "object_id"): done.pk,
+        ("/admin/claims/outlet/", "object_id"): outlet.pk,
+        ("/admin/claims/round/", "object_id"): round_.pk,
+        ("/admin/claims/release/", "object_id"): release.pk,
+        ("/admin/claims/heartbeat/", "object_id"): "worker@test",
+        ("/admin/r/", "content_type_id"): 1,
+        ("/admin/", "object_id"): 1,
+    }
+    return world
+
+
+def _labelled(round_: Round) -> list[Unit]:
+    alice, bob = reviewer(round_.project, "alice"), reviewer(round_.project, "bob")
+    evidence = [{"url": "https://example.org/minutes", "quote": f"Minutes {CANARY}", "relation": "supports"}]
+    units = []
+    for stance in ("supports", "reports"):
+        unit = label_next(round_, alice, stance="supports", notes={"note": CANARY}, evidence=evidence)
+        assert unit is not None
+        units.append(unit)
+        label_next(round_, bob, stance=stance)
+    from claims.assignment.actions import draw_next
+
+    held = draw_next(round_, alice)
+    assert held is not None
+    notes = {"note": CANARY}
+    save_draft(round_, held.unit, alice, payload={"answers": answers_for(round_), "notes": notes}, client_seq=1)
+    return [*units, held.unit]
+
+
+def _settle(round_: Round, *, by: User) -> None:
+    split = UnitPattern.objects.get(round=round_, is_split=True, question="stance")
+    settle_label(
+        round_,
+        split.unit,
+        "stance",
+        expected_revision=0,
+        outcome="answer",
+        value="supports",
+        method="discussion",
+        rationale=CANARY,
+        by=by,
+    )
+
+
+def routes(patterns: list[Any] | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every route of the URL configuration, as it is written there."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route, pattern
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside leaves no row."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+# Sessions come and go, and counting requests is for the limit.
+NOT_COMPARED = {"django_session", "claims_requestcount"}
+
+
+def checksums() -> dict[str, Any]:
+    """(rows, sum of row hashes) of every table but those above."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        tables = [name for (name,) in cursor.fetchall() if name not in NOT_COMPARED]
+        each = (f"SELECT '{name}', count(*), sum(hashtext(t::text)) FROM {name} AS t" for name in tables)
+        cursor.execute(" UNION ALL ".join(each))
+        return {name: rest for name, *rest in cursor.fetchall()}
