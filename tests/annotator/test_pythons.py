@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -29,10 +30,12 @@ def answers(python: str, version: str) -> bool:
 
 
 def find_python(version: str) -> str:
-    python = shutil.which(f"python{version}")
-    if python is None or not answers(python, version):
-        pytest.skip(f"no Python {version} on this machine")
-    return python
+    """On the path, or among the versions that pyenv keeps."""
+    kept = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser().glob(f"versions/{version}*/bin/python")
+    for python in (shutil.which(f"python{version}"), *map(str, kept)):
+        if python is not None and answers(python, version):
+            return python
+    pytest.skip(f"no Python {version} on this machine")
 
 
 def make_environment(python: str, folder: Path) -> Path:
