@@ -36,8 +36,9 @@ function show(question, takesFocus = true) {
   open = question;
   for (const one of questions) one.element.dataset.open = one === question ? "yes" : "no";
   if (!takesFocus) return;
-  const target = question.inputs.find((input) => input.checked) ?? question.inputs[0] ?? question.words;
-  (target ?? question.element.querySelector("button, input, textarea"))?.focus({ preventScroll: true });
+  const target = question.inputs.find((input) => input.checked) ?? question.words ?? question.inputs[0];
+  // Never a button: Enter is to go on, not to press it.
+  (target ?? question.element).focus({ preventScroll: true });
   question.element.scrollIntoView({ block: "nearest" });
 }
 
@@ -278,3 +279,4 @@ refresh();
 show(open, false);
 restoreDraft();
 sendWaiting();
+form.dataset.ready = "yes";

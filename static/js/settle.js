@@ -24,3 +24,5 @@ form.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
 });
 window.addEventListener("pageshow", () => delete form.dataset.sent);
+
+form.dataset.ready = "yes";

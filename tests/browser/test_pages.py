@@ -1,0 +1,88 @@
+"""Every page in a browser: accessible in both themes (WCAG 2.2 AA by axe), whole on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.web.site import Site, make_site
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def site(live_server: LiveServer) -> Site:
+    return make_site()
+
+
+def faults(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
+    return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
+
+
+def public(site: Site) -> dict[str, str]:
+    return {"sign-in": "/sign-in/", "join": f"/join/{site.invitation}/", "missing": "/nothing-here/", "help": "/help/"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_it_works_for_everybody(
+    page: Page, live_server: LiveServer, site: Site, enter: Callable[..., Page], theme: str
+) -> None:
+    """Axe finds nothing on any page, in any theme."""
+    found = {}
+    page.set_viewport_size({"width": 1366, "height": 768})
+    for name, address in public(site).items():
+        page.context.add_cookies([{"name": "theme", "value": theme, "url": live_server.url}])
+        page.goto(live_server.url + address)
+        found[name] = faults(page)
+    owned = site.of_reviewer() | site.of_owner()
+    for user, addresses in ((site.alice, {"label": owned.pop("label")}), (site.owner, owned)):
+        enter(user, theme=theme)
+        for name, address in addresses.items():
+            page.goto(live_server.url + address)
+            found[name] = faults(page)
+    assert {name: list_ for name, list_ in found.items() if list_} == {}
+
+
+def test_nothing_is_wider_than_a_phone(
+    page: Page, live_server: LiveServer, site: Site, enter: Callable[..., Page]
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    owned = site.of_reviewer() | site.of_owner()
+    wide = []
+    for user, addresses in ((site.alice, {"label": owned.pop("label")}), (site.owner, owned)):
+        enter(user)
+        for name, address in addresses.items():
+            page.goto(live_server.url + address)
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                wide.append(name)
+    assert wide == []
+
+
+def test_nothing_is_asked_from_elsewhere(
+    page: Page, live_server: LiveServer, site: Site, enter: Callable[..., Page]
+) -> None:
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url.split("/", 3)[2]))
+    enter(site.owner)
+    for address in (site.of_reviewer() | site.of_owner()).values():
+        page.goto(live_server.url + address)
+    assert asked == {live_server.url.split("/")[2]}
+
+
+def test_the_theme_switches_without_a_reload_and_stays(
+    page: Page, live_server: LiveServer, site: Site, enter: Callable[..., Page]
+) -> None:
+    enter(site.owner)
+    page.goto(live_server.url)
+    page.get_by_text(site.owner.username).click()
+    page.get_by_role("button", name="Dark").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.reload()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).colorScheme || 'dark'") != "light"
