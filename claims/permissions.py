@@ -14,6 +14,7 @@ from claims.models import Job, Membership, Project, Release, Reviewer, Round, Us
 # Who may do what by role alone. A hole is a missing word; tests/test_permissions.py walks the table.
 ALLOWED: dict[str, frozenset[str]] = {
     "see_project": frozenset({"owner", "curator", "reviewer", "observer"}),
+    "browse": frozenset({"owner", "curator", "reviewer", "observer"}),  # but see check_deed
     "import": frozenset({"owner", "curator"}),
     "correct_claims": frozenset({"owner", "curator"}),
     "manage_codebook": frozenset({"owner", "curator"}),
@@ -59,8 +60,19 @@ def check_role(deed: str, role: str | None) -> None:
         raise NotPermitted("role_not_allowed", f"{SENTENCES[deed]} You are {role} here. Ask an owner of the project.")
 
 
+def check_deed(deed: str, role: str | None, project_id: int) -> None:
+    """`check_role`, and for reviewers: what a round hides is not to be read beside the labelling page either."""
+    check_role(deed, role)
+    if deed == "browse" and role == "reviewer" and Round.objects.blind().filter(project=project_id).exists():
+        raise NotPermitted(
+            "round_is_blind",
+            "A round here hides who published what. Until it is closed, reviewers read articles on the labelling "
+            "page only.",
+        )
+
+
 def check_can(deed: str, user: Any, project: Project) -> None:
-    check_role(deed, role_of(user, project))
+    check_deed(deed, role_of(user, project), project.pk)
 
 
 def can(deed: str, user: Any, project: Project) -> bool:

@@ -12,6 +12,7 @@ from tests.factories import make_project, make_user, member
 TABLE = """
 deed               owner curator reviewer observer
 see_project        yes   yes     yes      yes
+browse             yes   yes     yes      yes
 import             yes   yes     no       no
 correct_claims     yes   yes     no       no
 manage_codebook    yes   yes     no       no

@@ -23,7 +23,7 @@ from claims.api.schema import ScopedSchema
 from claims.errors import Conflict, NotFound, Refused
 from claims.models import ApiToken, Project, User
 from claims.people.access import Allowance, count_request, once
-from claims.permissions import check_role
+from claims.permissions import check_deed
 
 PER_TOKEN = 300
 PER_SESSION = 300
@@ -126,7 +126,7 @@ class Endpoint(APIView):
         found: Project | None = rows.filter(slug=slug).first()
         if found is None or not self._reaches(found.pk):
             raise NotFound
-        check_role(deed, vars(found)["asker_role"])
+        check_deed(deed, vars(found)["asker_role"], found.pk)
         return found
 
     def find(self, rows: models.QuerySet[Row], pk: int, deed: str = "see_project", through: str = "project") -> Row:
@@ -138,7 +138,7 @@ class Endpoint(APIView):
         )
         if row is None or not self._reaches(vars(row)["asker_project"]):
             raise NotFound
-        check_role(deed, vars(row)["asker_role"])
+        check_deed(deed, vars(row)["asker_role"], vars(row)["asker_project"])
         return row
 
     def _reaches(self, project_id: int) -> bool:

@@ -84,6 +84,11 @@ class Unit(CreatedAt):
 
 
 class RoundQuerySet(ProjectQuerySet):
+    def blind(self) -> Self:
+        """Under way, and hiding something about the articles from reviewers."""
+        hides = models.Q(hides_outlet=True) | models.Q(hides_author=True) | models.Q(hides_date=True)
+        return self.filter(hides, state__in=("open", "paused"))
+
     def newest_first(self) -> Self:
         return self.order_by("-id")
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from claims.errors import NotFound, Refused
 from claims.models import Membership, Project, Reviewer, User
-from claims.permissions import ALLOWED, check_role
+from claims.permissions import ALLOWED, check_deed
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
@@ -148,7 +148,7 @@ def project_page(
         @wraps(view)
         def page(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             here = arrive(request, slug, tab)
-            check_role(deed, here.role)
+            check_deed(deed, here.role, here.project.pk)
             return view(request, here, *args, **kwargs)
 
         return page

@@ -31,9 +31,11 @@ from claims.people.actions import reviewer_for
 from claims.permissions import check_role
 
 ROUND_OF_MEMBER = Planned(
-    lambda user, pk: Round.objects.select_related("project")
-    .filter(project__membership__user=user, pk=pk)
-    .annotate(asker_role=F("project__membership__role")),
+    lambda user, pk: (
+        Round.objects.select_related("project")
+        .filter(project__membership__user=user, pk=pk)
+        .annotate(asker_role=F("project__membership__role"))
+    ),
     "user",
     "pk",
 )

@@ -69,7 +69,7 @@ class Articles(Endpoint):
 
     @operation("list_articles", "List articles", answers={200: page_of(ArticleRow)}, listing=ARTICLES, tag="Articles")
     def get(self, request: Request, project: str) -> Response:
-        rows = Article.objects.in_project(self.find_project(project)).select_related("outlet")
+        rows = Article.objects.in_project(self.find_project(project, "browse")).select_related("outlet")
         return Response(ARTICLES.page(request, rows, lambda row: ArticleRow(row).data))
 
     @operation(
@@ -106,7 +106,7 @@ class OneArticle(Endpoint):
 
     @operation("get_article", "Read an article with its text and blocks", answers={200: ArticleShape}, tag="Articles")
     def get(self, request: Request, pk: int) -> Response:
-        article = self.find(Article.objects.select_related("outlet"), pk)
+        article = self.find(Article.objects.select_related("outlet"), pk, "browse")
         blocks = Prefetch("segments", Segment.objects.order_by("n"), to_attr="segments_in_order")
         article.newest_text = (
             TextVersion.objects.filter(article=article).prefetch_related(blocks).order_by("-n").first()
@@ -145,7 +145,7 @@ class Claims(Endpoint):
         tag="Claims",
     )
     def get(self, request: Request, project: str) -> Response:
-        rows = Claim.objects.in_project(self.find_project(project))
+        rows = Claim.objects.in_project(self.find_project(project, "browse"))
         return Response(CLAIMS.page(request, rows, lambda row: ClaimRow(row).data))
 
 
@@ -159,7 +159,7 @@ class OneClaim(Endpoint):
         tag="Claims",
     )
     def get(self, request: Request, pk: int) -> Response:
-        claim = self.find(Claim.objects.prefetch_related(places()), pk)
+        claim = self.find(Claim.objects.prefetch_related(places()), pk, "browse")
         for occurrence in claim.occurrences_in_order:
             occurrence.newest = next(iter(occurrence.newest_versions), None)
         return Response(ClaimShape(claim).data)

@@ -12,7 +12,7 @@ from claims.web.marking import Block, Mark, blocks_of
 from claims.web.page import Here, number_in, project_page, show, slice_of
 
 
-@project_page("see_project", tab="articles")
+@project_page("browse", tab="articles")
 def articles(request: HttpRequest, here: Here) -> HttpResponse:
     rows = Article.objects.in_project(here.project).select_related("outlet")
     found = slice_of(request, chosen_articles(request, rows))
@@ -35,7 +35,7 @@ def chosen_articles(request: HttpRequest, rows: QuerySet[Article]) -> QuerySet[A
     """The rows that the named filters of the page leave."""
     asked = request.GET
     if words := asked.get("q", "").strip():
-        rows = rows.filter(headline__icontains=words[:200])
+        rows = rows.filter(headline__holds=words[:200])
     if outlet := number_in(request, "outlet"):
         rows = rows.filter(outlet=outlet)
     if language := asked.get("language", ""):
@@ -51,7 +51,7 @@ def claims_of(articles: list[int]) -> dict[int, int]:
     return dict(standing.values_list("article").annotate(n=Count("id")).values_list("article", "n"))
 
 
-@project_page("see_project", tab="articles")
+@project_page("browse", tab="articles")
 def article(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     row = Article.objects.in_project(here.project).select_related("outlet").filter(pk=pk).first()
     if row is None:

@@ -13,7 +13,7 @@ from claims.web.page import Here, number_in, project_page, show, slice_of
 FILTERS = ("q", "article", "attribution", "role")
 
 
-@project_page("see_project", tab="claims")
+@project_page("browse", tab="claims")
 def claims(request: HttpRequest, here: Here) -> HttpResponse:
     """Claims where they stand; the newest version of each, cut by key."""
     rows = chosen_occurrences(request, ClaimOccurrence.objects.in_project(here.project).standing())
@@ -35,7 +35,7 @@ def claims(request: HttpRequest, here: Here) -> HttpResponse:
 def chosen_occurrences(request: HttpRequest, rows: QuerySet[ClaimOccurrence]) -> QuerySet[ClaimOccurrence]:
     asked = request.GET
     if words := asked.get("q", "").strip():
-        rows = rows.filter(claim__text__icontains=words[:200])
+        rows = rows.filter(claim__text__holds=words[:200])
     if article := number_in(request, "article"):
         rows = rows.filter(article=article)
     for name, column in (("attribution", "attribution"), ("role", "segment_role")):
@@ -50,7 +50,7 @@ def newest_of(occurrences: list[int]) -> QuerySet[OccurrenceVersion]:
     return rows.order_by("occurrence", "-n").distinct("occurrence")
 
 
-@project_page("see_project", tab="claims")
+@project_page("browse", tab="claims")
 def claim(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     """Every place of one claim. What was settled is shown to those who may see results (INV-4)."""
     row = Claim.objects.in_project(here.project).filter(pk=pk).first()

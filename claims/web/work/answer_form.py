@@ -178,7 +178,8 @@ def ask(spec: CodebookSpec, given: Given, problems: Sequence[Problem] = ()) -> l
         one.is_applicable = one.spec.code in applicable
     waiting = [one for one in asked if one.is_applicable and (one.problems or not one.answer_words)]
     faulty = [one for one in waiting if one.problems]
-    for one in (faulty or waiting or asked)[:1]:
+    is_done = not any(one.spec.required for one in waiting)
+    for one in (faulty or (asked if is_done else waiting))[:1]:
         one.is_open = True
     return asked
 
