@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 
-from claims.models import Claim, ClaimOccurrence, EvidenceItem, OccurrenceVersion, SettledLabel
+from claims.models import Claim, ClaimOccurrence, EvidenceItem, OccurrenceVersion, Project, SettledLabel
 from claims.models.article import CLAIM_ROLES
 from claims.models.claim import ATTRIBUTION_PRESENCE
 from claims.web.page import Here, number_in, project_page, show, slice_of
@@ -16,7 +16,7 @@ FILTERS = ("q", "article", "attribution", "role")
 @project_page("browse", tab="claims")
 def claims(request: HttpRequest, here: Here) -> HttpResponse:
     """Claims where they stand; the newest version of each, cut by key."""
-    rows = chosen_occurrences(request, ClaimOccurrence.objects.in_project(here.project).standing())
+    rows = chosen_occurrences(request, here.project)
     found = slice_of(request, rows.select_related("claim", "article__outlet"))
     versions = {version.occurrence_id: version for version in newest_of([row.pk for row in found.rows])}
     return show(
@@ -32,7 +32,8 @@ def claims(request: HttpRequest, here: Here) -> HttpResponse:
     )
 
 
-def chosen_occurrences(request: HttpRequest, rows: QuerySet[ClaimOccurrence]) -> QuerySet[ClaimOccurrence]:
+def chosen_occurrences(request: HttpRequest, project: Project) -> QuerySet[ClaimOccurrence]:
+    rows = ClaimOccurrence.objects.in_project(project).standing()
     asked = request.GET
     if words := asked.get("q", "").strip():
         rows = rows.filter(claim__text__holds=words[:200])
