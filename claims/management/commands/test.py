@@ -60,7 +60,7 @@ def checks() -> dict[str, list[str]]:
     return {
         "ruff check": [*PYTHON, "ruff", "check", "."],
         "ruff format": [*PYTHON, "ruff", "format", "--check", "."],
-        "djade": [*PYTHON, "djade", "--check", "--target-version", "5.2", *templates],
+        "djade": [str(beside_python / "djade"), "--check", "--target-version", "5.2", *templates],
         "import contracts": [str(beside_python / "lint-imports")],
         "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
         "mypy": [*PYTHON, "mypy"],

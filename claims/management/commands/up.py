@@ -166,7 +166,15 @@ def ask_health(host: str, port: int) -> str:
             return ""
     except urllib.error.HTTPError as error:
         with error:
-            found = json.loads(error.read() or b"{}")
-        return ", ".join(name for name, state in found.items() if state not in ("ok", "unavailable")) or str(error.code)
+            return what_is_missing(error.read()) or f"the web server, which answers {error.code}"
     except OSError:
         return "the web server"
+
+
+def what_is_missing(body: bytes) -> str:
+    """The parts that /healthz does not call well; empty when it was not /healthz that answered."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return ""
+    return ", ".join(name for name, state in found.items() if state != "ok")

@@ -1,0 +1,133 @@
+"""The two commands: `test` runs every check and pytest; `up` says what is in its way, starts everything and ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from typing import Any
+
+import psutil
+import pytest
+from django.core.management import CommandError
+from django.test import override_settings
+
+from claims.management.commands import test as test_command
+from claims.management.commands import up
+from tests.faults.installation import Installation, wait_until
+
+Ran = list[tuple[list[str], bool]]
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> Ran:
+    """What the test command would run; every check passes, pytest does not."""
+    found: Ran = []
+
+    def run(command: list[str], *, quiet: bool) -> subprocess.CompletedProcess[str]:
+        found.append((command, quiet))
+        return subprocess.CompletedProcess(command, 0 if quiet else 5, stdout="")
+
+    monkeypatch.setattr(test_command, "run", run)
+    return found
+
+
+def call(*words: str) -> None:
+    test_command.Command().run_from_argv(["manage.py", "test", *words])
+
+
+def test_it_works_and_gives_pytest_what_is_pytests(ran: Ran) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call("tests/text", "--slow", "-k", "offsets or spans", "-x")
+    assert ended.value.code == 5
+    names = ("ruff", "ruff", "djade", "lint-imports", "makemigrations", "mypy")
+    assert all(any(name in word for word in command) for name, (command, _) in zip(names, ran, strict=False))
+    assert ran[-1][0][2:] == ["pytest", "--slow", "-n", "2", "tests/text", "-k", "offsets or spans", "-x"]
+
+
+def test_checks_can_be_left_out_and_processes_chosen(ran: Ran) -> None:
+    with pytest.raises(SystemExit):
+        call("--no-checks", "-n0")
+    assert [command[2:] for command, _ in ran] == [["pytest", "-n0"]]
+
+
+def test_a_failed_check_fails_the_command_though_every_test_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(command: list[str], *, quiet: bool) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 1 if "mypy" in command else 0, stdout="found 1 error")
+
+    monkeypatch.setattr(test_command, "run", run)
+    with pytest.raises(SystemExit) as ended:
+        call()
+    assert ended.value.code == 1
+
+
+def test_a_port_in_use_is_refused_with_the_cure() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(CommandError, match=rf"port {port}: .*Choose another with --port {port + 1}"):
+            up.refuse_taken_port("127.0.0.1", port)
+    with pytest.raises(CommandError, match="Choose one from 1024"):
+        up.refuse_taken_port("127.0.0.1", 99999)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000/"),
+        ("0.0.0.0", "http://127.0.0.1:8000/"),
+        ("::1", "http://[::1]:8000/"),
+        ("attest.example", "http://attest.example:8000/"),
+    ],
+)
+def test_the_address_can_be_clicked(host: str, shown: str) -> None:
+    assert up.address(host, 8000) == shown
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"), [("127.0.0.1", None), ("192.0.2.7", "localhost,{me},192.0.2.7"), ("::", "localhost,{me}")]
+)
+def test_only_the_names_it_listens_on_are_answered(
+    host: str, allowed: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ALLOWED_HOSTS", raising=False)
+    with override_settings(ALLOWED_HOSTS=["localhost"]):
+        up.allow_host(host)
+    assert os.environ.get("ALLOWED_HOSTS") == (allowed and allowed.format(me=socket.gethostname()))
+    monkeypatch.delenv("ALLOWED_HOSTS", raising=False)
+
+
+def get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.status, answer.read()
+
+
+@pytest.mark.slow
+def test_up_starts_everything_keeps_what_was_entered_and_leaves_nothing_running() -> None:
+    with Installation() as installation:
+        assert get(f"{installation.url}/sign-in/")[0] == 200
+        assert get(f"{installation.url}/healthz") == (
+            200,
+            b'{"database": "ok", "broker": "ok", "worker": "ok", "beat": "ok", "queue": "ok"}',
+        )
+        assert "Sign in as: owner" in installation.log.read_text()
+        began = time.monotonic()
+        installation.up.send_signal(signal.SIGINT)
+        assert installation.up.wait(20) == 0
+        assert time.monotonic() - began < 15
+        assert wait_until(lambda: not installation.keepers(), 20)
+
+        installation.log.write_text("")
+        installation.start()
+        again = installation.log.read_text()
+        assert "Sign in as" not in again
+        assert "preparing the database" not in again
+
+        family = psutil.Process(installation.up.pid).children(recursive=True) + installation.keepers()
+        installation.up.kill()  # nobody can say goodbye
+        installation.up.wait()
+        assert wait_until(lambda: not any(member.is_running() and member.status() != "zombie" for member in family), 20)
