@@ -254,6 +254,7 @@ STORAGES = {"default": file_storage, "staticfiles": {"BACKEND": plain if TESTING
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(LOCAL_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING or DEBUG
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True

@@ -34,6 +34,7 @@ def send_file(request: Request, source: File[Any], kept: ReleaseFile) -> Streami
         content_type="application/octet-stream",
     )
     response["Content-Length"] = str(last - first + 1)
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
     response["Content-Disposition"] = content_disposition_header(True, kept.name) or "attachment"

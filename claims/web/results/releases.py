@@ -76,5 +76,6 @@ def download(request: HttpRequest, here: Here, number: int, name: str) -> HttpRe
     filename = SAFE.sub("_", f"{here.slug}-release-{row.number}-{name}")
     response = FileResponse(opened, as_attachment=True, filename=filename)
     response["Content-Type"] = "application/octet-stream"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Content-Length"] = str(kept.size)
     return response
