@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import DjangoDbBlocker
 
-from claims.models import User
+from claims.models import Round, User
+from tests.factories import make_project, make_round, member
+
+
+END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_connection_outlives_the_tests(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A request that was under way when its page closed, or a worker's thread, may hold a connection; the database
+    could then not be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(END_OTHERS)
 
 
 @pytest.fixture
@@ -40,3 +57,19 @@ def no_complaints(page: Page) -> Iterator[None]:
     page.on("pageerror", lambda fault: heard.append(str(fault)))
     yield
     assert heard == []
+
+
+@pytest.fixture
+def round_(live_server: LiveServer) -> Round:
+    return make_round(make_project("Harbour", alice="reviewer", bob="reviewer"), units=4)
+
+
+@pytest.fixture
+def labelling(page: Page, live_server: LiveServer, round_: Round, enter: Callable[..., Page]) -> Page:
+    """Alice on the page of her first unit."""
+    page.set_viewport_size({"width": 1366, "height": 768})
+    enter(member(round_.project, "alice"))
+    page.goto(f"{live_server.url}/p/{round_.project.slug}/rounds/{round_.pk}/")
+    page.get_by_role("button", name="Start labelling").click()
+    expect(page.locator("#label-form[data-ready]")).to_be_visible()
+    return page

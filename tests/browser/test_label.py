@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from claims.models import Article, Label, LabelEvent, Round, TextVersion
+from claims.models import Article, Round, TextVersion
+from tests.browser.labelling import stored
 from tests.factories import label_next, make_article, make_claim, make_project, make_round, member, reviewer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-
-
-@pytest.fixture
-def round_(live_server: LiveServer) -> Round:
-    return make_round(make_project("Harbour", alice="reviewer", bob="reviewer"), units=4)
-
-
-@pytest.fixture
-def labelling(page: Page, live_server: LiveServer, round_: Round, enter: Callable[..., Page]) -> Page:
-    """Alice on the page of her first unit."""
-    page.set_viewport_size({"width": 1366, "height": 768})
-    enter(member(round_.project, "alice"))
-    page.goto(f"{live_server.url}/p/{round_.project.slug}/rounds/{round_.pk}/")
-    page.get_by_role("button", name="Start labelling").click()
-    expect(page.locator("#label-form[data-ready]")).to_be_visible()
-    return page
 
 
 def opened(page: Page) -> str | None:
@@ -37,10 +21,6 @@ def opened(page: Page) -> str | None:
 
 def state(page: Page) -> str:
     return page.locator("#save-state").inner_text()
-
-
-def stored(round_: Round) -> list[tuple[str, str]]:
-    return list(Label.objects.filter(round=round_).order_by("id").values_list("question", "value"))
 
 
 def test_it_works_by_keyboard(labelling: Page, round_: Round) -> None:
@@ -144,124 +124,6 @@ def test_what_the_server_refuses_is_said_at_its_question(labelling: Page, round_
     expect(labelling.locator("#save-state")).to_contain_text("needs a piece of evidence")
     assert opened(labelling) == "verdict"
     assert stored(round_) == []
-
-
-def test_a_double_click_and_a_double_enter_are_one_label(labelling: Page, round_: Round) -> None:
-    first = labelling.url
-    answer_all(labelling)
-    labelling.locator("[data-submit]").dblclick()
-    labelling.wait_for_url(lambda url: url != first)
-    second = labelling.url
-    answer_all(labelling)
-    labelling.keyboard.press("Enter")
-    labelling.keyboard.press("Enter")
-    labelling.wait_for_url(lambda url: url != second)
-    assert LabelEvent.objects.filter(round=round_).count() == 2
-
-
-def answer_all(page: Page) -> None:
-    expect(page.locator("#label-form[data-ready]")).to_be_visible()
-    page.locator("#q-stance [data-show]").click()
-    page.keyboard.press("1")
-    expect(page.locator("#q-evidence")).to_have_attribute("data-open", "yes")
-    page.locator("#q-sentence_bias [data-show]").click()
-    page.keyboard.press("1")
-    expect(page.locator("[data-submit]")).to_be_focused()
-
-
-def test_a_draft_survives_a_closed_tab(labelling: Page) -> None:
-    labelling.keyboard.press("2")
-    labelling.locator(".note summary").click()
-    labelling.locator("#note").fill("half a thought")
-    expect(labelling.locator("#save-state")).to_contain_text("Draft saved")
-    labelling.reload()
-    assert labelling.locator("#note").input_value() == "half a thought"
-    assert labelling.locator("input[name=answer-stance]:checked").get_attribute("value") == "refutes"
-
-
-def test_offline_keeps_the_draft_in_the_browser(labelling: Page) -> None:
-    labelling.route("**/draft/", lambda route: route.abort())
-    labelling.keyboard.press("2")
-    expect(labelling.locator("#save-state")).to_contain_text("Offline: kept in this browser")
-    labelling.on("dialog", lambda dialog: dialog.accept())
-    labelling.reload()
-    expect(labelling.locator("#save-state")).to_contain_text(re.compile("Restored|Offline"))
-    assert labelling.locator("input[name=answer-stance]:checked").get_attribute("value") == "refutes"
-
-
-def test_a_dropped_connection_in_the_middle_of_a_submit_loses_and_doubles_nothing(
-    labelling: Page, round_: Round
-) -> None:
-    """The first answer is stored but its acknowledgement never arrives; the repeat finds it."""
-    first = labelling.url
-    dropped = []
-
-    def drop_the_answer(route: Route) -> None:
-        if route.request.method == "POST" and not dropped:
-            dropped.append(route.fetch(max_redirects=0).status)
-            route.abort()
-        else:
-            route.continue_()
-
-    labelling.route(re.compile(r"/label/\d+/$"), drop_the_answer)
-    answer_all(labelling)
-    labelling.keyboard.press("Enter")
-    labelling.wait_for_url(lambda url: url != first, timeout=15_000)
-    assert dropped == [200]
-    assert LabelEvent.objects.filter(round=round_).count() == 1
-
-
-def test_while_offline_the_page_stays_and_says_so(labelling: Page, round_: Round) -> None:
-    first = labelling.url
-    labelling.context.set_offline(True)
-    answer_all(labelling)
-    labelling.keyboard.press("Enter")
-    expect(labelling.locator("#save-state")).to_contain_text("kept in this browser, trying again")
-    assert (labelling.url, stored(round_)) == (first, [])
-    assert labelling.evaluate("Object.keys(localStorage).some((key) => key.startsWith('attest.outbox.'))")
-    labelling.context.set_offline(False)
-    labelling.wait_for_url(lambda url: url != first, timeout=15_000)
-    assert len(stored(round_)) == 2
-    assert not labelling.evaluate("Object.keys(localStorage).some((key) => key.startsWith('attest.outbox.'))")
-
-
-def test_co_15_two_tabs_show_both_versions(labelling: Page, round_: Round) -> None:
-    second = labelling.context.new_page()
-    second.goto(labelling.url)
-    first = labelling.url
-    answer_all(labelling)
-    labelling.keyboard.press("Enter")
-    labelling.wait_for_url(lambda url: url != first)
-    expect(second.locator("#label-form[data-ready]")).to_be_visible()
-    second.locator("#q-stance [data-show]").click()
-    second.keyboard.press("3")
-    second.locator("#q-sentence_bias [data-show]").click()
-    second.keyboard.press("1")
-    expect(second.locator("[data-submit]")).to_be_focused()
-    second.keyboard.press("Enter")
-    expect(second.get_by_role("heading", level=1)).to_have_text("Your answers were not stored over what is there")
-    expect(second.get_by_role("row", name=re.compile("What does the article do"))).to_contain_text("Questions")
-    assert dict(stored(round_))["stance"] == "supports"
-    second.get_by_role("button", name="Submit mine as a correction").click()
-    expect(second.get_by_role("heading", level=1)).to_have_text("My labels")
-    assert dict(stored(round_))["stance"] == "questions"
-
-
-def test_back_to_the_one_before_and_correct_it(labelling: Page, round_: Round) -> None:
-    first = labelling.url
-    answer_all(labelling)
-    labelling.keyboard.press("Enter")
-    labelling.wait_for_url(lambda url: url != first)
-    labelling.keyboard.press("u")
-    labelling.wait_for_url(first)
-    expect(labelling.locator("#label-form[data-ready]")).to_be_visible()
-    expect(labelling.locator("#save-state")).to_contain_text("You submitted this as number 1")
-    labelling.locator("#q-stance [data-show]").click()
-    labelling.keyboard.press("4")
-    expect(labelling.locator("#save-state")).to_contain_text("Draft saved")
-    labelling.keyboard.press("Control+Enter")
-    expect(labelling.get_by_role("heading", level=1)).to_have_text("My labels")
-    assert dict(stored(round_))["stance"] == "reports"
 
 
 def test_skip_with_a_reason(labelling: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from claims.web.urls import project_urls, urlpatterns
-from tests.factories import make_project, make_user, member, owner_of
+from tests.factories import label_next, make_project, make_user, member, owner_of, reviewer, run_jobs
 from tests.web.site import CANARY, Site
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +209,48 @@ def test_the_canary_is_what_it_claims_to_be() -> None:
     markup = Markup()
     markup.feed(f"<p>{CANARY}</p><p style='x'><script>1</script><a href='javascript:1'>")
     assert len(markup.faults) >= 4
+
+
+def test_inv_4_what_a_reviewer_sees_does_not_depend_on_others(client: Client, site: Site) -> None:
+    """Every page of Alice is the same, but for the keys of its forms, before and after Bob goes on."""
+    client.force_login(site.alice)
+
+    def pages() -> dict[str, str]:
+        seen = {}
+        for name, address in site.of_reviewer().items():
+            body = client.get(address).content.decode()
+            kept = [line for line in body.splitlines() if "csrfmiddlewaretoken" not in line and "_key" not in line]
+            seen[name] = "\n".join(kept)
+        return seen
+
+    before = pages()
+    bob = reviewer(site.project, "bob")
+    for stance in ("refutes", "questions"):
+        label_next(site.round, bob, stance=stance, notes={"note": "seen by nobody"})
+    run_jobs()
+    assert pages() == before
+
+
+def test_a_curators_claim_page_shows_what_was_settled_with_its_evidence(client: Client, site: Site) -> None:
+    from claims.adjudication.actions import settle_by_majority
+
+    settle_by_majority(site.round, by=site.owner)
+    client.force_login(site.owner)
+    unit = site.units[0]
+    assert unit.occurrence_version is not None
+    body = client.get(f"{site.root}/claims/{unit.occurrence_version.occurrence.claim_id}/").content.decode()
+    assert "unanimous" in body
+    assert "https://example.org/minutes" in body
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [("/rounds/", 6), ("/my-labels/", 5), ("/releases/", 6), ("/jobs/", 4), ("/disputes/", 9), ("/", 14)],
+)
+def test_the_number_of_queries_of_lists(
+    client: Client, site: Site, django_assert_num_queries: Any, page: str, expected: int
+) -> None:
+    client.force_login(site.alice if page == "/my-labels/" else site.owner)
+    client.get(site.root + page)
+    with django_assert_num_queries(expected):
+        client.get(site.root + page)

@@ -14,7 +14,7 @@ from claims.assignment.actions import draw_next
 from claims.errors import NotFound, Refused
 from claims.labelling.actions import Receipt, revise_label, save_draft, skip_unit, submit_label
 from claims.labelling.answers import round_spec
-from claims.labelling.queries import LabelContext, held_assignment, label_context
+from claims.labelling.queries import LabelContext, label_context
 from claims.models import Assignment, EvidenceItem, Round, Unit
 from claims.text import strict_json
 from claims.web.marking import Block, Mark, blocks_of
@@ -70,7 +70,7 @@ def label(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespon
     if request.method != "POST":
         context = label_context(round_, unit_id, here.reviewer)
         return show(request, "label", here, **_page(context, _given_before(context)))
-    unit = held_assignment(round_, unit_id, here.reviewer).unit
+    unit = own_unit(round_, unit_id, here)
     given = Given.from_post(round_spec(round_), request.POST)
     try:
         receipt = _submit(request, here, round_, unit, given)
@@ -83,6 +83,16 @@ def label(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespon
     if wants_json(request):
         return JsonResponse({"seq": receipt.seq, "saved_at": receipt.saved_at.isoformat(), "next": to})
     return HttpResponseRedirect(to, status=303)
+
+
+def own_unit(round_: Round, unit_id: int, here: Here) -> Unit:
+    """The unit, if this reviewer ever held it in the round. Whether they still may answer it is the action's to say:
+    its refusal comes with what was typed."""
+    held = Assignment.objects.filter(round=round_, unit=unit_id, reviewer=here.reviewer).select_related("unit")
+    found = held.order_by("-id").first()
+    if found is None:
+        raise NotFound
+    return found.unit
 
 
 def _given_before(context: LabelContext) -> Given:
@@ -209,7 +219,7 @@ def blocks_around(context: LabelContext) -> list[Block]:
 def draft(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse:
     """Keep what is typed so far; an older draft never replaces a newer one."""
     round_ = _round(here, pk)
-    unit = held_assignment(round_, unit_id, here.reviewer).unit
+    unit = own_unit(round_, unit_id, here)
     payload = strict_json(request.POST.get("payload", ""))
     if not isinstance(payload, dict):
         raise Refused("invalid_draft", "A draft is a JSON object.", status=400)
@@ -228,7 +238,7 @@ def draft(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespon
 def skip(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse:
     """Give the unit back with a reason and go on."""
     round_ = _round(here, pk)
-    unit = held_assignment(round_, unit_id, here.reviewer).unit
+    unit = own_unit(round_, unit_id, here)
     reason = request.POST.get("reason", "")
     if reason not in SKIP_REASONS:
         raise Refused("unknown_reason", f"Say why you skip: one of {', '.join(SKIP_REASONS)}.")

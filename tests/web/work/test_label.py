@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.test import Client
 
 from claims.assignment.actions import close_round, draw_next
-from claims.models import Assignment, Draft, EvidenceItem, Label, LabelEvent, Round
+from claims.models import Assignment, Draft, EvidenceItem, Label, LabelEvent, Project, Round
 from tests.factories import label_next, make_project, make_round, member, owner_of, reviewer, run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -149,12 +150,20 @@ def test_co_15_a_stale_correction_is_refused(alice: Client, round_: Round) -> No
     assert Label.objects.get(question="stance").value == "refutes"
 
 
-def test_a_round_that_closed_keeps_the_answers_on_the_page(alice: Client, round_: Round) -> None:
+@pytest.mark.parametrize("what_happened", ["closed round", "archived project"])
+def test_co_19_what_was_typed_is_shown_when_it_is_too_late(alice: Client, round_: Round, what_happened: str) -> None:
     address = draw(round_)
-    close_round(round_, by=owner_of(round_.project))
-    response = alice.post(address, form(round_))
-    assert response.status_code in (404, 409)
+    if what_happened == "closed round":
+        close_round(round_, by=owner_of(round_.project))
+    else:
+        Project.objects.update(archived_at=Now())
+    response = alice.post(address, form(round_, note="typed in vain"))
+    body = response.content.decode()
+    assert response.status_code == 409
+    assert "Supports" in body
+    assert "typed in vain" in body
     assert LabelEvent.objects.count() == 0
+    assert as_script(alice, address, form(round_)).status_code == 409
 
 
 def test_a_draft_comes_back(alice: Client, round_: Round) -> None:
