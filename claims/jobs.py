@@ -29,6 +29,7 @@ RETRY = timedelta(seconds=5)
 MAX_ATTEMPTS = 3  # without progress
 SWEEP_BATCH = 200
 ERRORS_KEPT = 10_000
+DEACTIVATED = "The login of whoever asked for this was deactivated. Ask for it again if it is still wanted."
 
 
 class LostLease(Exception):  # noqa: N818 - the job goes on, with somebody else
@@ -87,7 +88,7 @@ def claim(job_id: int) -> Job | None:
         heartbeat_at=Now(),
         started_at=Coalesce("started_at", Now()),
     )
-    return Job.objects.get(pk=job_id) if taken else None
+    return Job.objects.select_related("created_by").get(pk=job_id) if taken else None
 
 
 @contextmanager
@@ -206,7 +207,10 @@ def run(job_id: int, handlers: Mapping[str, Handler]) -> None:
     if job is None:
         return
     try:
-        handlers[job.kind](job)
+        if job.created_by is None or job.created_by.is_active:
+            handlers[job.kind](job)
+        else:
+            finish(job, "failed", reason="person_deactivated", sentence=DEACTIVATED)
     except LostLease:
         end_cancelled(job.pk)
     except MemoryError as error:
