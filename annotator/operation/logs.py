@@ -80,7 +80,7 @@ def keep_known_words(_: Any, __: str, event: Event) -> Event:
     for name in [name for name in event if name not in KEPT and not name.startswith("_")]:
         del event[name]
     message = str(event.get("event", ""))
-    if request is not None:
-        message = message.partition(":")[0]  # Django puts the path behind it
+    if request is not None or event.get("logger") == "celery.app.trace":
+        message = message.partition(":")[0]  # Django puts the path behind it, Celery what the exception says
     event["event"] = SECRETS.sub("***", message)[:LONGEST]
     return event
