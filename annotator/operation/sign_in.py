@@ -22,6 +22,10 @@ USER = f"SELECT {COLUMNS} FROM {User._meta.db_table} WHERE id = %s"  # noqa: S60
 class SessionStore(db.SessionStore):
     """`django.contrib.sessions.backends.db`, reading without the query compiler."""
 
+    def _validate_session_key(self, key: str) -> bool:
+        """A cookie can hold anything, NUL too, which no column of PostgreSQL can."""
+        return bool(key) and len(key) >= 8 and key.isascii() and key.isalnum()
+
     def _get_session_from_db(self) -> Any:
         row = _row(SESSION, self.session_key)
         if row is None:
