@@ -1,13 +1,13 @@
 // The labelling page. The form works without this; here it becomes one decision at a time, keeps drafts, and does not
 // move on before the server has acknowledged.
 
-import { Question, applyConditions, collect } from "./answers.js";
-import { Draft } from "./draft.js";
-import { EvidenceList } from "./evidence.js";
+import { Question, applyConditions, collect } from "./labelling/answers.js";
+import { Draft } from "./labelling/draft.js";
+import { EvidenceList } from "./labelling/evidence.js";
 import { isTyping, listen, meanings } from "./hotkeys.js";
-import * as outbox from "./outbox.js";
-import "./reading.js";
-import { seconds } from "./stopwatch.js";
+import * as outbox from "./labelling/outbox.js";
+import "./labelling/reading.js";
+import { seconds } from "./labelling/stopwatch.js";
 
 const form = document.querySelector("#label-form");
 const note = form.querySelector("[name=note]");

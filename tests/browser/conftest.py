@@ -14,7 +14,6 @@ from pytest_django.plugin import DjangoDbBlocker
 from claims.models import Round, User
 from tests.factories import make_project, make_round, member
 
-
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """

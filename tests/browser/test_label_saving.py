@@ -29,7 +29,8 @@ def test_a_double_click_and_a_double_enter_are_one_label(labelling: Page, round_
 def test_a_draft_survives_a_closed_tab(labelling: Page) -> None:
     labelling.keyboard.press("2")
     labelling.locator(".note summary").click()
-    labelling.locator("#note").fill("half a thought")
+    with labelling.expect_response(lambda response: "half" in (response.request.post_data or "")):
+        labelling.locator("#note").fill("half a thought")
     expect(labelling.locator("#save-state")).to_contain_text("Draft saved")
     labelling.reload()
     assert labelling.locator("#note").input_value() == "half a thought"
