@@ -57,6 +57,7 @@ def build_manifest(
             for name, table in tables.items()
         },
         "files": list(files),
+        "left_out": [{"row": kind, "id": pk, "reason": reason} for kind, pk, reason in stream(sources.DAMAGED, params)],
         "errata": release.errata,
         "notes": NOTES,
     }
@@ -110,7 +111,8 @@ def _table(rows: Iterator[Row], codes: list[str]) -> LabelTable:
     for (_, article), given in groupby(rows, key=itemgetter(2, 3)):
         counts = [0] * len(codes)
         for *_, code, n in given:
-            counts[place[code]] = n
+            if code in place:  # a code that the codebook does not know counts for nothing
+                counts[place[code]] = n
         by_article[article, tuple(counts)] += 1
     known = {(article, pattern): n for (article, pattern), n in by_article.items() if article is not None}
     if len(known) == len(by_article):

@@ -77,9 +77,12 @@ def _texts_of(article: int) -> dict[int, str]:
 
 
 def _selector(piece: Sequence[Any], texts: dict[int, str]) -> dict[str, Any]:
-    """A text that was erased leaves its positions and takes its words along."""
+    """A text that was erased leaves its positions and takes its words along. A piece that does not say what its text
+    says there is called damaged (INV-11)."""
     n, number, start, end, exact, state = piece
     text = texts.get(n, "")
+    if text and state != "orphaned" and text[start:end] != exact:
+        state = "damaged"
     return {
         "text_version": n,
         "piece": number,
@@ -166,7 +169,7 @@ TABLES: dict[str, Table] = {
             checkworthiness_reasons="list",
             origin="text: rule, person, model or import",
             splitter="text",
-            pieces="list: selectors; start and end count Unicode code points, end exclusive",
+            pieces="list: selectors; start and end count Unicode code points, end exclusive; state damaged: not there",
             hops="list: from the original speaker towards the outlet",
         ),
         sources.CLAIMS,

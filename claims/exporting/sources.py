@@ -44,8 +44,14 @@ SELECT e.round_id, e.unit_id, a.key AS question, n.name AS reviewer, e.phase, a.
 FROM standing e JOIN shown u ON u.id = e.unit_id JOIN names n ON n.reviewer_id = e.reviewer_id
 JOIN claims_reviewer r ON r.id = e.reviewer_id
 JOIN claims_roundunit ru ON ru.round_id = e.round_id AND ru.unit_id = e.unit_id,
-     jsonb_each(e.answers) a
+     jsonb_each(CASE WHEN jsonb_typeof(e.answers) = 'object' THEN e.answers ELSE '{{}}' END) a
 WHERE e.kind <> 'voided' AND (a.value ? 'value' OR a.value ? 'missing')"""  # noqa: S608
+
+# Rows that cannot be what the product writes. They are left out, and the manifest names them.
+DAMAGED = f"""
+SELECT 'labelevent', e.id, 'its answers are no object' FROM ({STANDING_EVENTS}) e
+WHERE jsonb_typeof(e.answers) <> 'object' ORDER BY e.id
+"""  # noqa: S608
 
 LABELS = f"""
 SELECT round_id, unit_id, question, reviewer, phase, value, missing, seconds, day, codebook_version_id

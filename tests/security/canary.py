@@ -77,6 +77,7 @@ def unguarded() -> Iterator[Any]:
         cursor.execute("SET LOCAL session_replication_role = replica")
         yield cursor
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def sow() -> None:
