@@ -8,11 +8,12 @@ from claims.agreement.overview import QuestionAgreement, agreement_overview, why
 from claims.models import Job, Round
 from claims.web.page import Here, number_in, project_page, show
 
-# Landis and Koch's words are not used: they were never meant as thresholds. These follow Krippendorff (2004).
+# Where the lower bound lies beside the two lines of Krippendorff (2004), as a place and not as a mark: much published
+# work on stance and bias lies under both. Landis and Koch's words are not used: they were never meant as thresholds.
 BANDS = (
-    (0.8, "good", "good enough to draw conclusions"),
-    (0.667, "attention", "good enough for tentative conclusions only"),
-    (-1.0, "problem", "too low to draw conclusions: look at the disputes and the wording of the question"),
+    (0.8, "good", "the interval lies above .800, Krippendorff's line for firm conclusions"),
+    (0.667, "", "the interval begins between .667 and .800, Krippendorff's lines for tentative and firm conclusions"),
+    (-1.0, "", "the interval begins under .667, Krippendorff's lower line; read it beside prevalence and disputes"),
 )
 
 
@@ -32,12 +33,11 @@ def chosen_round(request: HttpRequest, rounds: list[Round]) -> Round | None:
 
 
 def band(question: QuestionAgreement) -> tuple[str, str] | None:
-    """(colour, words) for the headline; by its lower bound where there is one, as the careful reading is the lower."""
-    figure = question.headline
-    value = figure.low if figure.low is not None else figure.value
-    if value is None or question.warnings:
+    """(colour, words) for the headline's interval; None without one, or when a warning says more."""
+    low = question.headline.low
+    if low is None or question.warnings:
         return None
-    return next((colour, words) for floor, colour, words in BANDS if value >= floor)
+    return next((colour, words) for floor, colour, words in BANDS if low >= floor)
 
 
 def is_being_scored(round_: Round) -> bool:
