@@ -10,7 +10,7 @@ from django.test import Client
 
 from claims.web.account import home
 from tests.security.canary import faults_of
-from tests.security.world import ROLES, World, routes, undone
+from tests.security.world import World, routes, undone
 
 pytestmark = pytest.mark.django_db
 NONE, OWN = "'none'", "'self'"
@@ -48,7 +48,7 @@ def check_headers(response: Any, what: str) -> None:
     assert "Access-Control-Allow-Origin" not in response.headers
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ["anonymous", "reviewer", "owner", "staff"])
 def test_it_works_xs_04_au_11_on_every_address(world: World, role: str) -> None:
     client = world.client(role)
     for route, _ in routes():

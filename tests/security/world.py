@@ -22,6 +22,7 @@ from claims.models import (
     ClaimOccurrence,
     Job,
     JobError,
+    Membership,
     Project,
     Release,
     Round,
@@ -107,7 +108,7 @@ def make_world(name: str = "Harbour") -> World:
     waiting = jobs.enqueue("recount_round", project=project, by=owner, args={"round": round_.pk})
     done = Job.objects.filter(project=project, state="succeeded").latest("pk")
     JobError.objects.create(job=waiting, member=CANARY, line=1, code="invalid_date", sentence=CANARY)
-    audit.record("seen", article, by=owner, project=project)
+    seen = audit.record("seen", article, by=owner, project=project)
     for component in ("worker", "beat"):
         jobs.beat_heart(component, f"{component}@test")
     world = World(project, round_, units, release, token)
@@ -152,6 +153,8 @@ def make_world(name: str = "Harbour") -> World:
         ("/admin/", "url"): "nothing",
         ("/admin/claims/user/", "id"): member(project, "bob").pk,
         ("/admin/claims/user/", "object_id"): member(project, "bob").pk,
+        ("/admin/claims/auditevent/", "object_id"): seen.pk,
+        ("/admin/claims/membership/", "object_id"): Membership.objects.get(project=project, user=owner).pk,
         ("/admin/claims/project/", "object_id"): project.pk,
         ("/admin/claims/job/", "object_id"): done.pk,
         ("/admin/claims/outlet/", "object_id"): outlet.pk,
