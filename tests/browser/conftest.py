@@ -21,11 +21,13 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_d
 
 @pytest.fixture(scope="session", autouse=True)
 def no_connection_outlives_the_tests(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A request that was under way when its page closed, or a worker's thread, may hold a connection; the database
-    could then not be dropped."""
+    """While Playwright's event loop runs, Django keeps another connection for this thread than before and after; a
+    worker's thread has its own. The database could not be dropped while any of them is open."""
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(END_OTHERS)
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(END_OTHERS)
+        connection.close()
 
 
 @pytest.fixture
