@@ -159,6 +159,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "label-next",
         "label-draft",
         "label-skip",
+        "release-retry",
         "settle-majority",
         "member-change",
         "member-remove",
