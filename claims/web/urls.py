@@ -42,6 +42,7 @@ project_urls = [
     path("reviewers/", reviewers.reviewers, name="reviewers"),
     path("releases/", releases.releases, name="releases"),
     path("releases/<int:number>/", releases.release, name="release"),
+    path("releases/<int:number>/retry/", releases.retry, name="release-retry"),
     path("releases/<int:number>/files/<str:name>", releases.download, name="release-file"),
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/role/", people.change, name="member-change"),

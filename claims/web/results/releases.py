@@ -9,12 +9,14 @@ from typing import cast
 from django import forms
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_POST
 
 from claims.errors import Refused
-from claims.exporting.actions import open_file, start_release
+from claims.exporting.actions import open_file, retry_release, start_release
 from claims.exporting.writers import WRITERS
+from claims.lifecycle import JOB
 from claims.models import Release, ReleaseFile, Round
-from claims.permissions import can_download
+from claims.permissions import can, can_download
 from claims.web.page import Here, go, project_page, show, slice_of
 
 SAFE = re.compile(r"[^A-Za-z0-9._-]", re.ASCII)
@@ -64,8 +66,29 @@ def release(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     row = _release(here, number)
     files = ReleaseFile.objects.filter(release=row).order_by("name")
     manifest = json.dumps(row.manifest, indent=2, ensure_ascii=False)
-    may = can_download(here.user, row)
-    return show(request, "release", here, release=row, files=files, can_download=may, manifest=manifest)
+    return show(
+        request,
+        "release",
+        here,
+        release=row,
+        files=files,
+        manifest=manifest,
+        can_download=can_download(here.user, row),
+        can_retry=has_failed(row) and can("release", here.user, here.project),
+    )
+
+
+def has_failed(row: Release) -> bool:
+    """Its job ended without it: a worker that was killed again and again leaves a release that says "building"."""
+    over = row.job is None or row.job.state in JOB.terminal
+    return row.state == "failed" or (row.state == "building" and over)
+
+
+@require_POST
+@project_page("release", tab="releases")
+def retry(request: HttpRequest, here: Here, number: int) -> HttpResponse:
+    retry_release(_release(here, number), by=here.user)
+    return go("release", here.slug, number)
 
 
 @project_page("download", tab="releases")

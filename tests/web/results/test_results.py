@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from claims.models import Release, Round, SettledLabel
+from claims.exporting.actions import start_release
+from claims.models import Job, Release, Round, SettledLabel
 from tests.factories import (
     label_next,
     make_claims,
@@ -141,3 +142,20 @@ def test_a_release_is_made_and_downloaded(client: Client, round_: Round) -> None
 def test_a_release_without_format_says_what_to_do(client: Client, round_: Round) -> None:
     answer = client.post(f"{root(round_)}/releases/", {"title": "First"})
     assert (answer.status_code, "Choose at least one format" in answer.content.decode()) == (422, True)
+
+
+def test_a_release_whose_worker_was_lost_can_be_written_again(client: Client) -> None:
+    project = make_project()
+    make_round(project, units=1)
+    owner = owner_of(project)
+    release = start_release(project, by=owner)
+    Job.objects.filter(pk=release.job_id).update(state="failed", reason="worker_lost", sentence="The worker died.")
+    client.force_login(owner)
+    address = f"/p/{project.slug}/releases/{release.number}/"
+    assert "Write the files again" in client.get(address).content.decode()
+    assert client.post(f"{address}retry/").status_code == 303
+    run_jobs()
+    page = client.get(address).content.decode()
+    assert "labels.jsonl" in page
+    assert "Write the files again" not in page
+    assert client.post(f"{address}retry/").status_code == 409
