@@ -1,4 +1,5 @@
-"""What was acknowledged stays: the database itself refuses to change insert-only rows."""
+"""What was acknowledged stays: the database itself refuses to change insert-only rows. What only counts requests may be
+forgotten in a crash."""
 
 from django.db import migrations
 
@@ -99,4 +100,9 @@ TRIGGERS = "".join(trigger(table, "claims_refuse_change", "UPDATE OR DELETE") fo
 class Migration(migrations.Migration):
     dependencies = [("claims", "0001_initial")]
 
-    operations = [migrations.RunSQL(FUNCTIONS + TRIGGERS, DROP_FUNCTIONS)]
+    operations = [
+        migrations.RunSQL(FUNCTIONS + TRIGGERS, DROP_FUNCTIONS),
+        migrations.RunSQL(
+            "ALTER TABLE claims_requestcount SET UNLOGGED", "ALTER TABLE claims_requestcount SET LOGGED"
+        ),
+    ]
