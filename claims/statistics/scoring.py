@@ -40,7 +40,7 @@ def score_labels(
         n_units=table.n_units,
         n_pairable=table.n_pairable,
         n_labels=table.n_labels,
-        low=found.low,
+        low=None if found.low is None else max(found.low, known.lowest),
         high=found.high,
         interval_reason=found.reason,
         method=found.method,

@@ -152,3 +152,11 @@ def test_intervals_cover_the_truth_in_93_to_97_of_100(n_units: int) -> None:
         score = alpha(random_labels(n_units, seed=run), seed=run)
         covered += score.low is not None and score.high is not None and score.low <= truth <= score.high
     assert 0.93 <= covered / runs <= 0.97
+
+
+def test_the_interval_of_a_share_of_agreement_does_not_go_below_nothing() -> None:
+    score = score_labels(table_from_matrix([[0, 0], [0, 1], [1, 0]], size=2), "percent_agreement", Scale(2))
+    assert score.value == pytest.approx(1 / 3)
+    assert score.low == 0.0
+    assert score.high is not None
+    assert 1 / 3 < score.high <= 1

@@ -20,6 +20,7 @@ class Coefficient:
               zeros plays no part in the coefficient and in its interval.
     estimate  draws x features, scale, measure -> draws: the figure for each line of totals, nan where undefined
     measures  the words it accepts; the first is the default
+    lowest    the least it can be; intervals are cut there
     """
 
     title: str
@@ -28,3 +29,4 @@ class Coefficient:
     estimate: Callable[[Floats, Scale, Measure], Floats]
     needs_reviewers: bool = False
     needs_two_reviewers: bool = False
+    lowest: float = -1.0

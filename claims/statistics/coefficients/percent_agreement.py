@@ -17,4 +17,4 @@ def _estimate(totals: Floats, scale: Scale, weights: Measure) -> Floats:
     return observed_agreement(totals)
 
 
-PERCENT_AGREEMENT = Coefficient("Percent agreement", WEIGHT_WORDS, agreement_sums, _estimate)
+PERCENT_AGREEMENT = Coefficient("Percent agreement", WEIGHT_WORDS, agreement_sums, _estimate, lowest=0.0)
