@@ -90,8 +90,9 @@ elif not CELERY_BROKER_URL.startswith(("amqp", "pyamqp")):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": env.whole("CELERY_VISIBILITY_TIMEOUT", 3600, least=1),
         "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 2,
-        "socket_timeout": 10,
+        # A page only sends nudges, and the sweep repeats a lost one; a worker waits for messages.
+        "socket_connect_timeout": 1 if PROCESS == "web" else 5,
+        "socket_timeout": 1 if PROCESS == "web" else 10,
     }
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "claims.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},

@@ -1,0 +1,134 @@
+"""A part stops answering: what people do goes on or is refused in words, and nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+from tests.faults.clients import Client, Importer, Reviewer
+from tests.faults.installation import Installation, wait_until
+from tests.faults.test_chaos import FINDINGS, NAMES, OPEN_JOBS, OVERLAP, PREPARE
+
+pytestmark = pytest.mark.slow
+FILLED = {"names": NAMES, "overlap": OVERLAP, "units": 400}
+CHOICES = [{"stance": "supports"}, {"stance": "reports"}]
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    with Installation() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def given(installation: Installation) -> Any:
+    return installation.run(PREPARE % FILLED)
+
+
+@contextmanager
+def stopped(processes: list[psutil.Process]) -> Iterator[None]:
+    """They exist and hold their sockets, and do nothing."""
+    for process in processes:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGCONT)
+
+
+def broker_of(installation: Installation) -> list[psutil.Process]:
+    return [psutil.Process(int((installation.cluster.state / "mq" / "pid").read_text()))]
+
+
+def label(installation: Installation, given: Any, name: str, stopping: threading.Event) -> Reviewer:
+    return Reviewer(Client(installation.port, given["tokens"][name]), given["round"], CHOICES, stopping, pause=0.25)
+
+
+def label_for(seconds: float, reviewer: Reviewer) -> None:
+    thread = threading.Thread(target=reviewer.work)
+    thread.start()
+    time.sleep(seconds)
+    reviewer.stopping.set()
+    thread.join(60)
+
+
+def health(installation: Installation) -> Any:
+    try:
+        with urllib.request.urlopen(f"{installation.url}/healthz", timeout=10) as answer:
+            return json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return json.loads(error.read())
+
+
+def is_kept(installation: Installation, given: Any, reviewer: Reviewer, name: str) -> bool:
+    found = installation.run(FINDINGS % FILLED, str(given["round"]), json.dumps(given["ids"]))
+    return reviewer.acknowledged.items() <= dict(found["labels"][name]).items() and found["chain"] == []
+
+
+def test_ft_04_ft_13_labels_and_imports_are_taken_while_the_broker_hangs(
+    installation: Installation, given: Any
+) -> None:
+    reviewer = label(installation, given, "alice", threading.Event())
+    importer = Importer(Client(installation.port, given["owner"]), given["project"], threading.Event(), "H")
+    with stopped(broker_of(installation)):
+        importing = threading.Thread(target=importer.work)
+        importing.start()
+        label_for(8, reviewer)
+        importer.stopping.set()
+        importing.join(30)
+        assert health(installation)["broker"] == "unavailable"
+    assert set(reviewer.client.statuses) == {200, 201}
+    assert set(importer.client.statuses) == {202}
+    assert len(reviewer.acknowledged) >= 3
+    assert len(importer.acknowledged) >= 2
+    assert wait_until(lambda: installation.run(OPEN_JOBS) == 0, 60)
+    assert is_kept(installation, given, reviewer, "alice")
+
+
+def test_ft_07_cut_connections_lose_nothing_and_show_no_traceback(installation: Installation, given: Any) -> None:
+    reviewer = label(installation, given, "bob", threading.Event())
+    cutting = threading.Event()
+    where = {"host": str(installation.cluster.sockets), "user": "attest", "dbname": "attest", "autocommit": True}
+
+    def cut() -> None:
+        with psycopg.connect(**where) as server:
+            while not cutting.wait(0.4):
+                server.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+                )
+
+    cutter = threading.Thread(target=cut)
+    cutter.start()
+    label_for(15, reviewer)
+    cutting.set()
+    cutter.join()
+    assert set(reviewer.client.statuses) <= {200, 201, 503}
+    assert len(reviewer.acknowledged) >= 3
+    assert is_kept(installation, given, reviewer, "bob")
+
+
+def test_ft_24_a_worker_that_hangs_is_said_within_40_seconds(installation: Installation, given: Any) -> None:
+    family = [one for worker in installation.children("worker") for one in (worker, *worker.children())]
+    importer = Importer(Client(installation.port, given["owner"]), given["project"], threading.Event(), "W", pause=0)
+    assert set(health(installation).values()) == {"ok"}
+    with stopped(family):
+        threading.Timer(0.1, importer.stopping.set).start()
+        importer.work()
+        assert wait_until(lambda: health(installation)["worker"] == "silent", 40)
+        assert wait_until(lambda: health(installation)["queue"] == "stalled", 20)
+    assert wait_until(lambda: set(health(installation).values()) == {"ok"}, 60)
+    assert wait_until(lambda: installation.run(OPEN_JOBS) == 0, 60)
