@@ -40,7 +40,11 @@ class Installation:
         self.variables = clean | {"ATTEST_STATE_DIR": self.folder.name, "DJANGO_SETTINGS_MODULE": "annotator.settings"}
 
     def __enter__(self) -> Installation:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,7 +62,7 @@ class Installation:
         command = [sys.executable, "manage.py", "up", "--no-demo", "--port", str(self.port)]
         with open(self.log, "a") as log:
             self.up = subprocess.Popen(command, cwd=ROOT, env=self.variables, stdout=log, stderr=log)
-        assert wait_until(lambda: "Ready after" in self.log.read_text(), 120), self.log.read_text()
+        assert wait_until(lambda: "Ready after" in self.log.read_text(), 120), self.log.read_text()[-3000:]
 
     def run(self, code: str, *arguments: str) -> Any:
         """Run Python with Django set up on the installation's database; what it prints last is JSON."""
