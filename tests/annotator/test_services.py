@@ -21,10 +21,12 @@ pytestmark = [pytest.mark.services, pytest.mark.slow]
 
 # Runs as the application: a round is opened by a worker, whose slots are then there.
 STORY = """
-import sys, time, django; django.setup()
+import itertools, sys, time, django; django.setup()
 from claims.assignment.actions import create_round, open_round
-from claims.models import Assignment, Job
+from claims.models import Assignment, Job, User
+from tests import factories
 from tests.factories import make_claims, make_codebook, make_project, owner_of
+factories._numbers = itertools.count(User.objects.count() * 100 + 1)  # both brokers tell this story in one database
 project = make_project(alice="reviewer", bob="reviewer")
 make_claims(project, 5)
 planned = create_round(
@@ -34,7 +36,7 @@ job = open_round(planned, by=owner_of(project))
 deadline = time.monotonic() + 40
 while Job.objects.get(pk=job.pk).state in ("queued", "running") and time.monotonic() < deadline:
     time.sleep(0.05)
-print(Job.objects.get(pk=job.pk).state, Assignment.objects.count())
+print(Job.objects.get(pk=job.pk).state, Assignment.objects.filter(round=planned).count())
 """
 
 
