@@ -41,10 +41,13 @@ print(Job.objects.get(pk=job.pk).state, Assignment.objects.filter(round=planned)
 
 
 def run(*command: str, variables: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("ATTEST", "PG", "PYTEST"))}
-    return subprocess.run(
-        command, cwd=ROOT, env=clean | dict(variables or {}), capture_output=True, text=True, check=False, timeout=120
-    )
+    env = clean_environment() | dict(variables or {})
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
+
+
+def clean_environment() -> dict[str, str]:
+    """Without what says that tests run: these processes are a production's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("ATTEST", "PG", "PYTEST"))}
 
 
 class Installation:
@@ -126,7 +129,7 @@ def test_it_works_a_worker_does_a_job(installation: Installation, broker: str, r
     worker = subprocess.Popen(
         [*celery, "worker", "-c", "1", "-l", "WARNING", "--without-gossip", "--without-mingle"],
         cwd=ROOT,
-        env=os.environ | variables,
+        env=clean_environment() | variables,
         start_new_session=True,
     )
     try:

@@ -91,6 +91,7 @@ def test_co_15_two_tabs_show_both_versions(labelling: Page, round_: Round) -> No
     labelling.keyboard.press("Enter")
     labelling.wait_for_url(lambda url: url != first)
     expect(second.locator("#label-form[data-ready]")).to_be_visible()
+    second.bring_to_front()  # a tab behind another one has no focus to show
     second.locator("#q-stance [data-show]").click()
     second.keyboard.press("3")
     second.locator("#q-sentence_bias [data-show]").click()
