@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from claims.models import Article, Round, TextVersion
+from claims.models import Article, Assignment, Round, TextVersion
 from tests.browser.labelling import stored
 from tests.factories import label_next, make_article, make_claim, make_project, make_round, member, reviewer
 
@@ -131,6 +131,7 @@ def test_skip_with_a_reason(labelling: Page) -> None:
     labelling.keyboard.press("s")
     labelling.get_by_role("button", name="This is not a claim").click()
     labelling.wait_for_url(lambda url: url != first)
+    assert Assignment.objects.filter(state="skipped").count() == 1
 
 
 def test_without_a_script(browser: Browser, live_server: LiveServer, round_: Round) -> None:
