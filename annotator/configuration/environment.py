@@ -69,6 +69,15 @@ class Environment:
             refuse(name, url, cure, secret=True)
         return dict(parsed)
 
+    def mail(self, name: str) -> dict[str, Any]:
+        """Django's EMAIL_* settings from one address."""
+        cure = "Write it as smtp+tls://user:password@host:587 (or smtp+ssl://...:465, smtp://host:25)."
+        url = self.required(name, cure)
+        if not url.startswith(("smtp://", "smtps://", "smtp+tls://", "smtp+ssl://", "consolemail://", "filemail://")):
+            refuse(name, url, cure, secret=True)
+        parsed = self._convert(name, url, environ.Env.email_url_config, cure, secret=True)
+        return {key: value for key, value in parsed.items() if key.startswith("EMAIL_")}
+
     def _content(self, name: str, path: str) -> str:
         try:
             return Path(path).read_text().strip()

@@ -1,13 +1,14 @@
-"""django.db.backends.postgresql on the embedded server."""
+"""The database engine of the project on the embedded server."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.backends.postgresql import base
 from django.db.utils import OperationalError
 from psycopg import OperationalError as DriverOperationalError
+from psycopg.errors import ConnectionTimeout
 
+from annotator.database import base
 from annotator.embedded import cluster
 from annotator.embedded.creation import DatabaseCreation
 
@@ -22,6 +23,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         cluster.hold(servers)
         try:
             return super().get_new_connection(conn_params)
+        except ConnectionTimeout:  # it is there and hangs: nothing to start
+            raise
         except (OperationalError, DriverOperationalError):  # not started yet, or being restarted
             cluster.ensure(servers)
             return super().get_new_connection(conn_params)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.db import OperationalError, ProgrammingError
+from django.db import IntegrityError, OperationalError, ProgrammingError
 from django.db.backends.postgresql import creation
 
 TEST_NAME = re.compile(r"^test_attest_(\d+)")
@@ -39,7 +39,7 @@ class DatabaseCreation(creation.DatabaseCreation):
 
     def _keep_as_template(self, name: str, template: str) -> None:
         self.connection.close()
-        another_was_quicker = (OperationalError, ProgrammingError)
+        another_was_quicker = (IntegrityError, OperationalError, ProgrammingError)
         with contextlib.suppress(*another_was_quicker), self.cursor_without_database() as cursor:
             cursor.execute(f'CREATE DATABASE "{template}" TEMPLATE "{name}"')
 

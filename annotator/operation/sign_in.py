@@ -9,14 +9,13 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends import db
-from django.db import connection
 
-from claims.models import User
+from claims.models import SignIn, User
+from claims.models.statements import Table, fetch_one
 
-SESSION = "SELECT session_data, expire_date FROM django_session WHERE session_key = %s AND expire_date > now()"
-FIELDS = [field.attname for field in User._meta.concrete_fields]
-COLUMNS = ", ".join(f'"{field.column}"' for field in User._meta.concrete_fields)
-USER = f"SELECT {COLUMNS} FROM {User._meta.db_table} WHERE id = %s"  # noqa: S608 - names of our own columns
+USERS = Table(User)
+SESSION = "SELECT session_data, expire_date FROM django_session WHERE session_key = %(key)s AND expire_date > now()"
+USER = f"SELECT {USERS.columns('u')} FROM {User._meta.db_table} u WHERE u.id = %(id)s"  # noqa: S608 - our own columns
 
 
 class SessionStore(db.SessionStore):
@@ -26,8 +25,15 @@ class SessionStore(db.SessionStore):
         """A cookie can hold anything, NUL too, which no column of PostgreSQL can."""
         return bool(key) and len(key) >= 8 and key.isascii() and key.isalnum()
 
+    def cycle_key(self) -> None:
+        """A new key for the same session; the list of a person's sessions follows."""
+        before = self.session_key
+        super().cycle_key()
+        if before:
+            SignIn.objects.filter(session_key=before).update(session_key=self.session_key)
+
     def _get_session_from_db(self) -> Any:
-        row = _row(SESSION, self.session_key)
+        row = fetch_one(SESSION, {"key": self.session_key})
         if row is None:
             self._session_key = None
             return None
@@ -38,12 +44,6 @@ class SignInBackend(ModelBackend):
     """`ModelBackend`, reading the user without the query compiler."""
 
     def get_user(self, user_id: Any) -> User | None:
-        row = _row(USER, user_id)
-        user = User.from_db("default", FIELDS, row) if row is not None else None
+        row = fetch_one(USER, {"id": int(user_id)})
+        user = USERS.take(iter(row)) if row is not None else None
         return user if user is not None and self.user_can_authenticate(user) else None
-
-
-def _row(statement: str, key: Any) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [key])
-        return cursor.fetchone()

@@ -16,24 +16,12 @@ import psutil
 import psycopg
 import pytest
 
-from tests.faults.clients import Client, Importer, Reviewer
+from tests.faults.clients import Client, Importer
 from tests.faults.installation import Installation, wait_until
-from tests.faults.test_chaos import FINDINGS, NAMES, OPEN_JOBS, OVERLAP, PREPARE
+from tests.faults.labelling import is_kept, label, label_for
+from tests.faults.test_chaos import OPEN_JOBS
 
 pytestmark = pytest.mark.slow
-FILLED = {"names": NAMES, "overlap": OVERLAP, "units": 400}
-CHOICES = [{"stance": "supports"}, {"stance": "reports"}]
-
-
-@pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    with Installation() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def given(installation: Installation) -> Any:
-    return installation.run(PREPARE % FILLED)
 
 
 @contextmanager
@@ -52,16 +40,11 @@ def broker_of(installation: Installation) -> list[psutil.Process]:
     return [psutil.Process(int((installation.cluster.state / "mq" / "pid").read_text()))]
 
 
-def label(installation: Installation, given: Any, name: str, stopping: threading.Event) -> Reviewer:
-    return Reviewer(Client(installation.port, given["tokens"][name]), given["round"], CHOICES, stopping, pause=0.25)
-
-
-def label_for(seconds: float, reviewer: Reviewer) -> None:
-    thread = threading.Thread(target=reviewer.work)
-    thread.start()
-    time.sleep(seconds)
-    reviewer.stopping.set()
-    thread.join(60)
+def database_of(installation: Installation) -> list[psutil.Process]:
+    """The server with one process for each connection."""
+    number = int((installation.cluster.state / "data" / "postmaster.pid").read_text().split()[0])
+    server = psutil.Process(number)
+    return [server, *server.children(recursive=True)]
 
 
 def health(installation: Installation) -> Any:
@@ -71,11 +54,6 @@ def health(installation: Installation) -> Any:
     except urllib.error.HTTPError as error:
         with error:
             return json.loads(error.read())
-
-
-def is_kept(installation: Installation, given: Any, reviewer: Reviewer, name: str) -> bool:
-    found = installation.run(FINDINGS % FILLED, str(given["round"]), json.dumps(given["ids"]))
-    return reviewer.acknowledged.items() <= dict(found["labels"][name]).items() and found["chain"] == []
 
 
 def test_ft_04_ft_13_labels_and_imports_are_taken_while_the_broker_hangs(
@@ -119,6 +97,43 @@ def test_ft_07_cut_connections_lose_nothing_and_show_no_traceback(installation: 
     assert set(reviewer.client.statuses) <= {200, 201, 503}
     assert len(reviewer.acknowledged) >= 3
     assert is_kept(installation, given, reviewer, "bob")
+
+
+def test_ft_08_a_database_that_hangs_is_answered_for_within_five_seconds(
+    installation: Installation, given: Any
+) -> None:
+    reviewer = label(installation, given, "alice", threading.Event())
+    label_for(1, reviewer)
+    request = urllib.request.Request(
+        f"{installation.url}/api/v1/projects/", headers={"Authorization": f"Bearer {given['tokens']['alice']}"}
+    )
+    found: list[tuple[int, float]] = []
+
+    def ask() -> None:
+        began = time.monotonic()
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                found.append((answer.status, time.monotonic() - began))
+        except urllib.error.HTTPError as error:
+            with error:
+                found.append((error.code, time.monotonic() - began))
+
+    crowd = [threading.Thread(target=ask) for _ in range(24)]  # more than the server has threads
+    with stopped(database_of(installation)):
+        for one in crowd:
+            one.start()
+        for one in crowd:
+            one.join()
+        time.sleep(2)
+    assert {status for status, _ in found} == {503}
+    assert len(found) == len(crowd)
+    slowest = max(seconds for _, seconds in found)
+    assert slowest < 6, f"{slowest:.1f} s"  # five, and what a loaded machine adds
+    reviewer.stopping.clear()
+    before = len(reviewer.acknowledged)
+    label_for(5, reviewer)
+    assert len(reviewer.acknowledged) > before
+    assert is_kept(installation, given, reviewer, "alice")
 
 
 def test_ft_24_a_worker_that_hangs_is_said_within_40_seconds(installation: Installation, given: Any) -> None:
