@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, BinaryIO, cast
 
 from django.core.files.base import ContentFile, File
@@ -18,8 +20,11 @@ from django.db.models.functions import Now
 from claims import audit, jobs
 from claims.errors import Conflict, NotFound, Refused
 from claims.importing.addresses import check_url
+from claims.importing.archives import open_archive
+from claims.importing.fetching import retry_fetch
 from claims.importing.intake import run_import
-from claims.importing.readers import READERS, ReadOptions, RecordError, format_of
+from claims.importing.quota import check_quota
+from claims.importing.readers import EXTENSIONS, READERS, ReadOptions, RecordError, format_of
 from claims.importing.readers.lines import check_is_text
 from claims.lifecycle import ARTICLE, JOB
 from claims.models import Article, ArticleSource, Job, JobError, Project, Segment, User
@@ -31,9 +36,22 @@ __all__ = ["correct_segment_role", "exclude_article", "retry_failed", "run_impor
 
 UPLOAD_BYTES = 50_000_000
 UPLOAD_FILES = 200
-SINGLE = ("text", "html")  # formats whose files hold one article
+SINGLE = ("text", "html", "pdf")  # formats whose files hold one article
+IN_THE_JOB = ("html", "pdf", "xlsx", "zip", "warc")  # nothing of these is parsed before the job runs
 DISK_FULL = "53100"  # PostgreSQL's code, when it is the database that keeps the files
 OPTIONS = frozenset({"format", "encoding", "delimiter", "columns"})
+
+
+def measure(data: BinaryIO) -> tuple[str, int]:
+    """Return (SHA-256, number of lines) of the bytes."""
+    digest, lines, last = hashlib.sha256(), 0, b"\n"
+    data.seek(0)
+    while part := data.read(1 << 20):
+        digest.update(part)
+        lines += part.count(b"\n")
+        last = part
+    data.seek(0)
+    return digest.hexdigest(), lines + (not last.endswith(b"\n"))
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,10 @@ class _Given:
         inner = self.file.file
         return cast(BinaryIO, inner if isinstance(inner, io.IOBase) else self.file)
 
+    @cached_property
+    def measured(self) -> tuple[str, int]:
+        return measure(self.bytes)
+
 
 def start_import(
     project: Project,
@@ -65,24 +87,28 @@ def start_import(
 ) -> Job:
     """Keep the bytes and queue the job that imports them; `limit` is a file's largest size in bytes (None: no limit).
 
-    A single text or page whose bytes were imported before gives a job that has already ended, with `duplicate` 1.
+    Bytes that were imported before in the same way give a job that has already ended, for the reason `duplicate_of`.
     Raises Refused: `nothing_to_import`, `too_many_files`, `too_large` (413), `unsupported_format` (415),
-    `unknown_option` (400), `storage_full` (507), what `check_url` raises, and what a reader says of a file as a whole.
+    `unknown_option` (400), `too_many_imports` (429), `storage_full` (507), what `check_url` raises, and what a
+    reader says of a file as a whole.
     """
     check_can("import", by, project)
     check_not_archived(project)
     facts = _facts(title=title, url=url, outlet=outlet, options=options or {})
     given = _given(files, text, facts)
+    if limit is not None:
+        check_quota(by)
     for item in given:
         _check_file(item, limit)
-    if (earlier := _imported_before(project, given)) is not None:
+    if earlier := _imported_before(project, given):
         return _job_of_duplicate(project, earlier, given[0], by=by)
     try:
         with transaction.atomic():
+            if limit is not None:
+                check_quota(by, lock=True)
             sources = [_keep(item) for item in given]
-            job = jobs.enqueue(
-                "import_articles", project=project, by=by, args={"sources": sources}, file=sources[0]["name"]
-            )
+            args = {"sources": sources, "fingerprint": _fingerprint(given)}
+            job = jobs.enqueue("import_articles", project=project, by=by, args=args, file=sources[0]["name"])
             Job.objects.filter(pk=job.pk).update(counts={"total": sum(source["expected"] for source in sources)})
             audit.record("start_import", job, by=by, files=len(sources))
     except (OSError, OperationalError) as error:
@@ -100,6 +126,8 @@ def retry_failed(job: Job, *, by: User) -> Job:
 
     Raises Conflict: `job_not_ended`, `nothing_to_retry`.
     """
+    if job.project is not None and job.kind == "import_addresses":
+        return retry_fetch(job, by=by)
     if job.project is None or job.kind != "import_articles":
         raise NotFound
     check_can("import", by, job.project)
@@ -191,14 +219,14 @@ def _given_file(file: File[Any], facts: dict[str, Any]) -> _Given:
     if format_ not in READERS:
         raise Refused(
             "unsupported_format",
-            f"There is no reader for “{filename[:80]}”. Give .txt, .html, .csv or .jsonl files.",
+            f"There is no reader for “{filename[:80]}”. Give {', '.join(f'.{end}' for end in EXTENSIONS)} files.",
             status=415,
         )
     return _Given(file, filename, format_, facts)
 
 
 def _check_file(given: _Given, limit: int | None) -> None:
-    """Refuse at once what can be seen at once; a page is not parsed here but in the job's child process."""
+    """Refuse at once what can be seen at once; what is no plain text is not parsed here but in the job."""
     if limit is not None and given.file.size > limit:
         shown = given.filename or "The text"
         raise Refused(
@@ -206,11 +234,15 @@ def _check_file(given: _Given, limit: int | None) -> None:
         )
     data = given.bytes
     data.seek(0)
-    if given.format == "html":
+    if given.format in IN_THE_JOB:
         head = data.read(1 << 16)
-        check_is_text(head)
+        if given.format == "html":
+            check_is_text(head)
         if given.file.size <= len(head) and not head.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
-            raise Refused("empty", f"{given.filename} is empty. Give an HTML page.")
+            raise Refused("empty", f"{given.filename} is empty. Give a file with at least one article.")
+        if given.format == "zip":
+            with open_archive(data) as archive:
+                given.facts["members"] = len(archive.infolist())
     else:
         facts = given.facts
         options = ReadOptions(
@@ -227,21 +259,9 @@ def _check_file(given: _Given, limit: int | None) -> None:
     data.seek(0)
 
 
-def _measure(data: BinaryIO) -> tuple[str, int]:
-    """Return (SHA-256, number of lines) of the bytes."""
-    digest, lines, last = hashlib.sha256(), 0, b"\n"
-    data.seek(0)
-    while part := data.read(1 << 20):
-        digest.update(part)
-        lines += part.count(b"\n")
-        last = part
-    data.seek(0)
-    return digest.hexdigest(), lines + (not last.endswith(b"\n"))
-
-
 def _keep(given: _Given) -> dict[str, Any]:
     """Store the bytes under a random name; the name that was given is only ever shown."""
-    digest, lines = _measure(given.bytes)
+    digest, lines = given.measured
     name = default_storage.save(f"imports/{uuid.uuid4().hex}", given.file)
     return given.facts | {
         "name": name,
@@ -249,19 +269,40 @@ def _keep(given: _Given) -> dict[str, Any]:
         "format": given.format,
         "size": given.file.size,
         "sha256": digest,
-        "expected": 1 if given.format in SINGLE else lines - (given.format == "csv"),
+        "expected": _expected(given, lines),
     }
 
 
-def _imported_before(project: Project, given: Sequence[_Given]) -> int | None:
-    """The article that came from exactly these bytes, when they are one text or page."""
-    if len(given) != 1 or given[0].format not in SINGLE:
-        return None
-    sources = ArticleSource.objects.filter(article__project=project, sha256=_measure(given[0].bytes)[0])
-    return sources.order_by("article_id").values_list("article_id", flat=True).first()
+def _expected(given: _Given, lines: int) -> int:
+    """How many articles to expect, as far as that can be told without parsing."""
+    if given.format in ("csv", "jsonl"):
+        return lines - (given.format == "csv")
+    return int(given.facts.get("members", 1))
 
 
-def _job_of_duplicate(project: Project, article: int, given: _Given, *, by: User) -> Job:
+def _fingerprint(given: Sequence[_Given]) -> str:
+    """The same for the same bytes read in the same way."""
+    said = sorted(
+        [item.measured[0], item.format, *(item.facts.get(name) or "" for name in ("encoding", "delimiter", "columns"))]
+        for item in given
+    )
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _imported_before(project: Project, given: Sequence[_Given]) -> str:
+    """What came of exactly these bytes before, when everything in them went in; else nothing."""
+    if len(given) == 1 and given[0].format in SINGLE:
+        sources = ArticleSource.objects.filter(article__project=project, sha256=given[0].measured[0])
+        article = sources.order_by("article_id").values_list("article_id", flat=True).first()
+        return f"article {article}" if article is not None else ""
+    earlier = Job.objects.in_project(project).filter(
+        kind="import_articles", state="succeeded", args__fingerprint=_fingerprint(given)
+    )
+    job = earlier.order_by("id").values_list("pk", flat=True).first()
+    return f"what import {job} brought" if job is not None else ""
+
+
+def _job_of_duplicate(project: Project, earlier: str, given: _Given, *, by: User) -> Job:
     with transaction.atomic():
         job = Job.objects.create(
             kind="import_articles",
@@ -269,15 +310,15 @@ def _job_of_duplicate(project: Project, article: int, given: _Given, *, by: User
             args={"sources": []},
             state="succeeded",
             reason="duplicate_of",
-            sentence=f"The same bytes are article {article} already. Nothing was changed.",
+            sentence=f"The same bytes are {earlier} already. Nothing was changed.",
             counts={"total": 1, "read": 1, "duplicate": 1},
             started_at=Now(),
             ended_at=Now(),
             created_by=by,
         )
         jobs.note_error(
-            job, code="duplicate_of", sentence=f"The same text is article {article} already.", member=given.filename
+            job, code="duplicate_of", sentence=f"The same bytes are {earlier} already.", member=given.filename
         )
-        audit.record("start_import", job, by=by, files=1, duplicate_of=article)
+        audit.record("start_import", job, by=by, files=1, duplicate_of=earlier)
     job.refresh_from_db()
     return job

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from claims.errors import Refused
+from claims.hosts import ascii_host, registered_domain
 
 URL_CHARS = 2_000
 # Parameters that say how a reader came to a page and not which page it is.
@@ -16,12 +16,7 @@ _TRACKING = re.compile(
     r"|mc_cid|mc_eid|_ga|_gl|ocid|cmpid|wt\.mc_id|__twitter_impression)",
     re.IGNORECASE,
 )
-# Under these a country's registrations start one label further left (news.co.uk). There are more; an unknown one
-# gives an outlet domain that is too short, which an admin sees and can mend.
-_SECOND_LEVEL = frozenset(
-    ("ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "gv", "ltd", "mil", "ne", "net", "nom", "or", "org", "plc")
-)
-# Hosts that lend their subdomains to publishers who have nothing to do with each other.
+# Hosts that lend their subdomains to publishers who have nothing to do with each other, beside those in the list.
 _SHARED_HOSTS = frozenset(
     (
         *(
@@ -53,10 +48,10 @@ def check_url(url: str) -> SplitResult:
         host, _ = parts.hostname, parts.port
     except ValueError as error:
         raise Refused("invalid_url", f"“{stated[:80]}” is not an address ({error}).") from error
-    if parts.scheme.lower() not in _PORTS:
-        raise Refused("scheme_not_allowed", f"“{stated[:80]}” does not start with http:// or https://.")
     if "@" in parts.netloc:
         raise Refused("credentials_in_url", "The address holds a user name or password. Take it out.")
+    if parts.scheme.lower() not in _PORTS:
+        raise Refused("scheme_not_allowed", f"“{stated[:80]}” does not start with http:// or https://.")
     if not host or re.search(r"[\s\\%<>\"]", parts.netloc):
         raise Refused("invalid_url", f"“{stated[:80]}” names no host.")
     return parts
@@ -80,33 +75,20 @@ def canonical_url(url: str) -> str:
     return f"https://{ascii_host(parts.hostname or '')}{port}{path or '/'}{query}"
 
 
-def ascii_host(host: str) -> str:
-    """Return a host name in lower case with each non-ASCII label in punycode.
-
-    No character is mapped away or onto another: a zero-width character or a Cyrillic letter stays visible.
-    """
-    labels = unicodedata.normalize("NFC", host).lower().rstrip(".").split(".")
-    return ".".join(label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in labels)
-
-
 def outlet_domain(url: str) -> str:
     """Return the domain of the outlet behind an article's address, in ASCII. Raises as `check_url`.
 
-    This is the registrable part by a short rule (not the Public Suffix List): the last two labels, three under
-    second-level registries such as co.uk and on hosts that lend subdomains; an IP address is its own domain.
+    This is the registered part by the Public Suffix List, one label more on hosts that lend subdomains, the last two
+    labels under a suffix that the list does not know; an IP address is its own domain.
     """
     host = ascii_host(check_url(url).hostname or "")
     if _is_address(host):
         return host
     labels = host.split(".")
-    size = 2
-    if ".".join(labels[-2:]) in _SHARED_HOSTS or (
-        len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
-    ):
-        size = 3
-    if labels[0] == "www" and len(labels) == size:
-        return host
-    return ".".join(labels[-size:])
+    domain = registered_domain(host) or ".".join(labels[-2:])
+    if domain in _SHARED_HOSTS and len(labels) > 2 and labels[-3] != "www":
+        return ".".join(labels[-3:])
+    return domain
 
 
 def _is_address(host: str) -> bool:

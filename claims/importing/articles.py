@@ -80,19 +80,21 @@ def prepare(record: Record, original: OriginalFile) -> Prepared:
     )
 
 
-def store(project: Project, batch: Sequence[Prepared], *, by: User | None) -> Stored:
-    """Write the articles of a batch that are new in the project; call it in a transaction.
+def store(project: Project, batch: Sequence[Prepared], *, by: User | None, once_an_address: bool = False) -> Stored:
+    """Write the articles of a batch that are new in the project; call it in a transaction. `once_an_address`: what
+    another article of the project has as its address is not new, whatever its text (CO-12).
 
     Imports into one project take turns here for the moment of writing, so that the same text or outlet that two workers
     bring at once is written once (CO-11).
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_IMPORT_LOCK, project.pk % 2**31])
+    lock_imports(project)
     known = dict(
         Article.objects.filter(project=project, content_sha256__in=[item.sha256 for item in batch]).values_list(
             "content_sha256", "id"
         )
     )
+    if once_an_address:
+        known |= _known_addresses(project, batch)
     fresh: dict[str, Prepared] = {}
     repeated: list[Prepared] = []
     for item in batch:
@@ -106,6 +108,19 @@ def store(project: Project, batch: Sequence[Prepared], *, by: User | None) -> St
     _write_texts(list(fresh.values()), articles)
     known |= {article.content_sha256: article.pk for article in articles}
     return Stored([article.pk for article in articles], [(item.record, known[item.sha256]) for item in repeated])
+
+
+def _known_addresses(project: Project, batch: Sequence[Prepared]) -> dict[str, int]:
+    """The articles that have the address of one of the batch, under that one's checksum."""
+    asked = {item.canonical_url: item.sha256 for item in batch if item.canonical_url}
+    found = Article.objects.filter(project=project, canonical_url__in=list(asked)).order_by("-id")
+    return {asked[url]: pk for url, pk in found.values_list("canonical_url", "id")}
+
+
+def lock_imports(project: Project) -> None:
+    """Let imports into one project take turns until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_IMPORT_LOCK, project.pk % 2**31])
 
 
 def _article(project: Project, item: Prepared, outlet: Outlet | None, by: User | None) -> Article:

@@ -18,6 +18,7 @@ from django.core.files.storage import default_storage
 from claims import jobs
 from claims.errors import Refused
 from claims.importing.articles import OriginalFile, Prepared, prepare, store
+from claims.importing.outcome import count, finish_import, note_duplicate
 from claims.importing.readers import READERS, ReadOptions, Record, RecordError
 from claims.models import Job, JobError, Project
 
@@ -25,7 +26,17 @@ CHUNK_ARTICLES = 100
 CHUNK_CHARS = 1_000_000
 CHUNK_SECONDS = 2.0
 RENEW_SECONDS = 10.0
-MEDIA_TYPES = {"text": "text/plain", "html": "text/html", "csv": "text/csv", "jsonl": "application/jsonl"}
+TURN_SECONDS = 15.0
+MEDIA_TYPES = {
+    "text": "text/plain",
+    "html": "text/html",
+    "csv": "text/csv",
+    "jsonl": "application/jsonl",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+    "warc": "application/warc",
+}
 Item = Prepared | RecordError
 Place = tuple[int, int]  # which source, how many of its items are done
 
@@ -34,8 +45,8 @@ def run_import(job: Job) -> None:
     """Do an `import_articles` job from where its cursor stands to its end."""
     assert job.project is not None  # noqa: S101 - `start_import` gives every import a project
     intake = _Intake(job, job.project)
-    intake.take_all()
-    intake.finish()
+    if intake.take_all():
+        finish_import(job)
 
 
 class _Intake:
@@ -45,10 +56,13 @@ class _Intake:
         self.job = job
         self.project = project
         self.wanted = _places_to_retry(job)
-        self.renewed_at = time.monotonic()
+        self.began_at = self.renewed_at = time.monotonic()
 
-    def take_all(self) -> None:
-        """Import what the sources hold from the cursor on, in chunks that may reach over several small files."""
+    def take_all(self) -> bool:
+        """Import what the sources hold from the cursor on, in chunks that may reach over several small files.
+
+        False: another person's import is waiting, and this one goes on after it.
+        """
         batch: list[Item] = []
         began, chars = time.monotonic(), 0
         place = start = (self.job.cursor.get("source", 0), self.job.cursor.get("item", 0))
@@ -61,22 +75,10 @@ class _Intake:
             if batch and (is_full or time.monotonic() - began >= CHUNK_SECONDS):
                 self._write(batch, place)
                 batch, began, chars = [], time.monotonic(), 0
+                if began - self.began_at >= TURN_SECONDS and jobs.let_others(self.job):
+                    return False
         self._write(batch, place)
-
-    def finish(self) -> None:
-        """End the job with a state, a reason and a sentence that say what became of it."""
-        counts = self.job.counts
-        counts["total"] = counts.get("read", 0)  # before, it was an estimate
-        went_in, failed = counts.get("imported", 0) + counts.get("duplicate", 0), counts.get("failed", 0)
-        state = "partial" if went_in and failed else "succeeded" if went_in else "failed"
-        reason, sentence = "", self._summary()
-        if state == "partial":
-            reason = "some_failed"
-        if state == "failed":
-            errors = list(JobError.objects.filter(job=self.job).order_by("id")[:2])
-            reason = errors[0].code if len(errors) == 1 else "nothing_imported" if errors else "empty"
-            sentence = errors[0].sentence if len(errors) == 1 else sentence
-        jobs.finish(self.job, state, reason=reason, sentence=sentence)
+        return True
 
     def _items_from(self, start: Place) -> Iterator[tuple[Item | None, Place]]:
         """Yield each item with the place after it, and None at the end of each file."""
@@ -100,29 +102,19 @@ class _Intake:
         prepared = [item for item in batch if isinstance(item, Prepared)]
         with jobs.chunk(job):
             stored = store(self.project, prepared, by=job.created_by)
-            self._count("read", len(batch))
-            self._count("imported", len(stored.created))
-            self._count("control_chars_removed", sum(item.record.control_chars_removed for item in prepared))
+            count(job, "read", len(batch))
+            count(job, "imported", len(stored.created))
+            count(job, "control_chars_removed", sum(item.record.control_chars_removed for item in prepared))
             for error in (item for item in batch if isinstance(item, RecordError)):
-                self._count("failed", 1)
+                count(job, "failed", 1)
                 jobs.note_error(job, code=error.code, sentence=error.sentence, member=error.member, line=error.line)
             for record, article in stored.duplicates:
-                self._note_duplicate(record, article)
+                note_duplicate(job, record, article)
             if stored.created:
                 jobs.enqueue(
                     "split_article", project=self.project, by=job.created_by, args={"articles": stored.created}
                 )
             job.cursor = {"source": place[0], "item": place[1]}
-
-    def _note_duplicate(self, record: Record, article: int) -> None:
-        self._count("duplicate", 1)
-        if self.job.counts["duplicate"] <= jobs.ERRORS_KEPT:
-            sentence = f"The same text is article {article} already. Nothing was changed."
-            jobs.note_error(self.job, code="duplicate_of", sentence=sentence, member=record.member, line=record.line)
-
-    def _count(self, name: str, more: int) -> None:
-        if more:
-            self.job.counts[name] = self.job.counts.get(name, 0) + more
 
     def _is_wanted(self, found: Record | RecordError) -> bool:
         return self.wanted is None or (found.member[:300], found.line) in self.wanted
@@ -131,15 +123,6 @@ class _Intake:
         if time.monotonic() - self.renewed_at >= RENEW_SECONDS:
             jobs.renew(self.job)
             self.renewed_at = time.monotonic()
-
-    def _summary(self) -> str:
-        counts = self.job.counts
-        parts = [f"{counts.get('imported', 0):,} imported"]
-        if counts.get("duplicate"):
-            parts.append(f"{counts['duplicate']:,} there already")
-        if counts.get("failed"):
-            parts.append(f"{counts['failed']:,} not imported")
-        return ", ".join(parts) + "."
 
 
 def _read(source: dict[str, Any]) -> Iterator[Record | RecordError]:

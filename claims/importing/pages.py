@@ -6,8 +6,9 @@ Runs in the parser's child process, because a page can be made to keep a parser 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from trafilatura import bare_extraction, baseline
@@ -87,6 +88,11 @@ def read_page(html: bytes, url: str = "") -> Page:
         encoding=encoding,
         control_chars_removed=cleaned.control_chars_removed,
     )
+
+
+def answers(data: bytes, url: str) -> Iterator[dict[str, Any]]:
+    """What the parser's child sends: the page."""
+    yield asdict(read_page(data, url))
 
 
 def page_text(html: bytes, url: str = "") -> str:

@@ -1,7 +1,8 @@
-"""The child process that parses foreign pages: `python -m claims.importing.parser_child CPU_SECONDS MEMORY_BYTES`.
+"""The child process that parses foreign bytes: `python -m claims.importing.parser_child KIND CPU_SECONDS MEMORY_BYTES`.
 
-It reads requests (lengths, address, bytes) from its standard input and answers in JSON. It has no database, no secrets
-in its environment, no network where the system lets it give that up, and it may not write files.
+It reads requests (lengths, address, bytes) from its standard input. To each it gives answers in JSON, the last of which
+is `{"end": true}` or a refusal. It has no database, no secrets in its environment, no network where the system lets it
+give that up, and it may not write files.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import resource
 import struct
 import sys
 import time
-from dataclasses import asdict
+from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, BinaryIO
 
 REQUEST = struct.Struct(">II")
@@ -21,7 +23,16 @@ ANSWER = struct.Struct(">I")
 _NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
 
 
-def main(cpu_seconds: int, memory_bytes: int) -> None:
+# One module a kind, each with `answers(data, url)`, an iterator of what is to be sent.
+PARSERS = {
+    "page": "claims.importing.pages",
+    "links": "claims.importing.links",
+    "pdf": "claims.importing.pdf_text",
+    "sheets": "claims.importing.sheets",
+}
+
+
+def main(kind: str, cpu_seconds: int, memory_bytes: int) -> None:
     """Answer requests until the parent closes the pipe."""
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
@@ -29,27 +40,31 @@ def main(cpu_seconds: int, memory_bytes: int) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
-    from claims.importing import pages  # before the limits: loading code is not the page's cost
-
+    parser = import_module(PARSERS[kind])  # before the limits: loading code is not the page's cost
     _give_up_rights(memory_bytes)
     while head := requests.read(REQUEST.size):
-        url_size, html_size = REQUEST.unpack(head)
-        url, html = requests.read(url_size).decode(), requests.read(html_size)
-        _allow_cpu(cpu_seconds)
-        _answer(answers, _parse(pages, html, url))
+        url_size, data_size = REQUEST.unpack(head)
+        url, data = requests.read(url_size).decode(), requests.read(data_size)
+        for answer in _parse(parser, data, url):
+            _allow_cpu(cpu_seconds)
+            _answer(answers, answer)
 
 
-def _parse(pages: Any, html: bytes, url: str) -> dict[str, Any]:
+def _parse(parser: Any, data: bytes, url: str) -> Iterator[dict[str, Any]]:
+    """Yield a beginning, so that the limit is set before parsing; then what was found, then the end."""
     from claims.errors import Refused
 
     try:
-        return {"page": asdict(pages.read_page(html, url))}
+        yield {"begin": True}
+        for found in parser.answers(data, url):
+            yield {"found": found}
+        yield {"end": True}
     except Refused as refusal:
-        return {"code": refusal.code, "sentence": refusal.sentence}
+        yield {"code": refusal.code, "sentence": refusal.sentence, "status": refusal.status}
     except MemoryError:
-        return {"code": "parser_out_of_memory", "sentence": "The page needs more memory than a page may take."}
+        yield {"code": "parser_out_of_memory", "sentence": "The file needs more memory than one file may take."}
     except Exception as error:  # a parser may fail in any way on hostile bytes; the parent hears of it
-        return {"code": "parser_failed", "sentence": f"The page cannot be parsed ({type(error).__name__})."}
+        yield {"code": "parser_failed", "sentence": f"The file cannot be parsed ({type(error).__name__})."}
 
 
 def _answer(answers: BinaryIO, answer: dict[str, Any]) -> None:
@@ -74,4 +89,4 @@ def _give_up_rights(memory_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

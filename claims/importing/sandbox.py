@@ -1,4 +1,4 @@
-"""Parsing of foreign pages in a child process with limits on time and memory, kept warm for many pages."""
+"""Parsing of foreign bytes in a child process with limits on time and memory, kept warm for many pages."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from claims.errors import Refused
 from claims.importing.parser_child import ANSWER, REQUEST
 
 PAGE_BYTES = 10_000_000
+DOCUMENT_BYTES = 50_000_000
 _ROOT = Path(__file__).resolve().parents[2]
 # The longest article in the longest JSON spelling, and some; a child that says more has been taken over.
 _ANSWER_BYTES = 16_000_000
@@ -39,7 +42,8 @@ class Limits:
 class PageParser:
     """One warm child process; use it from one thread at a time or let its lock arrange that."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, kind: str = "page") -> None:
+        self.kind = kind
         self.limits = limits or Limits()
         self._child: subprocess.Popen[bytes] | None = None
         self._pages = 0
@@ -52,12 +56,13 @@ class PageParser:
             raise Refused(
                 "too_large", f"The page has {len(html):,} bytes; at most {PAGE_BYTES:,} are read.", status=413
             )
-        with self._lock:
-            answer = self._ask(html, url.encode())
-        if "page" not in answer:
-            raise Refused(answer["code"], answer["sentence"])
-        page: dict[str, Any] = answer["page"]
+        (page,) = self.read_all(html, url)
         return page
+
+    def read_all(self, data: bytes, url: str = "") -> Iterator[dict[str, Any]]:
+        """Yield what the child finds in the bytes, as it comes; each piece has the limits of a page."""
+        with self._lock:
+            yield from self._ask(data, url.encode())
 
     def close(self) -> None:
         """End the child."""
@@ -68,18 +73,17 @@ class PageParser:
             for pipe in (child.stdin, child.stdout):
                 _close_quietly(pipe)
 
-    def _ask(self, html: bytes, url: bytes) -> dict[str, Any]:
+    def _ask(self, data: bytes, url: bytes) -> Iterator[dict[str, Any]]:
         if self._pages >= _PAGES_PER_CHILD:
             self.close()
         child = self._running_child()
         self._pages += 1
-        deadline = time.monotonic() + self.limits.wall_seconds
+        answer: dict[str, Any] = {}
         try:
-            _send(child, REQUEST.pack(len(url), len(html)) + url + html)
-            size = ANSWER.unpack(_receive(child, ANSWER.size, deadline))[0]
-            if size > _ANSWER_BYTES:
-                raise EOFError
-            answer: dict[str, Any] = json.loads(_receive(child, size, deadline))
+            _send(child, REQUEST.pack(len(url), len(data)) + url, data)
+            while "code" not in (answer := self._receive_answer(child)) and "end" not in answer:
+                if "found" in answer:
+                    yield answer["found"]
         except (TimeoutError, EOFError) as error:
             refusal = self._refusal(child, error)
             self.close()
@@ -90,6 +94,15 @@ class PageParser:
             raise
         if answer.get("code") == "parser_out_of_memory":
             self.close()
+        if "code" in answer:
+            raise Refused(answer["code"], answer["sentence"], status=answer.get("status", 422))
+
+    def _receive_answer(self, child: subprocess.Popen[bytes]) -> dict[str, Any]:
+        deadline = time.monotonic() + self.limits.wall_seconds
+        size = ANSWER.unpack(_receive(child, ANSWER.size, deadline))[0]
+        if size > _ANSWER_BYTES:
+            raise EOFError
+        answer: dict[str, Any] = json.loads(_receive(child, size, deadline))
         return answer
 
     def _refusal(self, child: subprocess.Popen[bytes], error: Exception) -> Refused:
@@ -98,8 +111,8 @@ class PageParser:
             took_too_long = _ended_by(child) == signal.SIGXCPU
         if took_too_long:
             seconds = f"{self.limits.cpu_seconds} s of computing or {self.limits.wall_seconds:.0f} s in all"
-            return Refused("parse_timeout", f"The page took more than {seconds} to parse. Paste its text instead.")
-        return Refused("parser_crashed", "The parser broke down on this page. Paste its text instead.")
+            return Refused("parse_timeout", f"It took more than {seconds} to parse. Paste its text instead.")
+        return Refused("parser_crashed", "The parser broke down on this file. Paste its text instead.")
 
     def _running_child(self) -> subprocess.Popen[bytes]:
         if self._child is not None and self._child.poll() is None:
@@ -108,7 +121,7 @@ class PageParser:
         self._child = subprocess.Popen(  # noqa: S603 - our own module, no input in the command
             [
                 *(sys.executable, "-m", "claims.importing.parser_child"),
-                *(str(self.limits.cpu_seconds), str(self.limits.memory_bytes)),
+                *(self.kind, str(self.limits.cpu_seconds), str(self.limits.memory_bytes)),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -137,10 +150,28 @@ def page_parser() -> PageParser:
     return _parser_of(os.getpid())
 
 
-def _send(child: subprocess.Popen[bytes], request: bytes) -> None:
+def read_document(kind: str, data: BinaryIO, limits: Limits | None = None) -> Iterator[dict[str, Any]]:
+    """Yield what a child of its own finds in a file of the kind `pdf` or `sheets`. Raises Refused: what that parser
+    raises, and what `PageParser.read_page` does."""
+    content = data.read(DOCUMENT_BYTES + 1)
+    if len(content) > DOCUMENT_BYTES:
+        raise Refused("too_large", f"The file has more than {DOCUMENT_BYTES:,} bytes. Split it.", status=413)
+    with closing(PageParser(limits, kind)) as parser:
+        yield from parser.read_all(content)
+
+
+def feed_links(body: bytes, url: str) -> list[str]:
+    """Return the addresses that a feed or sitemap lists. Raises Refused: what `links.find_links` raises, and what
+    `PageParser.read_page` does."""
+    with closing(PageParser(kind="links")) as parser:
+        return [found["address"] for found in parser.read_all(body, url)]
+
+
+def _send(child: subprocess.Popen[bytes], *parts: bytes) -> None:
     try:
         assert child.stdin is not None  # noqa: S101 - opened as a pipe above
-        child.stdin.write(request)
+        for part in parts:
+            child.stdin.write(part)
         child.stdin.flush()
     except BrokenPipeError as error:
         raise EOFError from error

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from claims import jobs
-from claims.errors import Conflict
+from claims.errors import Conflict, Refused
 from claims.importing import intake
 from claims.importing.actions import retry_failed, start_import
 from claims.importing.intake import run_import
@@ -20,8 +20,9 @@ from claims.models import (
     Outlet,
     TextVersion,
 )
-from tests.factories import make_project, owner_of
+from tests.factories import make_project, member, owner_of
 from tests.importing.test_actions import NOTICE, StoppedHere, bring_in, errors_of, row_counts, rows_of, run, upload
+from tests.importing.test_archives import packed
 
 pytestmark = pytest.mark.django_db
 
@@ -211,3 +212,92 @@ def in_parallel(works: list[Callable[[], Any]]) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def archive_of(n: int) -> bytes:
+    return packed(*((f"{i}.txt", f"Pier {i} is closed for repairs.".encode()) for i in range(n)))
+
+
+def test_an_archive_goes_in_with_its_errors_by_member() -> None:
+    data = packed(("a.txt", b"Pier 1 is closed."), ("b.zip", packed()), ("c.jsonl", b'{"text": "Two."}\n{"text": 2}\n'))
+    job = bring_in(make_project(), upload("many.zip", data))
+    assert (job.state, job.counts) == ("partial", {"total": 4, "read": 4, "imported": 2, "failed": 2})
+    assert errors_of(job) == [("many.zip/b.zip", None, "nested_archive"), ("many.zip/c.jsonl", 2, "invalid_field")]
+    again = run(retry_failed(job, by=owner_of(job.project)))
+    assert again.counts == {"total": 2, "read": 2, "failed": 2}
+
+
+def test_up_01_an_archive_that_is_a_bomb_fails_with_nothing_brought_in() -> None:
+    project = make_project()
+    with pytest.raises(Refused) as refusal:
+        bring_in(project, upload("bomb.zip", packed(("a.txt", b"Fine."), ("b.txt", bytes(201_000_000)))))
+    assert (refusal.value.code, refusal.value.status) == ("archive_too_large", 413)
+    job = bring_in(project, upload("bomb.zip", packed(("a.txt", b"Fine."), ("b.txt", bytes(100_000_000)))))
+    assert (job.state, job.reason) == ("failed", "archive_ratio")
+    assert not Article.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "data"), [("m.zip", archive_of(3)), ("m.csv", rows_of(3).encode())])
+def test_up_40_the_same_bytes_again_are_a_duplicate_at_once(name: str, data: bytes) -> None:
+    project = make_project()
+    assert bring_in(project, upload(name, data)).counts["imported"] == 3
+    before = row_counts()
+    again = start_import(project, files=[upload("renamed-" + name, data)], by=owner_of(project))
+    assert (again.state, again.reason) == ("succeeded", "duplicate_of")
+    assert row_counts() == before
+
+
+def test_up_40_bytes_that_failed_in_part_are_read_again() -> None:
+    project = make_project()
+    data = '{"text": "One."}\n{"text": 2}\n'
+    first = bring_in(project, upload("rows.jsonl", data))
+    again = bring_in(project, upload("rows.jsonl", data))
+    assert (first.state, again.state) == ("partial", "partial")
+    assert again.counts == {"total": 2, "read": 2, "duplicate": 1, "failed": 1}
+
+
+def test_up_41_one_person_cannot_queue_without_end_and_others_are_not_held_up() -> None:
+    project = make_project(curator="curator")
+    eager, other = owner_of(project), member(project, "curator")
+    queued = [start_import(project, text=f"Pier {n} is closed.", by=eager) for n in range(20)]
+    with pytest.raises(Refused) as refusal:
+        start_import(project, text="One more pier is closed.", by=eager)
+    assert (refusal.value.code, refusal.value.status) == ("too_many_imports", 429)
+    run(queued[0])
+    theirs = start_import(project, text="The bridge is open.", by=other)
+    assert jobs.fair_choice(queued[1].pk) == theirs.pk
+    run(theirs)
+    assert jobs.fair_choice(theirs.pk) == queued[1].pk  # the message of one that is done does another
+
+
+def test_up_41_a_long_import_lets_another_persons_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "CHUNK_ARTICLES", 2)
+    monkeypatch.setattr(intake, "TURN_SECONDS", 0.0)
+    project = make_project(curator="curator")
+    long = start_import(project, files=[upload("rows.csv", rows_of(7))], by=owner_of(project))
+    theirs = start_import(project, text="The bridge is open.", by=member(project, "curator"))
+    run(long)
+    assert (long.state, long.counts["imported"]) == ("queued", 2)
+    run(theirs)
+    assert (run(long).state, long.counts["imported"]) == ("succeeded", 7)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_co_11_the_same_archive_by_two_workers_at_once_is_one_set_of_articles() -> None:
+    project = make_project()
+    data = archive_of(30)
+    both = [start_import(project, files=[upload("m.zip", data)], by=owner_of(project)) for _ in range(2)]
+
+    def work(job: Job) -> None:
+        jobs.run(job.pk, {"import_articles": run_import})
+        connection.close()
+
+    threads = [threading.Thread(target=work, args=(job,)) for job in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = [Job.objects.get(pk=job.pk) for job in both]
+    assert sorted(job.counts.get("imported", 0) for job in found) == [0, 30]
+    assert sorted(job.reason for job in found) == ["", "duplicate_of"]
+    assert Article.objects.count() == 30

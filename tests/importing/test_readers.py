@@ -56,7 +56,7 @@ def test_it_works_for_every_reader() -> None:
         "csv": b"text,title\nThe pier is closed.,Notice\n",
         "jsonl": b'{"text": "The pier is closed.", "title": "Notice"}\n',
     }
-    assert samples.keys() == READERS.keys()
+    assert samples.keys() | {"xlsx", "pdf", "zip", "warc"} == READERS.keys()  # these are in test_archives
     for kind, data in samples.items():
         (record,) = records(read(kind, data))
         assert "pier" in record.text
@@ -295,7 +295,7 @@ def test_up_13_a_page_is_read_in_the_encoding_it_declares() -> None:
         b"\x1f\x8b\x08\x00",
     ],
 )
-@pytest.mark.parametrize("kind", sorted(READERS))
+@pytest.mark.parametrize("kind", ["text", "html", "csv", "jsonl"])
 def test_up_35_programs_pictures_and_archives_are_refused(kind: str, data: bytes) -> None:
     refusal = refusal_of(kind, data)
     assert (refusal.code, refusal.status) == ("unsupported_content", 415)
@@ -340,3 +340,17 @@ def test_a_reader_streams_and_holds_one_record_at_a_time() -> None:
         io.BufferedReader(Endless()), ReadOptions(encoding="utf-8")
     )
     assert all(isinstance(next(stream), Record) for _ in range(1_000))
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "9" * 5_000])
+def test_up_25_numbers_that_are_none_are_line_errors(number: str) -> None:
+    found = read("jsonl", f'{{"text": "a", "n": {number}}}\n{{"text": "last"}}\n'.encode())
+    assert errors(found) == [(1, "invalid_json_number")]
+    assert [record.text for record in records(found)] == ["last"]
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_up_26_a_line_nested_very_deep_is_a_line_error(opening: str) -> None:
+    found = read("jsonl", f'{{"text": {opening * 100_000}\n{{"text": "last"}}\n'.encode())
+    assert errors(found) == [(1, "json_too_deep")]
+    assert [record.text for record in records(found)] == ["last"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claims.importing.readers import csv, html, jsonl, text
+from claims.importing.readers import csv, html, jsonl, pdf, text, warc, xlsx, zip
 from claims.importing.readers.record import Reader, ReadOptions, Record, RecordError
 
 READERS: dict[str, Reader] = {
@@ -10,6 +10,10 @@ READERS: dict[str, Reader] = {
     "html": html.read,
     "csv": csv.read,
     "jsonl": jsonl.read,
+    "xlsx": xlsx.read,
+    "pdf": pdf.read,
+    "zip": zip.read,
+    "warc": warc.read,
 }
 EXTENSIONS = {
     "txt": "text",
@@ -23,12 +27,20 @@ EXTENSIONS = {
     "jsonl": "jsonl",
     "ndjson": "jsonl",
     "json": "jsonl",
+    "xlsx": "xlsx",
+    "pdf": "pdf",
+    "zip": "zip",
+    "warc": "warc",
+    "warc.gz": "warc",
 }
 
 
 def format_of(filename: str) -> str | None:
     """Return the reader's name for a file name, by its extension; None when there is no reader for it."""
-    return EXTENSIONS.get(filename.rpartition(".")[2].lower()) if "." in filename else None
+    if "." not in filename:
+        return None
+    parts = filename.lower().split(".")
+    return EXTENSIONS.get(".".join(parts[-2:])) or EXTENSIONS.get(parts[-1])
 
 
 __all__ = ["EXTENSIONS", "READERS", "ReadOptions", "Reader", "Record", "RecordError", "format_of"]

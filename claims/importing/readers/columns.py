@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from claims.importing.readers.record import ReadOptions, Record, RecordError
 from claims.text import ARTICLE_CHARS, clean_text
 
 CELL_CHARS = 1_000_000
+COLUMNS = 200
 # Names that published datasets and content systems use for the same thing; the first is ours.
 ALIASES: dict[str, tuple[str, ...]] = {
     "text": (
@@ -68,6 +70,16 @@ def match_columns(names: Iterable[str], chosen: Mapping[str, str]) -> dict[str, 
         if field not in found and alias is not None:
             found[field] = known[alias]
     return found
+
+
+def check_header(names: list[str]) -> None:
+    """Raise Refused `too_many_columns` or `duplicate_column` for a header that is of no use."""
+    if len(names) > COLUMNS:
+        raise Refused("too_many_columns", f"The header has {len(names):,} columns; at most {COLUMNS} are read.")
+    doubled = [name for name, count in Counter(names).items() if count > 1 and name]
+    if doubled:
+        found = ", ".join(name[:40] for name in names[:20])
+        raise Refused("duplicate_column", f"The column “{doubled[0][:40]}” stands twice. Found: {found}. Rename one.")
 
 
 def check_text_column(columns: Mapping[str, str], names: Iterable[str]) -> None:

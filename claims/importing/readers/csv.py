@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
 from claims.errors import Refused
-from claims.importing.readers.columns import build_record, check_text_column, match_columns
+from claims.importing.readers.columns import build_record, check_header, check_text_column, match_columns
 from claims.importing.readers.lines import LINE_BYTES, bounded_lines, open_text
 from claims.importing.readers.record import ReadOptions, Record, RecordError
 
-COLUMNS = 200
 DELIMITERS = (",", ";", "\t", "|")
 # The module's own limit (131,072) is below a long article; cells are checked against ours after reading.
 csv.field_size_limit(LINE_BYTES)
@@ -76,12 +74,7 @@ def _header(source: _Lines, options: ReadOptions) -> tuple[str, list[str]]:
         names = [" ".join(name.split()) for name in next(csv.reader(source.again(line), delimiter=delimiter))]
     except csv.Error as error:
         raise Refused("invalid_csv", f"The header cannot be read as CSV: {error}.") from error
-    if len(names) > COLUMNS:
-        raise Refused("too_many_columns", f"The header has {len(names):,} columns; at most {COLUMNS} are read.")
-    doubled = [name for name, count in Counter(names).items() if count > 1 and name]
-    if doubled:
-        found = ", ".join(name[:40] for name in names[:20])
-        raise Refused("duplicate_column", f"The column “{doubled[0][:40]}” stands twice. Found: {found}. Rename one.")
+    check_header(names)
     return delimiter, names
 
 

@@ -159,3 +159,26 @@ def test_settled_answers_are_hidden_from_reviewers(client: Client, project: Proj
     assert "Nothing about this claim is settled yet" in client.get(address).content.decode()
     client.force_login(member(project, "alice"))
     assert "settled" not in client.get(address).content.decode().lower()
+
+
+def test_a_claim_shows_where_else_it_is_said_and_takes_a_decision(client: Client) -> None:
+    from claims.matching.actions import suggest_relations
+    from claims.models import ClaimRelation
+    from tests.factories import make_article, make_claim, make_project, owner_of
+
+    project = make_project()
+    one, other = "The Lake Ferry carried 900 cars to Sandmouth", "The Lake Ferry carried 400 cars to Sandmouth"
+    left = make_claim(make_article(project, f"Ferry\n\n{one}."), one).claim
+    make_claim(make_article(project, f"Boat\n\n{other}."), other)
+    suggest_relations(left)
+    pair = ClaimRelation.objects.get()
+    client.force_login(owner_of(project))
+    page = client.get(f"/p/{project.slug}/claims/{pair.right_id}/").content.decode()
+    assert "conflicts in detail" in page
+    assert '<mark dir="auto">400</mark> here, <mark dir="auto">900</mark> there' in page
+    sent = {"pair": pair.pk, "n": 0, "relation": "more_specific"}
+    assert client.post(f"/p/{project.slug}/claims/{pair.right_id}/", sent).status_code in (302, 303)
+    pair.refresh_from_db()
+    assert pair.relation == "more_general"  # as it reads from the left claim
+    assert client.post(f"/p/{project.slug}/claims/{pair.right_id}/", sent).status_code == 409
+    assert "Decided: <b>more specific</b>" in client.get(f"/p/{project.slug}/claims/{pair.right_id}/").content.decode()

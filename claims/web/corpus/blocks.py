@@ -1,0 +1,43 @@
+"""What each block of an article is: seen, and corrected by hand. The text itself does not change."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+
+from claims.models import Article, Segment
+from claims.models.article import SEGMENT_ROLES
+from claims.web.page import Here, go, project_page, show
+
+SHOWN = 200  # of one page; a form may not have many more fields
+
+
+@project_page("correct_claims", tab="articles")
+def blocks(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    row = Article.objects.in_project(here.project).filter(pk=pk).first()
+    text = row.text_versions.order_by("-n").first() if row else None
+    if row is None or text is None:
+        raise Http404
+    after = request.GET.get("after", "")
+    first = int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0
+    kept = Segment.objects.filter(text_version=text, n__gte=first).select_related("text_version__article__project")
+    segments = list(kept.order_by("n")[: SHOWN + 1])
+    if request.method == "POST":
+        changed = correct(request, here, segments[:SHOWN])
+        messages.success(request, f"{changed} block{'' if changed == 1 else 's'} corrected.")
+        return go("article-blocks", here.slug, row.pk)
+    shown = [(segment, text.text[segment.start : segment.end][:200]) for segment in segments[:SHOWN]]
+    more = segments[SHOWN].n if len(segments) > SHOWN else None
+    return show(request, "article_blocks", here, article=row, shown=shown, roles=SEGMENT_ROLES, more=more)
+
+
+def correct(request: HttpRequest, here: Here, segments: list[Segment]) -> int:
+    from claims.importing.actions import correct_segment_role  # the parsers behind it are loaded when first needed
+
+    changed = 0
+    for segment in segments:
+        role = request.POST.get(f"role-{segment.n}", segment.role)
+        if role != segment.role:
+            correct_segment_role(segment, role=role, by=here.user)
+            changed += 1
+    return changed
