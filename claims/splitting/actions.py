@@ -23,6 +23,7 @@ from claims.models import (
     Segment,
     TextVersion,
 )
+from claims.splitting.measuring import measures_of
 from claims.splitting.splitters import DEFAULT_SPLITTER, MOST_CLAIMS, SPLITTER_VERSION, SPLITTERS, Block, SplitClaim
 
 Row = TypeVar("Row", bound=models.Model)
@@ -148,6 +149,7 @@ def _versions(draft: Draft, occurrences: list[ClaimOccurrence]) -> list[Occurren
                 attribution=found.attribution_presence,
                 kinds=list(found.kinds),
                 hedges=[draft.quote(hedge)[:120] for hedge in found.hedges],
+                **measures_of(draft.verbatim(found), draft.article),
                 checkworthiness=found.checkworthiness,
                 checkworthiness_reasons=list(found.reasons),
                 splitter=draft.splitter,
@@ -200,7 +202,10 @@ def run_split(job: Job) -> None:
     sentence = f"{job.counts.get('claims', 0):,} claims in {done:,} articles."
     if failed:
         sentence += f" {failed:,} not split: see the errors."
-    jobs.finish(job, state, reason="some_failed" if failed else "", sentence=sentence)
+    with transaction.atomic():
+        if done:
+            jobs.enqueue("match_claims", project=job.project, args={"articles": wanted})
+        jobs.finish(job, state, reason="some_failed" if failed else "", sentence=sentence)
 
 
 def _split_one(job: Job, article_id: int, at: int) -> None:

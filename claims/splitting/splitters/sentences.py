@@ -27,6 +27,11 @@ _AFTER_NOTE = re.compile(
     r"(?<=[^\W\d_\)\]][.!?])(\d{1,3}(?: \d{1,3})*) (?=[A-ZÀ-Þ])|(?<=[)\]][.!?])(\d{1,3}(?: \d{1,3})*) (?=[A-ZÀ-Þ])"
 )
 _BEFORE_SPEECH = re.compile(r"(?<=[^\W\d_]{3})[.!?] (?=[“„«][^\W\d_])")
+_QUOTATIVE = re.compile(r"と|って|など|を|に|が|は|も|の|で")  # 「…。」と言った: the sentence goes on
+_CASELESS = re.compile(r"[\u10d0-\u10ff]")  # Georgian: Unicode calls its letters small, but sentences begin with them
+_LONG_WORD_END = re.compile(r"(?<=\s)([a-zß-ÿа-яёіїєґα-ωάέήίόύώ]{5,})\.\s(?=[A-ZÀ-ÞА-ЯЁІЇЄҐΑ-Ω][^\W\d_])")
+_ENCLOSING = re.compile("[“„«»‘‚‹「『\"'(\\[]")
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _ORDINAL = re.compile(r"(?:^|\s)\d{1,2}\.$")
 _COMMON_LOWER = re.compile(r"(?:[-–—]{1,2}\s*)?[^\W\d_]+")
 
@@ -105,6 +110,8 @@ def _is_wrong(line: str, start: int, cut: int, lexicon: Lexicon) -> bool:
         return False
     if not spaced and _glued(before, after):
         return True
+    if before[-1] in "」』" and _QUOTATIVE.match(after):
+        return True
     if before.rstrip(CLOSING)[-1:] in (".", "?", "!", "") and _goes_on_in_lower_case(before, after):
         return True
     if cut - start <= 12 and (_LIST_MARKER.fullmatch(before.strip()) or _only_marks(before)):
@@ -136,7 +143,7 @@ def _goes_on_in_lower_case(before: str, after: str) -> bool:
     if word is None:
         return False
     letters = word.group().lstrip("-–— ")
-    if not letters.islower() or (before.endswith("...") and len(before) < 5):
+    if not letters.islower() or _CASELESS.match(letters) or (before.endswith("...") and len(before) < 5):
         return False
     if before[-1] in CLOSING and before[-1] not in ")]}" and after[0] not in "-–—":
         return False  # sentencex knows what may follow a closing quotation mark
@@ -176,6 +183,7 @@ def _missed(line: str, lexicon: Lexicon) -> list[int]:
     cuts = [match.end() for match in _AFTER_NOTE.finditer(line)]
     cuts += _cuts_before_speech(line)
     cuts += _list_cuts(line)
+    cuts += _cuts_after_long_words(line, lexicon)
     if lexicon.starters_pattern is not None:
         for match in lexicon.starters_pattern.finditer(line):
             before = line[max(0, match.start() - 12) : match.start() + 1]
@@ -194,6 +202,17 @@ def _cuts_before_speech(line: str) -> list[int]:
         for match in _BEFORE_SPEECH.finditer(line)
         if any(quote.start == match.end() for quote in quotes) and any(quote.end <= match.start() for quote in quotes)
     ]
+
+
+def _cuts_after_long_words(line: str, lexicon: Lexicon) -> list[int]:
+    """`votó en contra. La ONU`: a long word in small letters is hardly an abbreviation, outside quotes and brackets."""
+    known = lexicon.abbreviations | lexicon.abbreviations_unless_starter | lexicon.abbreviations_before_number
+    cuts = [m.end() for m in _LONG_WORD_END.finditer(line) if f"{m.group(1)}." not in known] if known else []
+    if not cuts or not _ENCLOSING.search(line):
+        return cuts
+    closed = [(quote.start, quote.end) for quote in find_quotes(line, 0, len(line))]
+    closed += [match.span() for match in _BRACKETED.finditer(line)]
+    return [cut for cut in cuts if not any(start < cut < end for start, end in closed)]
 
 
 def _list_cuts(line: str) -> list[int]:

@@ -31,6 +31,13 @@ _NOUN_CUE = re.compile(
     r"(?:\w[\w-]* ){0,4}?(?P<cue>claims?|findings?|allegations?|conclusions?|arguments?|accusations?|assertions?) "
     r"(?:is|are|was|were) that\s"
 )
+_CITING = re.compile(r",\s+(?P<cue>citing|quoting)\s+(?P<source>[^,;:\ue000]{2,100})$", re.IGNORECASE)
+_AS = re.compile(r"(?:^|,\s)as\s", re.IGNORECASE)
+_AS_REPORTED = re.compile(
+    r"(?:^|,\s)as\s(?P<source>[^,;:\ue000]{2,80}?)(?:\s(?:has|have|had|first|also|previously|recently))*\s[a-z]+$",
+    re.IGNORECASE,
+)
+_AS_RESTED = re.compile(r"(?:\s(?:it|on|in|at|last|earlier|this|yesterday)\b[^,;:]{0,30})?(?:,\s|$)")
 _CUELESS = re.compile(
     r"(?P<source>(?:[A-Z][\w.’'-]+ ){1,5}[A-Z][\w.’'-]+) that (?=(?:[A-Z]|the |it |he |she |they |there |his |her ))"
 )
@@ -75,9 +82,40 @@ def according_in_the_middle(region: Region) -> Found | None:
     return None
 
 
+def citing(region: Region) -> Saying | None:
+    """`X reported A, citing union sources`: who was behind it; `content` is the text before it."""
+    match = _CITING.search(region.text)
+    if match is None or not is_noun_phrase(match.group("source"), longest=14):
+        return None
+    content = (region.start, region.start + match.start())
+    if match.start() < 4 or not region.states_something(*content):
+        return None
+    return Saying(region.placed(match.span("source")), region.placed(match.span("cue")), "statement", content)
+
+
+def as_reported(region: Region) -> Found | None:
+    """`As the Herald reported, …` and `…, as the Herald reported`."""
+    if not _AS.search(region.text):
+        return None
+    for cue in region.cue_matches:
+        match = _AS_REPORTED.search(region.text, 0, cue.end())
+        if match is None or match.end() != cue.end() or not is_noun_phrase(match.group("source"), longest=10):
+            continue
+        rest = _AS_RESTED.match(region.text, cue.end())
+        before, after = match.start(), rest.end() if rest is not None else len(region.text)
+        spans = ((region.start, region.start + before), (region.start + after, region.end))
+        held = tuple((span, True) for span in spans if span[0] < span[1])
+        if rest is not None and held and (len(held) == 1 or before == 0) and region.states_something(*held[-1][0]):
+            return region.found(match.span("source"), cue.span(), region.cues.act_of(cue.group()), held)
+    return None
+
+
 def according_at_start(region: Region) -> Found | None:
     match = re.match(
-        r"(?:(?:And|But|Yet|Now|However),? )?(according to|in the words of|in the view of)\s+", region.text, re.I
+        r"(?:(?:And|But|Yet|Now|However),? )?"
+        r"(according to|in the words of|in the view of|(?:as )?per(?= (?:an?|the) | [A-Z]))\s+",
+        region.text,
+        re.I,
     )
     if match is None:
         return None

@@ -15,6 +15,8 @@ from claims.splitting.splitters.english.phrases import (
     according_in_the_middle,
     and_saying,
     announced,
+    as_reported,
+    citing,
     cueless,
     impersonal,
     noun_cue,
@@ -41,6 +43,7 @@ RULES: tuple[Callable[[Region], Found | None], ...] = (
     cueless,
     impersonal,
     noun_cue,
+    as_reported,
     according_at_start,
     according_in_the_middle,
     said_in_the_middle,
@@ -96,6 +99,9 @@ def _parts(view: str, start: int, end: int, quotes: list[Quote], depth: int) -> 
         return []
     region = Region.of(view, start, end, quotes)
     if depth < DEEPEST:
+        cited = citing(region)
+        if cited is not None:
+            return [_from_cited(part, cited) for part in _parts(view, *cited.content, quotes, depth + 1)]
         for rule in RULES:
             found = rule(region)
             if found is not None:
@@ -141,6 +147,11 @@ def _follow(view: str, found: Found, quotes: list[Quote], depth: int) -> list[Pa
         below = [_said(part, found.saying) for part in below] if covered else below
         parts += [replace(part, contrast=True) for part in below] if covered and found.contrast else below
     return parts + _follow(view, found.also, quotes, depth) if found.also is not None else parts
+
+
+def _from_cited(part: Part, cited: Saying) -> Part:
+    """`X reported A, citing Y`: Y said it first. A part that nobody passes on is told by the author after Y."""
+    return replace(part, chain=(replace(cited, content=(part.pieces[0][0], part.pieces[-1][1])), *part.chain))
 
 
 def _without(view: str, opening: re.Pattern[str], span: Span) -> Span:

@@ -5,22 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from claims.splitting.splitters.lexicon import tables_for
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*|[,;:–—()\"“”«»‘’]|\ue000+")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
+    """A tuple, since every sentence makes hundreds of them."""
+
     start: int
     end: int
     text: str
     lower: str
-
-    @property
-    def is_word(self) -> bool:
-        return self.text[0].isalnum()
+    is_word: bool
 
 
 @dataclass(frozen=True)
@@ -62,10 +61,18 @@ def grammar() -> Grammar:
 
 def words_in(view: str, start: int, end: int) -> list[Word]:
     """Words and the punctuation that matters, with offsets into the view."""
-    return [
-        Word(match.start(), match.end(), match.group(), match.group().lower().replace("’", "'"))
-        for match in _WORD.finditer(view, start, end)
-    ]
+    return list(_words(view[start:end], start)) if end > start else []
+
+
+@lru_cache(maxsize=64)
+def _words(text: str, offset: int) -> tuple[Word, ...]:
+    """One sentence is looked at by many rules: its words are found once."""
+    words: list[Word] = []
+    for match in _WORD.finditer(text):
+        word = match.group()
+        start = offset + match.start()
+        words.append(Word(start, start + len(word), word, word.lower().replace("’", "'"), word[0].isalnum()))
+    return tuple(words)
 
 
 def base_of_third_person(word: str) -> str | None:

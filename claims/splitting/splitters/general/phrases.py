@@ -7,6 +7,9 @@ import re
 from claims.splitting.splitters.chains import Found
 from claims.splitting.splitters.cues import Cues
 from claims.splitting.splitters.general.region import COMMA, WORDS, Region
+from claims.splitting.splitters.shapes import Span
+
+_CLITIC = re.compile(r"\s(?:l[’']?|lo|le)\s*$")  # `comme l’AFP l’a rapporté`
 
 
 def like_reported(region: Region) -> Found | None:
@@ -25,6 +28,8 @@ def like_reported(region: Region) -> Found | None:
         adjacent = not region.text[match.end() : verb.start()].strip()
         source = (verb.end(), stop) if adjacent else (match.end(), verb.start())
         cue = (match.start(), verb.end()) if adjacent else verb.span()
+        clitic = None if adjacent else _CLITIC.search(region.text, *source)
+        source = (source[0], clitic.start()) if clitic else source
         contents = tuple(span for span in ((0, match.start()), (stop + 1, len(region.text))) if span[0] < span[1])
         found = region.found(source, cue, contents, region.cues.act_of(verb.group()))
         if found is not None:
@@ -41,15 +46,16 @@ def according_to(region: Region) -> Found | None:
         after_comma = match.group().lower() in region.cues.table.get("only_after_comma", ())
         if after_comma and not (before.endswith(",") and _opens_source(region, match.end())):
             continue
+        cue, end = _without_determiner(region, match)
         if not before:
-            found = _according_first(region, match)
+            found = _according_first(region, cue, end)
         elif before[-1] in ",،，—–" and not COMMA.search(region.text, match.end()):
-            found = region.found((match.end(), len(region.text)), match.span(), ((0, match.start()),), "statement")
+            found = region.found((end, len(region.text)), cue, ((0, match.start()),), "statement")
         elif before[-1] in ",،，":
             comma = COMMA.search(region.text, match.end())
             stop = comma.start() if comma else len(region.text)
             contents = ((0, match.start()), (stop + 1, len(region.text)))
-            found = region.found((match.end(), stop), match.span(), contents, "statement")
+            found = region.found((end, stop), cue, contents, "statement")
         else:
             found = None
         if found is not None:
@@ -57,18 +63,29 @@ def according_to(region: Region) -> Found | None:
     return None
 
 
+def _without_determiner(region: Region, match: re.Match[str]) -> tuple[Span, int]:
+    """`nach Angaben der` Feuerwehr: the determiner belongs to the source. The cue, and where the source begins."""
+    head, _, last = match.group().rpartition(" ")
+    if head and last.lower() in region.cues.table.get("determiners", ()):
+        return (match.start(), match.start() + len(head)), match.start() + len(head)
+    return match.span(), match.end()
+
+
 def _opens_source(region: Region, at: int) -> bool:
     word = WORDS.search(region.text, at)
     return word is not None and (word.group()[0].isupper() or word.group() in region.cues.table.get("determiners", ()))
 
 
-def _according_first(region: Region, match: re.Match[str]) -> Found | None:
-    comma = COMMA.search(region.text, match.end())
-    if comma is not None and len(WORDS.findall(region.text[match.end() : comma.start()])) <= 9:
+def _according_first(region: Region, cue: Span, at: int) -> Found | None:
+    comma = COMMA.search(region.text, at)
+    if comma is not None and len(WORDS.findall(region.text[at : comma.start()])) <= 9:
         stop, begin = comma.start(), comma.end()
     else:
-        stop = begin = noun_phrase_end(region.text, match.end(), region.cues)
-    return region.found((match.end(), stop), match.span(), ((begin, len(region.text)),), "statement")
+        stop = begin = noun_phrase_end(region.text, at, region.cues)
+    named = stop
+    if region.cues.table.get("spaced") is False:  # 据新华社报道: the verb is no part of the name
+        named = next((verb.start() for verb in region.verbs if verb.end() == stop and verb.start() > at), stop)
+    return region.found((at, named), cue, ((begin, len(region.text)),), "statement")
 
 
 def noun_phrase_end(text: str, at: int, cues: Cues) -> int:

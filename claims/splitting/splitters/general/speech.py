@@ -9,6 +9,11 @@ from claims.splitting.splitters.chains import Found, Saying
 from claims.splitting.splitters.general.region import COMMA, OPENING, WORDS, Region, is_source
 from claims.splitting.splitters.shapes import Span
 
+_BARE_CLAUSE = re.compile(
+    r"[^,:;]{0,30}(?P<comma>,)\s+(?!(?:dass|daß|ob|um|ohne|wie|weil|wenn|während|obwohl|nachdem|bevor|als|aber|sondern|wo|was|wer|und|oder)\b)"
+    r"(?=(?:[^\W_][^,]*\s){2})"
+)
+_QUOTED_NAME = re.compile(r"\s+((?:[^\W\d_]+\s+)?[«“„\"‘]\ue000{2,40}[»”“\"’])\s*[.!]?$")
 _BREAK = r"[,،，、:：;]"
 
 
@@ -34,6 +39,9 @@ def said_last(region: Region) -> Found | None:
             continue
         if before[-1] == "’" and "‘" not in before:
             continue
+        named = _quoted_name(region, cue.end())
+        if named is not None and "\ue000" not in before and not _is_subject(before):
+            return region.found(named, cue.span(), ((0, cue.start()),), region.cues.act_of(cue.group()))
         comma = re.search(rf"{_BREAK}|[{OPENING}]", region.text[cue.end() :])
         stop = cue.end() + comma.start() if comma else len(region.text)
         source_end = _without_particle(region, cue.end(), stop)
@@ -50,6 +58,12 @@ def said_last(region: Region) -> Found | None:
         if found is not None and not _opens_clause(region, cue.end()):
             return found
     return None
+
+
+def _quoted_name(region: Region, at: int) -> Span | None:
+    """`…, пишет «Коммерсантъ»`: a paper's name in quotation marks, with at most a word before it and nothing after."""
+    match = _QUOTED_NAME.match(region.text, at)
+    return match.span(1) if match is not None else None
 
 
 def _is_short(text: str) -> bool:
@@ -117,10 +131,29 @@ def _content_start(region: Region, cue: re.Match[str]) -> Span | None:
         places += [match.span()] if match is not None else []
     colon = re.compile(rf"[:：]\s*|[,，、]?\s*(?=[{OPENING}])").search(text, at)
     places += [colon.span()] if colon is not None and (colon.end() > colon.start() or colon.end() < len(text)) else []
+    if region.cues.table.get("bare_complement"):
+        bare_clause = _BARE_CLAUSE.match(text, at)
+        if bare_clause is not None and _is_when(region, text[at : bare_clause.start("comma")]):
+            places.append((bare_clause.start("comma"), bare_clause.end()))
     if region.cues.table.get("spaced") is False:
         comma = re.compile(r"[，,]?").match(text, at)
         places += [comma.span()] if comma is not None and at + 2 < len(text) else []
     return min(places) if places else None
+
+
+def _is_when(region: Region, text: str) -> bool:
+    """Nothing, or only words that say when, between the verb and the comma after it (`erklärte am Montag, …`)."""
+    small = {word for key in ("times", "time_prepositions") for word in region.cues.table.get(key, ())}
+    return all(word.lower() in small for word in WORDS.findall(text))
+
+
+def said_by_participle(region: Region) -> Found | None:
+    """Turkish: `“…” diyen kaptan, …`: the speaker follows a participle of saying."""
+    for word in region.cues.table.get("participles_after_quote", ()):
+        match = re.search(rf"[”»\"]\s+(?P<cue>{word})\s+(?P<source>[^,;:.]{{2,60}}?)(?=[,;:.]|$)", region.text)
+        if match is not None and len(match.group("source").split()) <= 5:
+            return region.found(match.span("source"), match.span("cue"), ((0, match.start("cue")),), "statement")
+    return None
 
 
 def said_at_sentence_end(region: Region) -> Found | None:

@@ -12,6 +12,7 @@ from claims.splitting.splitters.general.speech import (
     announced,
     said_after_source,
     said_at_sentence_end,
+    said_by_participle,
     said_first,
     said_last,
 )
@@ -20,6 +21,7 @@ from claims.splitting.splitters.shapes import Span
 
 DEEPEST = 4
 RULES: tuple[Callable[[Region], Found | None], ...] = (
+    said_by_participle,
     said_at_sentence_end,
     like_reported,
     according_to,

@@ -1,0 +1,113 @@
+"""Comparing claims: lists in, numbers out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from claims.matching.comparing import compare, same
+from claims.values import find_values
+
+TEXTS = Path(__file__).parents[3] / "shared" / "data" / "text"
+
+
+def kinds(left: str, right: str) -> set[str]:
+    return {difference.kind for difference in compare(left, right).differences}
+
+
+def test_it_works() -> None:
+    left = "The ferry carried 900 cars on Monday"
+    assert same(left, left) > 0.9
+    assert compare(left, left).relation == "same"
+    assert compare(left, "A painter sold two portraits in Tula").relation == "unrelated"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kind", "relation"),
+    [
+        ("The ferry carried 900 cars", "The ferry carried 400 cars", "number", "conflicts_in_detail"),
+        ("The ferry sank in May 2014", "The ferry sank in May 2016", "date", "conflicts_in_detail"),
+        ("The ferry from Tula was late", "The ferry from Sandmouth was late", "name", "conflicts_in_detail"),
+        ("The mayor knew of the leak", "The mayor never knew of the leak", "negation", "contradicts"),
+        ("The court accepted the appeal", "The court rejected the appeal", "opposite", "contradicts"),
+    ],
+)
+def test_each_difference_is_named_and_lowers_the_score(left: str, right: str, kind: str, relation: str) -> None:
+    result = compare(left, right)
+    assert kind in kinds(left, right)
+    assert result.relation == relation
+    assert result.score < same(left, left) * 0.8
+
+
+def test_spans_of_differences_are_exact() -> None:
+    left, right = "😀 The ferry carried 900 cars to Tula", "The ferry carried 400 cars to Tula"
+    [difference] = compare(left, right).differences
+    assert difference.left_span is not None
+    assert difference.right_span is not None
+    assert left[slice(*difference.left_span)] == difference.left == "900"
+    assert right[slice(*difference.right_span)] == difference.right == "400"
+
+
+def test_less_than_two_months_and_59_days_belong_together() -> None:
+    left = "a missile ended up in the group’s hands less than two months after the Army purchased it"
+    right = "a missile made its way to the group’s hands 59 days after the Army purchased it"
+    assert kinds(left, right) == set()
+    assert "number" in kinds(left, right.replace("59", "90"))
+
+
+def test_a_claim_with_more_detail_is_the_more_specific_one() -> None:
+    long, short = "The ferry from Tula carried 900 cars and 40 lorries on Monday", "The ferry from Tula carried cars"
+    assert compare(long, short).relation == "more_specific"
+    assert compare(short, long).relation == "more_general"
+
+
+def test_visible_pairs_are_told_apart_better_than_by_words_alone() -> None:
+    """21 English pairs, with these figures in view while the rules were made: BM25 has 0.36 on such pairs."""
+    if not TEXTS.is_dir():
+        pytest.skip("no shared data beside this checkout")
+    gold = json.loads((TEXTS / "seeds-gold.json").read_text(encoding="utf-8"))["articles"]
+    texts = {claim["id"]: claim["text"] for article in gold for claim in article["claims"]}
+    pairs = json.loads((TEXTS / "visible.json").read_text(encoding="utf-8"))["match_pairs"]
+    scores = [(same(texts[p["claim"]], p["text"]), p["label"] == "same") for p in pairs if p["lang"] == "en"]
+    yes, no = [score for score, is_same in scores if is_same], [score for score, is_same in scores if not is_same]
+    auc = sum((a > b) + 0.5 * (a == b) for a in yes for b in no) / (len(yes) * len(no))
+    print(f"AUC same against near-miss: {auc:.3f}")
+    assert auc >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("less than two months", "en", ("duration", "less", 2, 2, "month")),
+        ("2 percent", "en", ("percent", "exact", 2, 2, "%")),
+        ("three hundred and two ships", "en", ("number", "exact", 302, 302, "")),
+        ("1.1 to 1.3 million tons", "en", ("quantity", "range", 1.1e6, 1.3e6, "tonne")),
+        ("mehr als 1,5 Millionen Euro", "de", ("money", "more", 1.5e6, 1.5e6, "EUR")),
+        ("1 234 567 euros", "fr", ("money", "exact", 1234567, 1234567, "EUR")),
+        ("un 1,1 %", "es", ("percent", "exact", 1.1, 1.1, "%")),
+    ],
+)
+def test_numbers_as_values(text: str, language: str, expected: tuple[object, ...]) -> None:
+    [value] = find_values(text, language)
+    assert (value.kind, value.limit, value.low, value.high, value.unit) == expected
+    assert text[value.start : value.end] == value.text
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "first", "last"),
+    [
+        ("yesterday", "en", "2017-12-14", "2017-12-14"),
+        ("last month", "en", "2017-11-01", "2017-11-30"),
+        ("three weeks ago", "en", "2017-11-24", "2017-11-24"),
+        ("on 20 December", "en", "2017-12-20", "2017-12-20"),
+        ("in June", "en", "2017-06-01", "2017-06-30"),
+        ("am 3. Mai 2020", "de", "2020-05-03", "2020-05-03"),
+        ("vor drei Tagen", "de", "2017-12-12", "2017-12-12"),
+    ],
+)
+def test_dates_count_from_the_day_of_the_article(text: str, language: str, first: str, last: str) -> None:
+    [value] = find_values(text, language, "2017-12-15")
+    assert (value.first, value.last) == (first, last)
+    assert value.text in text

@@ -1,0 +1,48 @@
+"""Sentences of our own that the rules were not made on, in a short notation, ready to be compared."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+Span = tuple[int, int]
+FOLDER = Path(__file__).parent
+_MARK = re.compile(r"\{([sck]) ([^{}]*)\}")
+_NAMES = {"s": "source", "c": "cue", "k": "claim"}
+
+
+def lines(name: str) -> list[tuple[str, str]]:
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    found = [line.split("\t", 1) for line in text.splitlines() if line and not line.startswith("#")]
+    return [(language, sentence) for language, sentence in found]
+
+
+def attribution_cases(name: str = "attribution.txt") -> list[tuple[str, str, dict[str, list[Span]]]]:
+    """(language, text, spans by label)."""
+    cases = []
+    for language, marked in lines(name):
+        spans: dict[str, list[Span]] = {"source": [], "cue": [], "claim": []}
+        text, at = "", 0
+        for mark in _MARK.finditer(marked):
+            text += marked[at : mark.start()]
+            spans[_NAMES[mark.group(1)]].append((len(text), len(text) + len(mark.group(2))))
+            text += mark.group(2)
+            at = mark.end()
+        cases.append((language, text + marked[at:], spans))
+    return cases
+
+
+def sentence_cases() -> list[tuple[str, str, list[Span]]]:
+    """(language, text, sentences)."""
+    cases = []
+    for language, marked in lines("sentences.txt"):
+        text, spans = "", []
+        for piece in marked.split("¦"):
+            spans.append((len(text), len(text) + len(piece.rstrip())))
+            text += piece
+        cases.append((language, text, spans))
+    return cases
+
+
+def overlap(a: Span, b: Span) -> float:
+    return max(0, min(a[1], b[1]) - max(a[0], b[0])) / max(1, max(a[1], b[1]) - min(a[0], b[0]))
