@@ -32,6 +32,7 @@ class Tally:
     draws: list[float] = field(default_factory=list)
     submits: list[float] = field(default_factory=list)
     refused: Counter[int] = field(default_factory=Counter)
+    ran_out: int = 0  # reviewers for whom there was nothing left before the time was up
     acknowledged: list[int] = field(default_factory=list)
 
     @property
@@ -58,8 +59,11 @@ async def _label(seat: Seat, answers: dict[str, Any], until: float, tally: Tally
     while time.perf_counter() < until:
         began = time.perf_counter()
         status, drawn = await _ask(reader, writer, seat, seat.draw, {})
-        if status >= 300 or drawn["unit"] is None:
+        if status >= 300:
             tally.refused[status] += 1
+            break
+        if drawn["unit"] is None:
+            tally.ran_out += 1
             break
         middle = time.perf_counter()
         body = {"codebook_version": drawn["codebook_version"], "answers": answers, "notes": {}, "evidence": []}

@@ -40,8 +40,8 @@ FILL = (
     """,
     """
     INSERT INTO claims_occurrenceversion (occurrence_id, n, verbatim, wording, segment_role, attribution, kinds, hedges,
-        checkworthiness_reasons, origin, splitter)
-    SELECT o.id, 1, c.text, '', 'body', 'author_voice', '{}', '{}', '{}', 'rule', ''
+        checkworthiness_reasons, wording_checks, measures, tense, modality, origin, splitter)
+    SELECT o.id, 1, c.text, '', 'body', 'author_voice', '{}', '{}', '{}', '{}', '[]', '', '', 'rule', ''
     FROM claims_claimoccurrence o JOIN claims_claim c ON c.id = o.claim_id WHERE o.project_id = %(project)s
     """,
     """
@@ -75,6 +75,7 @@ def fill(units: int) -> Round:
     sizes = {"units": units, "articles": -(-units // CLAIMS_AN_ARTICLE), "each": CLAIMS_AN_ARTICLE, "overlap": OVERLAP}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # every row points at one written just above
+        cursor.execute("SET LOCAL enable_nestloop = off")  # the planner does not know yet how many rows there are
         for statement in FILL:
             cursor.execute(statement, {"project": project.pk, "round": round_.pk, **sizes})
     with connection.cursor() as cursor:

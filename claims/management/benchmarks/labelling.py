@@ -29,6 +29,7 @@ DATABASE = "attest_benchmark"
 FLOOR = 150  # labels a second at 8 reviewers (see "What we aim for")
 ANSWERS = {"stance": "reports"}
 WARM_UP = 2.0  # seconds
+BARE_SLOTS = 100_000  # the reference would be through with fewer before the time is
 HEAD = "    units reviewers site  labels/s  next p50    p95 submit p50    p95"
 Say = Callable[[str], None]
 
@@ -39,7 +40,7 @@ def run(sizes: Sequence[int], reviewers: Sequence[int], seconds: float, say: Say
         for units in sizes:
             say(f"filling a project with {units:,} units ...")
             round_ = filling.fill(units)
-            fill_bare(units * filling.OVERLAP)
+            fill_bare(max(units * filling.OVERLAP, BARE_SLOTS))
             with sites(say) as (our_port, bare_port):
                 kept = drive_all(round_, reviewers, seconds, (our_port, bare_port), say)
             say(what_was_found(round_, *kept))
@@ -74,7 +75,8 @@ def line(units: int, count: int, site: str, tally: driver.Tally) -> str:
     times = [percentile(values, share) * 1000 for values in (tally.draws, tally.submits) for share in (0.5, 0.95)]
     shown = f"{times[0]:>9.1f} {times[1]:>6.1f} {times[2]:>10.1f} {times[3]:>6.1f}"
     refused = f"   not 2xx: {dict(tally.refused)}" if tally.refused else ""
-    return f"{units:>9} {count:>9} {site:<5} {tally.rate:>8.0f} {shown}{refused}"
+    ended = f"   {tally.ran_out} ran out of units" if tally.ran_out else ""
+    return f"{units:>9} {count:>9} {site:<5} {tally.rate:>8.0f} {shown}{refused}{ended}"
 
 
 def percentile(values: Sequence[float], share: float) -> float:

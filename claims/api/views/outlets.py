@@ -1,0 +1,131 @@
+"""Outlets: found, confirmed, merged and parted, with the figures that follow from settled claims."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from claims.api.authentication import WRITE
+from claims.api.endpoint import READING, Endpoint, scopes
+from claims.api.lists import WORDS, Filter, Listing, Order
+from claims.api.schema import operation, page_of
+from claims.api.serializers.outlets import CitationsShape, MergeOutlet, OutletRow, ProfileShape
+from claims.credibility.citations import citations
+from claims.credibility.entities import confirm_outlet, domains_of, merge_outlets, part_outlet
+from claims.credibility.profile import profile_of
+from claims.errors import NotFound
+from claims.models import Outlet
+
+OUTLETS = Listing(
+    {"q": Filter(WORDS, lambda words: Q(name__holds=words), "Words of the name.")}, {"-id": Order(("-id",))}
+)
+
+
+class Outlets(Endpoint):
+    scopes = READING
+    query = OUTLETS.parameters
+
+    @operation(
+        "list_outlets", "List a project's outlets", answers={200: page_of(OutletRow)}, listing=OUTLETS, tag="Outlets"
+    )
+    def get(self, request: Request, project: str) -> Response:
+        found = self.find_project(project, "see_outlets")
+        rows = Outlet.objects.in_project(found)
+        return Response(OUTLETS.page(request, rows, lambda row: OutletRow(row).data))
+
+
+class OutletEndpoint(Endpoint):
+    def outlet(self, pk: int, deed: str) -> Outlet:
+        row: Outlet = self.find(Outlet.objects.select_related("project"), pk, deed)
+        return row
+
+
+class OneOutlet(OutletEndpoint):
+    scopes = READING
+
+    @operation(
+        "get_outlet",
+        "Read an outlet with its figures, each with its interval or the reason why there is none",
+        answers={200: ProfileShape},
+        tag="Outlets",
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        row = self.outlet(pk, "see_outlets")
+        profile = profile_of(row)
+        frames = {
+            measure: [
+                {"round": frame.round.pk if frame.round else None, "probability": frame.probability, "n": frame.n}
+                for frame in frames
+            ]
+            for measure, frames in profile.frames.items()
+        }
+        said = {"domains": domains_of(row), "figures": profile.figures, "frames": frames}
+        return Response(ProfileShape({**OutletRow(row).data, "merged_into_id": row.merged_into_id, **said}).data)
+
+
+class ConfirmOutlet(OutletEndpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation(
+        "confirm_outlet", "Vouch that the articles are this outlet's own", answers={200: OutletRow}, tag="Outlets"
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        row = self.outlet(pk, "manage_outlets")
+        confirm_outlet(row, by=self.user)
+        return Response(OutletRow(row).data)
+
+
+class MergeInto(OutletEndpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation(
+        "merge_outlet",
+        "Merge an outlet into another; it can be parted again",
+        request=MergeOutlet,
+        answers={200: OutletRow},
+        refuses=(409,),
+        tag="Outlets",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        row = self.outlet(pk, "manage_outlets")
+        kept = Outlet.objects.filter(project=row.project, pk=self.body(MergeOutlet)["into"]).first()
+        if kept is None:
+            raise NotFound
+        kept.project = row.project
+        merge_outlets(kept, row, by=self.user)
+        row.refresh_from_db(fields=["merged_into"])
+        return Response(OutletRow(row).data)
+
+
+class PartOutlet(OutletEndpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation("part_outlet", "Undo a merge", answers={200: OutletRow}, refuses=(409,), tag="Outlets")
+    def post(self, request: Request, pk: int) -> Response:
+        row = self.outlet(pk, "manage_outlets")
+        part_outlet(row, by=self.user)
+        row.refresh_from_db(fields=["merged_into"])
+        return Response(OutletRow(row).data)
+
+
+class Citations(Endpoint):
+    scopes = READING
+
+    @operation(
+        "list_citations", "Who cites whom, from attribution chains", answers={200: CitationsShape}, tag="Outlets"
+    )
+    def get(self, request: Request, project: str) -> Response:
+        found = self.find_project(project, "see_outlets")
+        edges = [
+            {
+                "citing": edge.citing.name,
+                "citing_outlet": edge.citing.outlet,
+                "cited": edge.cited.name,
+                "cited_outlet": edge.cited.outlet,
+                "claims": edge.claims,
+                "articles": edge.articles,
+            }
+            for edge in citations(found, most=None)
+        ]
+        return Response(CitationsShape({"edges": edges}).data)

@@ -1,0 +1,165 @@
+"""Who cites whom: edges from attribution chains, and claims that many repeat and one began.
+
+A chain "the ministry said, according to Rudaw" in an article of PanARMENIAN gives two edges: PanARMENIAN cites Rudaw,
+Rudaw cites the ministry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from django.db import connection
+
+from claims.credibility.external import Names
+from claims.models import Outlet, Project
+
+MOST_EDGES = 400  # of a page; the exports have all
+ARTICLES = re.compile(r"^(?:the|a|an|der|die|das|le|la|les|l['’]|el|los|las|il|lo|gli|i|het|de)\s+", re.IGNORECASE)
+OUTLET_IDS = "outlet:"
+# Whoever these stand for is named elsewhere, if at all: they are nobody in a graph.
+PRONOUNS = """
+i he she it they we you who one each another others some many both
+er sie es man ich wir il elle ils elles on je nous lui lei loro noi egli ella él ellos ellas yo
+hij zij ze hij ona oni ja o onlar ben он она они я мы αυτός αυτή 他 她 他们
+"""
+STANDING_FOR_SOMEBODY = frozenset(PRONOUNS.split())
+
+CHAINS = """
+SELECT a.outlet_id, a.id, array_agg(h.source_text ORDER BY h.n)
+FROM claims_article a
+JOIN claims_claimoccurrence o ON o.article_id = a.id AND o.state = 'proposed'
+JOIN LATERAL (SELECT id FROM claims_occurrenceversion WHERE occurrence_id = o.id ORDER BY n DESC LIMIT 1) v ON true
+JOIN claims_attributionhop h ON h.occurrence_version_id = v.id
+WHERE a.project_id = %(project)s AND a.outlet_id IS NOT NULL AND a.state IN ('imported', 'split')
+GROUP BY a.outlet_id, a.id, v.id
+"""
+ORIGINS = """
+SELECT o.claim_id, c.text, a.id, a.outlet_id, a.headline, a.published_at, h.source_text
+FROM claims_claimoccurrence o
+JOIN claims_claim c ON c.id = o.claim_id
+JOIN claims_article a ON a.id = o.article_id AND a.state IN ('imported', 'split')
+JOIN LATERAL (SELECT id FROM claims_occurrenceversion WHERE occurrence_id = o.id ORDER BY n DESC LIMIT 1) v ON true
+LEFT JOIN claims_attributionhop h ON h.occurrence_version_id = v.id AND h.n = (
+    SELECT min(n) FROM claims_attributionhop WHERE occurrence_version_id = v.id)
+WHERE o.project_id = %(project)s AND o.state = 'proposed' AND o.claim_id IN (
+    SELECT claim_id FROM claims_claimoccurrence WHERE project_id = %(project)s AND state = 'proposed'
+    GROUP BY claim_id HAVING count(DISTINCT article_id) > 1 ORDER BY claim_id DESC LIMIT 500)
+ORDER BY o.claim_id, a.published_at NULLS LAST, a.id
+"""
+
+
+@dataclass(frozen=True)
+class Node:
+    """An outlet of the project (`outlet` is its id) or a source that articles name."""
+
+    key: str
+    name: str
+    outlet: int | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`citing` names `cited`: in so many claims of so many articles."""
+
+    citing: Node
+    cited: Node
+    claims: int
+    articles: int
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A claim in several articles. `origin` is the one original speaker all of them name, where it is one."""
+
+    claim: int
+    text: str
+    articles: int
+    outlets: int
+    origin: str
+    first_article: int
+    first_headline: str
+    first_at: datetime | None
+
+
+def citations(project: Project, *, most: int | None = MOST_EDGES) -> list[Edge]:
+    """Who cites whom, the most cited first."""
+    names = Names(project)
+    outlets = dict(Outlet.objects.filter(project=project).values_list("id", "name"))
+    claims: Counter[tuple[Node, Node]] = Counter()
+    articles: dict[tuple[Node, Node], set[int]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(CHAINS, {"project": project.pk})
+        for outlet, article, chain in cursor.fetchall():
+            root = names.outlet(outlets[outlet]) or outlet
+            for edge in edges_of(Node(f"{OUTLET_IDS}{root}", outlets[root], root), chain, names, outlets):
+                claims[edge] += 1
+                articles[edge].add(article)
+    found = [Edge(citing, cited, n, len(articles[citing, cited])) for (citing, cited), n in claims.items()]
+    found.sort(key=lambda edge: (-edge.articles, -edge.claims, edge.citing.name, edge.cited.name))
+    return found[:most]
+
+
+def edges_of(outlet: Node, chain: Iterable[str], names: Names, outlets: dict[int, str]) -> list[tuple[Node, Node]]:
+    """From the outlet back to the original speaker; hops that name nobody are passed over."""
+    walked = [outlet]
+    for written in reversed(list(chain)):
+        node = source_node(written, names, outlets)
+        if node is not None and node != walked[-1]:
+            walked.append(node)
+    return list(pairwise(walked))
+
+
+def source_node(written: str, names: Names, outlets: dict[int, str]) -> Node | None:
+    name = source_name(written)
+    if not name or is_nobody(name):
+        return None
+    known = names.outlet(" ".join(written.split())) or names.outlet(name)
+    if known is not None:
+        return Node(f"{OUTLET_IDS}{known}", outlets[known], known)
+    return Node(name.casefold(), name)
+
+
+def is_nobody(name: str) -> bool:
+    """A pronoun, or a description without a name ("western officials", "a source close to the talks")."""
+    has_case = name.lower() != name.upper()
+    return name.casefold() in STANDING_FOR_SOMEBODY or (has_case and name == name.lower() and "." not in name)
+
+
+def source_name(written: str) -> str:
+    """A source as it is named, without article, possessive and line breaks."""
+    plain = ARTICLES.sub("", " ".join(written.split()))
+    return re.sub(r"['’]s$", "", plain).strip(" ,.;:“”\"'«»")[:120]
+
+
+def repeated_claims(project: Project) -> list[Repeated]:
+    """Claims that stand in several articles, those with one origin first, the most repeated first."""
+    with connection.cursor() as cursor:
+        cursor.execute(ORIGINS, {"project": project.pk})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    by_claim: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows:
+        by_claim[row[0]].append(row)
+    found = []
+    for claim, places in by_claim.items():
+        origins = {source_name(source or "") for *_, source in places}
+        one = len({name.casefold() for name in origins}) == 1 and not any(not n or is_nobody(n) for n in origins)
+        first = places[0]
+        found.append(
+            Repeated(
+                claim=claim,
+                text=first[1],
+                articles=len({place[2] for place in places}),
+                outlets=len({place[3] for place in places}),
+                origin=source_name(first[6]) if one else "",
+                first_article=first[2],
+                first_headline=first[4],
+                first_at=first[5],
+            )
+        )
+    return sorted(found, key=lambda row: (row.origin == "", -row.articles, row.claim))

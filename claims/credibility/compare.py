@@ -1,0 +1,92 @@
+"""Two to five outlets on one story: what each says, in whose voice, with which stance, and what each leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from claims.errors import Refused
+from claims.models import Outlet, Project
+
+LEAST, MOST = 2, 5
+MOST_CLAIMS = 300
+WORDS_CHARS = 200
+
+# Articles in which the words stand, then every standing claim of them; the stance that was settled, where one was.
+STORY = r"""
+WITH story AS (
+    SELECT a.id, a.outlet_id, a.headline, a.published_at FROM claims_article a
+    WHERE a.project_id = %(project)s AND a.outlet_id = ANY(%(outlets)s) AND a.state IN ('imported', 'split')
+      AND (a.headline ILIKE %(like)s OR EXISTS (
+          SELECT FROM claims_claimoccurrence o JOIN claims_claim c ON c.id = o.claim_id
+          WHERE o.article_id = a.id AND o.state = 'proposed' AND c.text ILIKE %(like)s))
+    ORDER BY a.id DESC LIMIT 200
+)
+SELECT o.claim_id, c.text, s.outlet_id, s.id, s.headline, s.published_at, v.attribution,
+       (SELECT h.source_text FROM claims_attributionhop h WHERE h.occurrence_version_id = v.id ORDER BY h.n LIMIT 1),
+       (SELECT t.value #>> '{}' FROM claims_unit u JOIN claims_settledlabel t ON t.unit_id = u.id
+        WHERE u.occurrence_version_id = v.id AND t.question = 'stance' AND t.outcome = 'answer'
+        ORDER BY t.id DESC LIMIT 1)
+FROM story s
+JOIN claims_claimoccurrence o ON o.article_id = s.id AND o.state = 'proposed'
+JOIN claims_claim c ON c.id = o.claim_id
+JOIN LATERAL (SELECT id, attribution FROM claims_occurrenceversion
+              WHERE occurrence_id = o.id ORDER BY n DESC LIMIT 1) v ON true
+ORDER BY s.published_at NULLS LAST, s.id, o.position
+LIMIT 2000
+"""
+
+
+@dataclass(frozen=True)
+class Saying:
+    """How one outlet says one claim. `stance` is empty where nothing was settled."""
+
+    article: int
+    headline: str
+    published_at: datetime | None
+    voice: str
+    source: str
+    stance: str
+
+
+@dataclass
+class Row:
+    """One claim beside the outlets, in the order asked for; None where an outlet does not say it."""
+
+    claim: int
+    text: str
+    sayings: list[Saying | None]
+
+    @property
+    def n_outlets(self) -> int:
+        return sum(saying is not None for saying in self.sayings)
+
+
+def compare(project: Project, outlets: Sequence[Outlet], words: str) -> list[Row]:
+    """The claims of the story that `words` stand in, those that most outlets share first.
+
+    A claim that one outlet leaves out is one that another's articles on the story hold and its own do not.
+    """
+    asked = " ".join(words.split())
+    if not LEAST <= len(outlets) <= MOST:
+        raise Refused("compare_two_to_five", f"Choose {LEAST} to {MOST} outlets; you chose {len(outlets)}.")
+    if not asked or len(asked) > WORDS_CHARS:
+        raise Refused(
+            "story_missing", f"Say which story: words of its headline or claims, 1 to {WORDS_CHARS} characters."
+        )
+    places = {outlet.pk: n for n, outlet in enumerate(outlets)}
+    escaped = asked.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    values: dict[str, Any] = {"project": project.pk, "outlets": list(places), "like": f"%{escaped}%"}
+    rows: dict[int, Row] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(STORY, values)
+        for claim, text, outlet, *said in cursor.fetchall():
+            row = rows.setdefault(claim, Row(claim, text, [None] * len(outlets)))
+            if row.sayings[places[outlet]] is None:  # the earliest article speaks for the outlet
+                article, headline, at, voice, source, stance = said
+                row.sayings[places[outlet]] = Saying(article, headline, at, voice, source or "", stance or "")
+    return sorted(rows.values(), key=lambda row: -row.n_outlets)[:MOST_CLAIMS]

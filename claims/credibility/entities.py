@@ -1,0 +1,148 @@
+"""Outlets as entities: confirmed, described, named otherwise, merged and parted again. All by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from claims import audit
+from claims.errors import Conflict, NotFound, Refused
+from claims.models import Outlet, OutletAlias, OutletDomain, OutletVersion, User
+from claims.models.outlet import CONTROLS
+from claims.permissions import check_can, check_not_archived
+from claims.text import clean_line, clean_text
+
+OWNERSHIP_CHARS = 4_000
+
+
+def confirm_outlet(outlet: Outlet, *, by: User) -> None:
+    """A person vouches that the articles filed under this outlet are its own; figures are refused until then."""
+    _check(outlet, by)
+    with transaction.atomic():
+        if Outlet.objects.filter(pk=outlet.pk, confirmed_at=None).update(confirmed_at=Now()):
+            audit.record("confirm_outlet", outlet, by=by)
+    outlet.refresh_from_db(fields=["confirmed_at"])
+
+
+def describe_outlet(
+    outlet: Outlet,
+    *,
+    expected_n: int,
+    by: User,
+    name: str,
+    country: str = "",
+    languages: Sequence[str] = (),
+    control: str = "unknown",
+    ownership: str = "",
+) -> OutletVersion:
+    """State anew what is known about an outlet; what was rated before keeps the version it was rated in.
+
+    `country` is two letters (ISO 3166-1). Raises Conflict `stale_version` when somebody was quicker.
+    """
+    _check(outlet, by)
+    title = clean_line(name)
+    if not title:
+        raise Refused("name_missing", "An outlet needs a name.")
+    land = clean_line(country).upper()
+    if land and not (len(land) == 2 and land.isascii() and land.isalpha()):
+        raise Refused("invalid_country", f"A country is two letters, as DE or TR; not {country[:20]!r}.")
+    if control not in CONTROLS:
+        raise Refused("unknown_control", f"Control is one of {', '.join(CONTROLS)}; not {control[:40]!r}.")
+    words = clean_text(ownership, limit=OWNERSHIP_CHARS, code="ownership_too_long").text.strip()
+    tongues = [clean_line(code).lower()[:12] for code in languages if clean_line(code)]
+    newest = outlet.versions.order_by("-n").first()
+    current = newest.n if newest else 0
+    try:
+        if current != expected_n:
+            raise IntegrityError
+        with transaction.atomic():
+            version = OutletVersion.objects.create(
+                outlet=outlet,
+                n=current + 1,
+                name=title[:200],
+                country=land,
+                languages=tongues,
+                control=control,
+                ownership=words,
+            )
+            Outlet.objects.filter(pk=outlet.pk).update(name=version.name)
+            audit.record("describe_outlet", outlet, by=by, version=version.n)
+    except IntegrityError:
+        _refuse_name_or_version(outlet, title, current, expected_n)
+        raise
+    outlet.name = version.name
+    return version
+
+
+def _refuse_name_or_version(outlet: Outlet, name: str, current: int, expected: int) -> None:
+    others = Outlet.objects.filter(project=outlet.project, merged_into=None, name__iexact=name).exclude(pk=outlet.pk)
+    if current == expected and others.exists():
+        raise Conflict("outlet_name_taken", f"There is another outlet called {name!r}. Merge the two if they are one.")
+    raise Conflict("stale_version", "Somebody described this outlet meanwhile.", current={"version": current})
+
+
+def add_alias(outlet: Outlet, name: str, *, by: User) -> None:
+    """Another spelling under which datasets and pages name the outlet."""
+    _check(outlet, by)
+    alias = clean_line(name)[:200]
+    if not alias:
+        raise Refused("name_missing", "An alias needs a name.")
+    try:
+        with transaction.atomic():
+            row = OutletAlias.objects.create(project=outlet.project, outlet=outlet, name=alias)
+            audit.record("add_outlet_alias", outlet, by=by, alias=row.pk)
+    except IntegrityError:
+        raise Conflict("alias_taken", f"{alias!r} is an alias already.") from None
+
+
+def merge_outlets(kept: Outlet, merged: Outlet, *, by: User) -> None:
+    """Say that `merged` is the same publisher as `kept`. Nothing is moved, so it can be undone (part_outlet)."""
+    _check(kept, by)
+    if merged.project_id != kept.project_id:
+        raise NotFound
+    with transaction.atomic():
+        pair = Outlet.objects.select_for_update().filter(pk__in=[kept.pk, merged.pk]).order_by("pk")
+        rows: dict[int, Any] = {row.pk: row for row in pair}
+        if kept.pk == merged.pk or rows[kept.pk].merged_into_id or rows[merged.pk].merged_into_id:
+            raise Conflict("outlet_already_merged", "One of the two is merged already, or both are the same.")
+        Outlet.objects.filter(pk=merged.pk).update(merged_into=kept)
+        audit.record("merge_outlets", kept, by=by, merged=merged.pk)
+
+
+def part_outlet(merged: Outlet, *, by: User) -> None:
+    """Undo a merge: the outlet stands for itself again, with its articles, domains and aliases."""
+    _check(merged, by)
+    try:
+        with transaction.atomic():
+            row = Outlet.objects.select_for_update().get(pk=merged.pk)
+            if row.merged_into_id is None:
+                raise Conflict("outlet_not_merged", "This outlet is not merged into another.")
+            Outlet.objects.filter(pk=row.pk).update(merged_into=None)
+            audit.record("part_outlet", row, by=by, was=row.merged_into_id)
+    except IntegrityError:
+        raise Conflict(
+            "outlet_name_taken", f"Another outlet is called {merged.name!r} now. Rename one of the two first."
+        ) from None
+
+
+def family_of(outlet: Outlet) -> list[int]:
+    """The outlet and all that were merged into it, directly or by way of others."""
+    found, fresh = {outlet.pk}, {outlet.pk}
+    while fresh:
+        fresh = set(Outlet.objects.filter(merged_into__in=fresh).values_list("pk", flat=True)) - found
+        found |= fresh
+    return sorted(found)
+
+
+def domains_of(outlet: Outlet) -> list[str]:
+    return list(
+        OutletDomain.objects.filter(outlet__in=family_of(outlet)).order_by("domain").values_list("domain", flat=True)
+    )
+
+
+def _check(outlet: Outlet, by: User) -> None:
+    check_can("manage_outlets", by, outlet.project)
+    check_not_archived(outlet.project)

@@ -1,0 +1,171 @@
+"""Observations and tallies follow the articles, claims and settled labels they are derived from.
+
+Triggers note each article of which something changed (claims_pendingtally), in the transaction that changed it; this
+job takes the notes and derives those articles anew. What is derived twice counts once, so a job may die anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from claims import jobs
+from claims.models import Article, Job, PendingTally, Project
+
+BATCH = 2_000  # articles in one transaction
+TALLY_LOCK = 0x7A11E  # pg_advisory_xact_lock: one derivation at a time, so that tallies move by whole numbers
+
+TAKE_PENDING = """
+WITH taken AS (SELECT id FROM claims_pendingtally ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+DELETE FROM claims_pendingtally p USING taken WHERE p.id = taken.id RETURNING p.article_id
+"""
+
+# Merged outlets count for the one they were merged into, however long the chain.
+ROOTS = """
+roots AS (
+    SELECT id AS outlet, id AS root, merged_into_id AS next FROM claims_outlet
+    UNION ALL SELECT r.outlet, o.id, o.merged_into_id FROM roots r JOIN claims_outlet o ON o.id = r.next
+), final AS (SELECT outlet, root FROM roots WHERE next IS NULL)
+"""
+
+# Claims where they stand, in the wording that stands. A repost counts for the outlet it was taken from, where the
+# original is an article of its own.
+PLACES = """
+places AS MATERIALIZED (
+    SELECT o.id AS occurrence, o.claim_id AS claim, a.id AS article, f.root AS outlet,
+           date_trunc('month', a.published_at AT TIME ZONE 'UTC')::date AS month,
+           v.verbatim, v.wording, v.attribution, v.segment_role, h.hops, h.source
+    FROM claims_article a
+    JOIN final f ON f.outlet = a.outlet_id
+    JOIN claims_claimoccurrence o ON o.article_id = a.id AND o.state = 'proposed'
+    JOIN LATERAL (SELECT id, verbatim, wording, attribution, segment_role FROM claims_occurrenceversion
+                  WHERE occurrence_id = o.id ORDER BY n DESC LIMIT 1) v ON true
+    LEFT JOIN LATERAL (SELECT count(*) AS hops, (array_agg(source_text ORDER BY n))[1] AS source
+                       FROM claims_attributionhop WHERE occurrence_version_id = v.id) h ON true
+    WHERE a.id = ANY(%(articles)s) AND a.state IN ('imported', 'split') AND a.repost_of_id IS NULL
+)
+"""
+
+# The newest settlement of each question about the claim in this wording, or about the claim wherever it is said.
+SETTLED = """
+judged AS MATERIALIZED (
+    SELECT p.occurrence, u.id AS unit FROM places p
+    JOIN claims_occurrenceversion v
+         ON v.occurrence_id = p.occurrence AND v.verbatim = p.verbatim AND v.wording = p.wording
+    JOIN claims_unit u ON u.occurrence_version_id = v.id
+    UNION ALL
+    SELECT p.occurrence, u.id FROM places p
+    JOIN claims_claimversion c ON c.claim_id = p.claim
+    JOIN claims_unit u ON u.claim_version_id = c.id
+), settled AS MATERIALIZED (
+    SELECT DISTINCT ON (j.occurrence, s.question) j.occurrence, s.question, s.outcome, s.missing, s.round_id,
+           ru.probability, COALESCE(NULLIF(c.collapsed_to, ''), s.value #>> '{}') AS collapsed,
+           s.value #>> '{}' AS value
+    FROM judged j
+    JOIN claims_settledlabel s ON s.unit_id = j.unit
+         AND s.question IN ('verdict', 'stance', 'sentence_bias')
+    JOIN claims_roundunit ru ON ru.round_id = s.round_id AND ru.unit_id = s.unit_id AND NOT ru.is_control
+    JOIN claims_round r ON r.id = s.round_id
+    LEFT JOIN claims_question q ON q.codebook_version_id = r.codebook_version_id AND q.code = s.question
+    LEFT JOIN claims_choice c ON c.question_id = q.id AND c.code = s.value #>> '{}'
+    ORDER BY j.occurrence, s.question, s.id DESC
+), stance AS (SELECT * FROM settled WHERE question = 'stance' AND outcome = 'answer' AND missing IS NULL)
+"""
+
+# Whose claims count: what the outlet says in its own voice or endorses; never what it reports, doubts or refutes.
+OBSERVED = """
+observed AS (
+    SELECT p.occurrence, 'verdict' AS measure,
+           CASE WHEN s.outcome <> 'answer' THEN 'unresolved'
+                WHEN s.value IN ('supported', 'refuted') THEN s.value
+                WHEN s.collapsed IN ('supported', 'refuted') THEN s.collapsed ELSE 'unresolved' END AS outcome,
+           s.round_id AS round, s.probability
+    FROM places p
+    JOIN settled s ON s.occurrence = p.occurrence AND s.question = 'verdict' AND s.missing IS NULL
+    LEFT JOIN stance t ON t.occurrence = p.occurrence
+    WHERE COALESCE(t.value = 'supports', p.attribution = 'author_voice')
+    UNION ALL
+    SELECT occurrence, 'voice', attribution, NULL, 1 FROM places
+    UNION ALL
+    SELECT occurrence, 'distance', CASE WHEN hops > 2 THEN '3_or_more' ELSE hops::text END, NULL, 1 FROM places
+    UNION ALL
+    SELECT occurrence, 'source', CASE WHEN attribution = 'vague' OR COALESCE(source, '') = ''
+               OR source ~ '^[[:lower:]][^[:upper:]]*$' THEN 'anonymous' ELSE 'named' END, NULL, 1
+    FROM places WHERE attribution <> 'author_voice'
+    UNION ALL
+    SELECT occurrence, 'language', value, round_id, probability FROM settled
+    WHERE question = 'sentence_bias' AND outcome = 'answer' AND value IN ('biased', 'not_biased')
+    UNION ALL
+    SELECT p.occurrence, CASE WHEN p.segment_role = 'headline' THEN 'stance_headline' ELSE 'stance_body' END,
+           CASE WHEN t.value = 'supports' THEN 'supports' ELSE 'other' END, t.round_id, t.probability
+    FROM places p JOIN stance t ON t.occurrence = p.occurrence
+    WHERE p.segment_role IN ('headline', 'body') AND t.value <> 'unrelated'
+)
+"""
+
+KIND = "outlet_id, measure, outcome, month, round_id, probability"
+FORGET = f"""
+WITH gone AS (DELETE FROM claims_outletobservation WHERE article_id = ANY(%(articles)s) RETURNING {KIND}),
+less AS (SELECT {KIND}, count(*)::int AS n FROM gone GROUP BY {KIND})
+UPDATE claims_outlettally t SET n = t.n - less.n FROM less
+WHERE t.outlet_id = less.outlet_id AND t.measure = less.measure AND t.outcome = less.outcome
+  AND t.month IS NOT DISTINCT FROM less.month AND t.round_id IS NOT DISTINCT FROM less.round_id
+  AND t.probability IS NOT DISTINCT FROM less.probability
+"""  # noqa: S608 - our own words
+OBSERVE = f"""
+WITH RECURSIVE {ROOTS}, {PLACES}, {SETTLED}, {OBSERVED}, fresh AS (
+    INSERT INTO claims_outletobservation (occurrence_id, measure, outcome, outlet_id, article_id, month, round_id,
+        probability)
+    SELECT b.occurrence, b.measure, b.outcome, p.outlet, p.article, p.month, b.round, b.probability
+    FROM observed b JOIN places p USING (occurrence) RETURNING {KIND}
+)
+INSERT INTO claims_outlettally AS t ({KIND}, n) SELECT {KIND}, count(*)::int FROM fresh GROUP BY {KIND}
+ON CONFLICT ({KIND}) DO UPDATE SET n = t.n + EXCLUDED.n
+"""  # noqa: S608 - our own words
+DROP_EMPTY = "DELETE FROM claims_outlettally WHERE n = 0"
+
+
+def derive(articles: Sequence[int]) -> None:
+    """Derive the observations of these articles anew and move the tallies by the difference.
+
+    Call inside a transaction.
+    """
+    values = {"articles": sorted(set(articles))}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TALLY_LOCK])
+        cursor.execute("SET LOCAL jit = off")  # compiling these statements takes longer than running them
+        for statement in (FORGET, OBSERVE, DROP_EMPTY):
+            cursor.execute(statement, values if statement is not DROP_EMPTY else None)
+
+
+def enqueue_tallies() -> None:
+    """Have the noted articles derived, if there are any. Called by the sweep."""
+    if PendingTally.objects.exists():
+        jobs.enqueue_once("tally_outlets", key="all")
+
+
+def run_tally_outlets(job: Job) -> None:
+    """Take what is noted, a batch at a time, until nothing is."""
+    job.counts = {"articles": 0}
+    taken = BATCH
+    while taken == BATCH:
+        with jobs.chunk(job), connection.cursor() as cursor:
+            cursor.execute(TAKE_PENDING, [BATCH])
+            articles = [row[0] for row in cursor.fetchall()]
+            taken = len(articles)
+            if articles:
+                derive(articles)
+            job.counts["articles"] += len(set(articles))
+            if taken < BATCH:
+                jobs.finish(job, "succeeded")
+
+
+@transaction.atomic
+def rebuild(project: Project) -> int:
+    """Derive everything of a project from nothing; returns the number of articles. What stands afterwards equals
+    what the notes would have led to (tests compare)."""
+    articles = list(Article.objects.filter(project=project).order_by("id").values_list("id", flat=True))
+    for at in range(0, len(articles), BATCH):
+        derive(articles[at : at + BATCH])
+    return len(articles)

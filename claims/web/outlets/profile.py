@@ -1,0 +1,121 @@
+"""One outlet: who it is, what its figures are and stand on, and what others say about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from claims.credibility.entities import (
+    add_alias,
+    confirm_outlet,
+    describe_outlet,
+    domains_of,
+    merge_outlets,
+    part_outlet,
+)
+from claims.credibility.profile import profile_of
+from claims.errors import Refused
+from claims.models import ExternalRating, Outlet, OutletObservation
+from claims.models.credibility import MEASURES
+from claims.models.outlet import CONTROLS
+from claims.web.page import Here, go, project_page, refused_page, show, slice_of
+
+
+class DescribeForm(forms.Form):
+    """What is known about an outlet; `n` is the version that the form was made from."""
+
+    n = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    name = forms.CharField(max_length=200)
+    country = forms.CharField(max_length=2, required=False, label="Country (two letters)")
+    languages = forms.CharField(max_length=120, required=False, label="Languages (en, de, ...)")
+    control = forms.ChoiceField(choices=[(code, code.replace("_", " ")) for code in CONTROLS])
+    ownership = forms.CharField(max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def outlet_in(here: Here, pk: int) -> Outlet:
+    found: Outlet | None = Outlet.objects.in_project(here.project).filter(pk=pk).select_related("merged_into").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@project_page("see_outlets", tab="outlets")
+def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    row = outlet_in(here, pk)
+    row.project = here.project
+    version = row.versions.order_by("-n").first()
+    merged = Outlet.objects.filter(merged_into=row).order_by("name")
+    return show(
+        request,
+        "outlet",
+        here,
+        outlet=row,
+        version=version,
+        profile=profile_of(row),
+        domains=domains_of(row),
+        aliases=row.aliases.order_by("name"),
+        merged=merged,
+        form=DescribeForm(initial=_said(row, version)),
+        ratings=ExternalRating.objects.filter(outlet=row).order_by("rater", "axis", "-rated_on"),
+        rows_described=row.versions.order_by("-n")[:20],
+    )
+
+
+def _said(row: Outlet, version: Any) -> dict[str, Any]:
+    if version is None:
+        return {"n": 0, "name": row.name, "control": "unknown"}
+    said = {name: getattr(version, name) for name in ("n", "name", "country", "control", "ownership")}
+    return said | {"languages": ", ".join(version.languages)}
+
+
+@require_POST
+@project_page("manage_outlets", tab="outlets")
+def change(request: HttpRequest, here: Here, pk: int, verb: str) -> HttpResponse:
+    """The forms of the page: confirm, describe, alias, merge, part."""
+    row = outlet_in(here, pk)
+    if verb == "confirm":
+        confirm_outlet(row, by=here.user)
+    elif verb == "alias":
+        add_alias(row, request.POST.get("alias", ""), by=here.user)
+    elif verb == "merge":
+        merge_outlets(row, _named(here, request.POST.get("other", "")), by=here.user)
+    elif verb == "part":
+        part_outlet(row, by=here.user)
+    elif verb == "describe":
+        return _describe(request, here, row)
+    else:
+        raise Http404
+    return go("outlet", here.slug, row.pk)
+
+
+def _describe(request: HttpRequest, here: Here, row: Outlet) -> HttpResponse:
+    form = DescribeForm(request.POST)
+    if not form.is_valid():
+        fault = "; ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
+        return refused_page(request, Refused("invalid_description", fault))
+    said = dict(form.cleaned_data)
+    said["languages"] = [word.strip() for word in said["languages"].split(",")]
+    describe_outlet(row, expected_n=said.pop("n"), by=here.user, **said)
+    return go("outlet", here.slug, row.pk)
+
+
+def _named(here: Here, name: str) -> Outlet:
+    rows = Outlet.objects.in_project(here.project).filter(merged_into=None, name__iexact=name.strip())
+    found: Outlet | None = rows.first()
+    if found is None:
+        raise Refused("unknown_outlet", f"This project has no outlet called {name[:60]!r}. Write its name in full.")
+    return found
+
+
+@project_page("see_outlets", tab="outlets")
+def trace(request: HttpRequest, here: Here, pk: int, measure: str, outcome: str) -> HttpResponse:
+    """The claims behind one figure."""
+    row = outlet_in(here, pk)
+    if outcome not in MEASURES.get(measure, ()):
+        raise Http404
+    seen = OutletObservation.objects.filter(outlet=row, measure=measure, outcome=outcome)
+    found = slice_of(request, seen.select_related("occurrence__claim", "article", "round"))
+    return show(request, "outlet_trace", here, outlet=row, measure=measure, outcome=outcome, slice=found)

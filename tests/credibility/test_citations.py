@@ -1,0 +1,132 @@
+"""Who cites whom: edges along chains, nobody for a pronoun, one origin of many articles."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import networkx
+import pytest
+
+from claims.credibility.citations import citations, is_nobody, repeated_claims, source_name
+from claims.credibility.compare import compare
+from claims.credibility.graph import draw, graphml
+from claims.errors import Refused
+from claims.models import AttributionHop, Claim, ClaimOccurrence, Outlet, OutletAlias, Project
+from tests.factories import make_article, make_claim, make_outlet, make_project
+
+pytestmark = pytest.mark.django_db
+
+
+def chain(project: Project, outlet: Outlet, quote: str, *sources: str, claim: Claim | None = None) -> ClaimOccurrence:
+    """A claim that the outlet has from these sources, the original speaker first."""
+    article = make_article(project, f"{outlet.name} on {quote}\n\n{quote}", outlet=outlet, state="split")
+    occurrence = make_claim(article, quote, source=sources[0], cue="said")
+    version = occurrence.versions.get()
+    for n, source in enumerate(sources[1:], start=1):
+        AttributionHop.objects.create(occurrence_version=version, n=n, source_text=source, mode="indirect")
+    if claim is not None:
+        ClaimOccurrence.objects.filter(pk=occurrence.pk).update(claim=claim)
+    return occurrence
+
+
+def pairs(project: Project) -> set[tuple[str, str]]:
+    return {(edge.citing.name, edge.cited.name) for edge in citations(project)}
+
+
+def test_a_chain_gives_an_edge_for_each_step() -> None:
+    project = make_project()
+    post = make_outlet(project)
+    chain(project, post, "Tugs stay.", "the Harbour Ministry", "Orrin Courier")
+    assert pairs(project) == {("Tidal Post", "Orrin Courier"), ("Orrin Courier", "Harbour Ministry")}
+
+
+def test_a_source_that_is_an_outlet_of_the_project_is_that_outlet() -> None:
+    project = make_project()
+    post, courier = make_outlet(project), make_outlet(project, "Orrin Courier")
+    OutletAlias.objects.create(project=project, outlet=courier, name="The Courier")
+    chain(project, post, "Tugs stay.", "The Courier")
+    (edge,) = citations(project)
+    assert (edge.cited.outlet, edge.cited.name) == (courier.pk, "Orrin Courier")
+
+
+@pytest.mark.parametrize("nobody", ["she", "They", "er", "western officials", "a source close to the talks", "он"])
+def test_pronouns_and_the_unnamed_are_nobody(nobody: str) -> None:
+    assert is_nobody(nobody)
+
+
+@pytest.mark.parametrize("somebody", ["Mayor Quill", "ministry of the Interior", "bbc.com", "路透社", "وزارة الدفاع"])
+def test_names_are_somebody(somebody: str) -> None:
+    assert not is_nobody(somebody)
+
+
+def test_names_lose_articles_possessives_and_quotes() -> None:
+    assert source_name("The  Harbour\nMinistry’s") == "Harbour Ministry"
+    assert source_name("“Tidal Post”,") == "Tidal Post"
+
+
+def test_five_articles_one_origin() -> None:
+    project = make_project()
+    outlets = [make_outlet(project, f"Outlet {n}") for n in range(5)]
+    first = chain(project, outlets[0], "The dam holds.", "the Dam Board")
+    for outlet in outlets[1:]:
+        chain(project, outlet, "The dam holds.", "The Dam Board", claim=first.claim)
+    two = chain(project, outlets[0], "The lock jams.", "the Dam Board")
+    chain(project, outlets[1], "The lock jams.", "Keeper Ames", claim=two.claim)
+    one, several = repeated_claims(project)
+    assert (one.articles, one.outlets, one.origin) == (5, 5, "Dam Board")
+    assert (several.articles, several.origin) == (2, "")
+
+
+def test_the_earliest_appearance_is_by_date() -> None:
+    project = make_project()
+    late, early = make_outlet(project), make_outlet(project, "Orrin Courier")
+    first = chain(project, late, "The dam holds.", "the Dam Board")
+    second = chain(project, early, "The dam holds.", "the Dam Board", claim=first.claim)
+    for place, day in ((first, 9), (second, 3)):
+        article = place.article
+        article.published_at, article.published_how = datetime(2026, 3, day, tzinfo=UTC), "stated"
+        article.save()
+    (row,) = repeated_claims(project)
+    assert row.first_article == second.article_id
+
+
+def test_graphml_reads_back() -> None:
+    project = make_project()
+    chain(project, make_outlet(project), "Tugs stay.", "the Harbour Ministry \x0b", "Orrin Courier")
+    graph = networkx.read_graphml(io.BytesIO(graphml(citations(project)).encode()))
+    names = networkx.get_node_attributes(graph, "name")
+    assert {(names[a], names[b]) for a, b in graph.edges} == {
+        ("Tidal Post", "Orrin Courier"),
+        ("Orrin Courier", "Harbour Ministry"),
+    }
+
+
+def test_the_picture_has_a_place_for_everybody() -> None:
+    project = make_project()
+    chain(project, make_outlet(project), "Tugs stay.", "the Harbour Ministry", "Orrin Courier")
+    picture = draw(citations(project))
+    assert len(picture.dots) == 3
+    assert len(picture.lines) == 2
+    assert all(0 < dot.y < picture.height and 0 < dot.x < picture.width for dot in picture.dots)
+    assert draw([]).dots == []
+
+
+def test_two_outlets_on_one_story_and_what_one_leaves_out() -> None:
+    project = make_project()
+    post, courier = make_outlet(project), make_outlet(project, "Orrin Courier")
+    shared = chain(project, post, "The dam holds.", "the Dam Board")
+    chain(project, courier, "The dam holds.", "Keeper Ames", claim=shared.claim)
+    chain(project, courier, "The dam holds no water.", "the Dam Board")
+    both, alone = compare(project, [post, courier], "dam holds")
+    assert [saying and saying.source for saying in both.sayings] == ["the Dam Board", "Keeper Ames"]
+    assert [saying is None for saying in alone.sayings] == [True, False]
+    assert compare(project, [post, courier], "100%_") == []
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_a_comparison_is_of_two_to_five(count: int) -> None:
+    project = make_project()
+    outlets = [make_outlet(project, f"Outlet {n}") for n in range(count)]
+    with pytest.raises(Refused):
+        compare(project, outlets, "dam")

@@ -1,0 +1,117 @@
+"""Outlets as entities: confirmed, described, merged and parted by people who may."""
+
+from __future__ import annotations
+
+import pytest
+
+from claims.credibility.entities import (
+    add_alias,
+    confirm_outlet,
+    describe_outlet,
+    domains_of,
+    family_of,
+    merge_outlets,
+    part_outlet,
+)
+from claims.errors import Conflict, NotFound, NotPermitted, Refused
+from claims.models import AuditEvent, Outlet, OutletDomain
+from tests.factories import make_outlet, make_project, member, owner_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_person_confirms_once() -> None:
+    project = make_project()
+    outlet = make_outlet(project)
+    for _ in range(2):
+        confirm_outlet(outlet, by=owner_of(project))
+    assert outlet.confirmed_at is not None
+    assert AuditEvent.objects.filter(verb="confirm_outlet").count() == 1
+
+
+def test_reviewers_and_observers_may_not() -> None:
+    project = make_project(alice="reviewer", olga="observer")
+    outlet = make_outlet(project)
+    for name in ("alice", "olga"):
+        with pytest.raises(NotPermitted):
+            confirm_outlet(outlet, by=member(project, name))
+
+
+def test_a_description_is_a_new_version_and_the_old_one_stays() -> None:
+    project = make_project()
+    outlet = make_outlet(project)
+    said = {"name": "Tidal Post", "country": "de", "languages": ["EN", " de "], "control": "private"}
+    version = describe_outlet(outlet, expected_n=1, by=owner_of(project), **said)
+    assert (version.n, version.country, version.languages) == (2, "DE", ["en", "de"])
+    assert outlet.versions.get(n=1).country == "XX"
+    with pytest.raises(Conflict) as stale:
+        describe_outlet(outlet, expected_n=1, by=owner_of(project), **said)
+    assert stale.value.code == "stale_version"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"name": "  "}, "name_missing"),
+        ({"country": "Germany"}, "invalid_country"),
+        ({"country": "Ünd"[:2]}, "invalid_country"),
+        ({"control": "secret"}, "unknown_control"),
+    ],
+)
+def test_a_description_that_says_nothing_is_refused(change: dict[str, str], code: str) -> None:
+    project = make_project()
+    outlet = make_outlet(project)
+    with pytest.raises(Refused) as refused:
+        describe_outlet(outlet, expected_n=1, by=owner_of(project), **({"name": "Tidal Post"} | change))
+    assert refused.value.code == code
+
+
+def test_two_outlets_do_not_share_a_name() -> None:
+    project = make_project()
+    make_outlet(project, "Harbour Gazette")
+    outlet = make_outlet(project)
+    with pytest.raises(Conflict) as taken:
+        describe_outlet(outlet, expected_n=1, name="harbour gazette", by=owner_of(project))
+    assert taken.value.code == "outlet_name_taken"
+    add_alias(outlet, "The Post", by=owner_of(project))
+    with pytest.raises(Conflict):
+        add_alias(outlet, "the post", by=owner_of(project))
+
+
+def test_a_merge_is_followed_over_two_steps_and_undone() -> None:
+    project = make_project()
+    group, post, local = (make_outlet(project, name) for name in ("Tidal Group", "Tidal Post", "Tidal Post North"))
+    for outlet, domain in ((post, "tidalpost.example"), (local, "north.tidalpost.example")):
+        OutletDomain.objects.create(project=project, outlet=outlet, domain=domain)
+    merge_outlets(post, local, by=owner_of(project))
+    merge_outlets(group, Outlet.objects.get(pk=post.pk), by=owner_of(project))
+    assert family_of(group) == sorted(outlet.pk for outlet in (group, post, local))
+    assert domains_of(group) == ["north.tidalpost.example", "tidalpost.example"]
+    part_outlet(Outlet.objects.get(pk=post.pk), by=owner_of(project))
+    assert family_of(group) == [group.pk]
+    assert family_of(post) == sorted([post.pk, local.pk])
+
+
+def test_a_merge_makes_no_ring_and_crosses_no_project() -> None:
+    project, other = make_project(), make_project()
+    first, second, foreign = make_outlet(project), make_outlet(project, "Harbour Gazette"), make_outlet(other)
+    owner = owner_of(project)
+    with pytest.raises(Conflict):
+        merge_outlets(first, first, by=owner)
+    merge_outlets(first, second, by=owner)
+    with pytest.raises(Conflict):
+        merge_outlets(second, first, by=owner)
+    with pytest.raises(NotFound):
+        merge_outlets(first, foreign, by=owner)
+    with pytest.raises(Conflict):
+        part_outlet(first, by=owner)
+
+
+def test_a_name_taken_meanwhile_stands_in_the_way_of_parting() -> None:
+    project = make_project()
+    first, second = make_outlet(project), make_outlet(project, "Harbour Gazette")
+    merge_outlets(first, second, by=owner_of(project))
+    make_outlet(project, "Harbour Gazette")
+    with pytest.raises(Conflict) as taken:
+        part_outlet(Outlet.objects.get(pk=second.pk), by=owner_of(project))
+    assert taken.value.code == "outlet_name_taken"
