@@ -47,7 +47,7 @@ def create_codebook(
             project=project, slug=spec.id, defaults={"name": clean_line(name) or spec.title}
         )
         Codebook.objects.select_for_update().get(pk=codebook.pk)
-        same = codebook.versions.filter(sha256=spec.sha256).first()
+        same = codebook.versions.filter(sha256=spec.sha256).order_by("-state", "n").first()  # the published one first
         version = same or _add_version(codebook, spec, by)
         if publish and version.state == "draft":
             publish_version(version, by=by)
@@ -59,10 +59,15 @@ def _add_version(codebook: Codebook, spec: CodebookSpec, by: User) -> CodebookVe
     version = CodebookVersion.objects.create(
         codebook=codebook, n=n, document=spec.document, sha256=spec.sha256, created_by=by
     )
-    for place, question in enumerate(spec.questions):
-        _add_question(version, place, question)
+    add_questions(version, spec)
     audit.record("create_codebook_version", version, by=by, project=codebook.project, n=n)
     return version
+
+
+def add_questions(version: CodebookVersion, spec: CodebookSpec) -> None:
+    """The rows that repeat a version's document, for the database to count and check by."""
+    for place, question in enumerate(spec.questions):
+        _add_question(version, place, question)
 
 
 def _add_question(version: CodebookVersion, place: int, spec: QuestionSpec) -> None:

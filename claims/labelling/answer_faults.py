@@ -6,22 +6,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from claims.errors import Problem
-from claims.labelling.codebook_faults import MISSING_REASONS
+from claims.vocabulary import MISSING_REASONS
 
 if TYPE_CHECKING:
     from claims.labelling.codebook import QuestionSpec
 
 COMMENT = "note"  # the remark about the whole unit, always welcome
+DISCUSS = "discuss"  # what the reviewer wants to talk about with the others; always welcome too
 NUMBER_LIMIT = 1e15  # beyond it a float no longer tells neighbours apart
 MAX_SPANS = 1000
 
 
 def chosen(answer: Any) -> set[str]:
-    """The choice codes in an answer: none for a number, a missing reason or no answer."""
+    """The choice codes in an answer, those of its spans too: none for a number, a missing reason or no answer."""
     if isinstance(answer, str):
         return {answer}
     if isinstance(answer, list | tuple):
-        return {code for code in answer if isinstance(code, str)}
+        codes = (part.get("choice") if isinstance(part, Mapping) else part for part in answer)
+        return {code for code in codes if isinstance(code, str)}
     return set()
 
 
@@ -54,7 +56,7 @@ def _stray_faults(
 ) -> Iterator[Problem]:
     """Answers to questions that do not exist or are not reached, and texts for what takes none."""
     known, reached = {question.code: question for question in questions}, {question.code for question in asked}
-    for code in [*answers, *(code for code in notes if code != COMMENT)]:
+    for code in [*answers, *(code for code in notes if code not in (COMMENT, DISCUSS))]:
         question = known.get(code)
         if question is None:
             yield Problem(code, "unknown_question", f"There is no question {code!r} here. Remove the answer.")
@@ -68,7 +70,8 @@ def _stray_faults(
 
 
 def _answer_faults(question: QuestionSpec, answer: Any, evidence: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    if answer is None or answer in ([], ""):
+    is_empty = answer in ([], "") and not (question.kind == "span" and answer == [])  # no place is an answer
+    if answer is None or is_empty:
         return _unanswered(question, "Choose an answer, or say why there is none.")
     if isinstance(answer, Mapping):
         return _missing_faults(question, answer)
@@ -138,7 +141,7 @@ def _interval_faults(question: QuestionSpec, answer: Any) -> Iterator[Problem]:
 
 
 def _span_faults(question: QuestionSpec, answer: Any) -> Iterator[Problem]:
-    """Spans are [{"start", "end", "choice"?}], code points, end exclusive; they may overlap."""
+    """Spans are [{"start", "end", "choice"?, "text"?}], code points, end exclusive; they may overlap."""
     if not isinstance(answer, list | tuple) or len(answer) > MAX_SPANS:
         yield _shape_fault(question, answer, f"a list of at most {MAX_SPANS} spans")
         return
@@ -150,7 +153,7 @@ def _span_faults(question: QuestionSpec, answer: Any) -> Iterator[Problem]:
 
 
 def _is_span(span: Any) -> bool:
-    if not isinstance(span, Mapping) or set(span) - {"start", "end", "choice"}:
+    if not isinstance(span, Mapping) or set(span) - {"start", "end", "choice", "text"}:
         return False
     start, end = span.get("start"), span.get("end")
     return type(start) is int and type(end) is int and 0 <= start < end

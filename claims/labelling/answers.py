@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from claims.errors import Problem, Refused
-from claims.labelling.codebook import CodebookSpec, check_answers, spec_from_document
-from claims.models import CodebookVersion, EvidenceItem, Round
-from claims.models.claim import RELATIONS, STRENGTHS
+from claims.labelling.codebook import CodebookSpec, QuestionSpec, check_answers, spec_from_document
+from claims.labelling.marked import place_spans
+from claims.models import CodebookVersion, EvidenceItem, Round, TextVersion, Unit
+from claims.models.claim import STRENGTHS
 from claims.text import clean_line, clean_text
+from claims.vocabulary import RELATIONS
 
 NOTE_CHARS = 20_000
 EVIDENCE_ITEMS = 50
@@ -47,8 +49,8 @@ def round_spec(round_: Round) -> CodebookSpec:
     return _asked(round_.codebook_version_id, round_.unit_kind, tuple(round_.questions))
 
 
-def check_submission(round_: Round, submission: Submission) -> None:
-    """Clean the texts and check everything against the codebook; raises Refused `invalid_answers`."""
+def check_submission(round_: Round, unit: Unit, submission: Submission) -> None:
+    """Clean the texts, place the spans and check everything against the codebook; raises Refused `invalid_answers`."""
     submission.notes = {
         str(code)[:40]: clean_text(str(words), limit=NOTE_CHARS, code="note_too_long").text.strip()
         for code, words in submission.notes.items()
@@ -58,6 +60,7 @@ def check_submission(round_: Round, submission: Submission) -> None:
     if submission.seconds is not None and not 0 <= submission.seconds <= 86_400:
         submission.seconds = None  # a clock that jumped is no reason to refuse work
     spec = round_spec(round_)
+    problems += _place_spans(spec, unit, submission)
     problems += check_answers(spec, submission.answers, evidence=submission.evidence, notes=submission.notes)
     if problems:
         raise Refused(
@@ -65,6 +68,34 @@ def check_submission(round_: Round, submission: Submission) -> None:
             " ".join(problem.sentence for problem in problems),
             problems=problems,
         )
+
+
+def _place_spans(spec: CodebookSpec, unit: Unit, submission: Submission) -> list[Problem]:
+    """Spans as offsets into the text that the unit is judged in; the text is read only where something is marked."""
+    marked = [q for q in spec.questions if q.kind == "span" and isinstance(submission.answers.get(q.code), list)]
+    if not any(submission.answers[question.code] for question in marked):
+        return []
+    text = judged_text(unit)
+    if text is None:
+        return [Problem(marked[0].code, "no_text", f"“{marked[0].title}”: there is no text to mark here.")]
+    problems: list[Problem] = []
+    for question in marked:
+        placed, found = place_spans(question, submission.answers[question.code], text.text, text.pk)
+        submission.answers[question.code] = placed
+        problems += found
+    return problems
+
+
+def judged_text(unit: Unit) -> TextVersion | None:
+    """The text that the page shows with a unit: its own, or the newest in which its claim is anchored."""
+    if unit.text_version_id is not None:
+        return TextVersion.objects.get(pk=unit.text_version_id)
+    if unit.occurrence_version_id is None:
+        return None
+    anchored = TextVersion.objects.filter(
+        anchors__occurrence_version=unit.occurrence_version_id, anchors__state__in=("anchored", "moved")
+    )
+    return anchored.order_by("-n").first()
 
 
 def _clean_evidence(submission: Submission) -> list[Problem]:
@@ -121,9 +152,13 @@ def stored_answers(
             stored[question.code] = {"value": [{"id": item.pk, "relation": item.relation} for item in items]}
         elif question.kind == "text" and submission.notes.get(question.code):
             stored[question.code] = {"value": True}
-        elif submission.answers.get(question.code) not in (None, "", []):
+        elif _is_given(question, submission.answers.get(question.code)):
             stored[question.code] = _stored(submission.answers[question.code])
     return stored, submission.notes
+
+
+def _is_given(question: QuestionSpec, answer: Any) -> bool:
+    return answer not in (None, "", []) or (question.kind == "span" and answer == [])
 
 
 def _stored(answer: Any) -> dict[str, Any]:

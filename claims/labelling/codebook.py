@@ -13,16 +13,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from claims.errors import Problem, Refused
 from claims.labelling.answer_faults import chosen, find_answer_faults
-from claims.labelling.codebook_faults import DEFAULT_LEVELS, find_faults
+from claims.labelling.codebook_faults import find_faults
+from claims.vocabulary import LEVELS_OF_KIND
 
+Words = Mapping[str, Mapping[str, str]]  # language -> field -> the words in it
+LATER_FIELDS = ("replaces", "translations")  # left out where empty, so that codebooks without them keep their hash
 FOLDER = Path(__file__).parent / "codebooks"
 # One line a preset: its name in forms and commands, and its file.
 PRESETS: dict[str, Path] = {
     "main": FOLDER / "main.toml",
+    "full": FOLDER / "full.toml",
     "stance": FOLDER / "stance.toml",
     "factcheck": FOLDER / "factcheck.toml",
     "bias": FOLDER / "bias.toml",
@@ -46,6 +50,8 @@ class ChoiceSpec:
     collapsed_to: str = ""
     aliases: tuple[str, ...] = ()
     needs_evidence: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()  # codes of earlier versions that were renamed to it or merged into it
+    translations: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,8 @@ class QuestionSpec:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[ChoiceSpec, ...] = ()
+    replaces: tuple[str, ...] = ()
+    translations: Words = field(default_factory=dict)
 
     def choice(self, code: str) -> ChoiceSpec | None:
         return next((choice for choice in self.choices if choice.code == code), None)
@@ -100,7 +108,19 @@ class CodebookSpec:
     def document(self) -> dict[str, Any]:
         """Plain JSON values, complete: every field is present, so that two spellings of one codebook hash alike."""
         written: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        for part in (*written["questions"], *(c for question in written["questions"] for c in question["choices"])):
+            for name in LATER_FIELDS:
+                if not part[name]:
+                    del part[name]
         return written
+
+    def in_language(self, language: str) -> CodebookSpec:
+        """The codebook with the words of a language where it has them: pt-BR, else pt, else its own. Codes stay."""
+        questions = (
+            replace(_said(question, language), choices=tuple(_said(choice, language) for choice in question.choices))
+            for question in self.questions
+        )
+        return replace(self, questions=tuple(questions))
 
     @cached_property
     def canonical_json(self) -> str:
@@ -110,6 +130,17 @@ class CodebookSpec:
     def sha256(self) -> str:
         """SHA-256 (hex) of the canonical JSON in UTF-8."""
         return hashlib.sha256(self.canonical_json.encode()).hexdigest()
+
+
+Part = TypeVar("Part", QuestionSpec, ChoiceSpec)
+
+
+def _said(part: Part, language: str) -> Part:
+    words = {name.casefold(): said for name, said in part.translations.items()}
+    wanted = language.casefold()
+    found = words.get(wanted) or words.get(wanted.split("-")[0]) or {}
+    said: dict[str, Any] = {name: value for name, value in found.items() if value}
+    return replace(part, **said)
 
 
 def load_preset(name: str) -> CodebookSpec:
@@ -138,12 +169,13 @@ def spec_from_document(document: Mapping[str, Any]) -> CodebookSpec:
 def _question(written: Mapping[str, Any]) -> QuestionSpec:
     ask_if = {code: tuple(codes) for code, codes in written.get("ask_if", {}).items()}
     choices = tuple(_choice(choice) for choice in written.get("choices", ()))
-    level = written.get("level") or DEFAULT_LEVELS[written["kind"]]
-    return QuestionSpec(**{**written, "level": level, "ask_if": ask_if, "choices": choices})
+    level = written.get("level") or LEVELS_OF_KIND[written["kind"]][0]
+    replaces = tuple(written.get("replaces", ()))
+    return QuestionSpec(**{**written, "level": level, "ask_if": ask_if, "choices": choices, "replaces": replaces})
 
 
 def _choice(written: Mapping[str, Any]) -> ChoiceSpec:
-    lists = {name: tuple(written.get(name, ())) for name in ("aliases", "needs_evidence")}
+    lists = {name: tuple(written.get(name, ())) for name in ("aliases", "needs_evidence", "replaces")}
     return ChoiceSpec(**{**written, **lists})
 
 

@@ -7,36 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from claims.errors import Problem
+from claims.vocabulary import LEVELS_OF_KIND, MISSING_REASONS, RELATIONS, UNIT_KINDS
 
 CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,39}", re.ASCII)
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}", re.ASCII)
-MISSING_REASONS = ("cannot_judge", "not_applicable", "conflict_of_interest")
-RELATIONS = ("supports", "refutes", "neither")
-UNITS = (
-    "segment",
-    "claim_occurrence",
-    "claim",
-    "article",
-    "article_part_claim",
-    "outlet",
-    "outlet_criterion",
-    "claim_pair",
-    "claim_target",
-    "claim_evidence",
-)
-# kind -> the levels of measurement it can have; the first is what it has when none is written
-LEVELS: dict[str, tuple[str, ...]] = {
-    "nominal": ("nominal",),
-    "ordinal": ("ordinal",),
-    "interval": ("interval", "ratio"),
-    "set": ("set",),
-    "span": ("none",),
-    "evidence": ("none",),
-    "relation": ("nominal",),
-    "text": ("none",),
-}
-DEFAULT_LEVELS = {kind: levels[0] for kind, levels in LEVELS.items()}
-LISTS_OF_WORDS = ("aliases", "needs_evidence")
+LISTS_OF_WORDS = ("aliases", "needs_evidence", "replaces")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII | re.IGNORECASE)
+TRANSLATED_OF_QUESTION = ("title", "help")
+TRANSLATED_OF_CHOICE = ("label", "definition", "example", "counterexample")
 NEEDS_CHOICES = ("nominal", "ordinal", "set", "relation")
 TAKES_NO_CHOICES = ("text", "evidence")
 # What the labelling page itself listens to: moving between marks, questions and units, the claim, evidence, note,
@@ -67,6 +45,8 @@ QUESTION_FIELDS: dict[str, tuple[type | tuple[type, ...], int]] = {
     "minimum": ((int, float, type(None)), 0),
     "maximum": ((int, float, type(None)), 0),
     "choices": ((list, tuple), MAX_CHOICES),
+    "replaces": ((list, tuple), 60),
+    "translations": (Mapping, 40),
 }
 CHOICE_FIELDS: dict[str, tuple[type | tuple[type, ...], int]] = {
     "code": (str, 40),
@@ -78,6 +58,8 @@ CHOICE_FIELDS: dict[str, tuple[type | tuple[type, ...], int]] = {
     "collapsed_to": (str, 40),
     "aliases": ((list, tuple), 100),
     "needs_evidence": ((list, tuple), 3),
+    "replaces": ((list, tuple), 60),
+    "translations": (Mapping, 40),
 }
 
 
@@ -157,21 +139,22 @@ def _question_faults(
     yield from _kind_faults(place, question)
     yield from _key_faults(place, question.get("key", ""), keys, question["code"])
     yield from _condition_faults(place, question, earlier)
+    yield from _later_faults(place, question, QUESTION_FIELDS, TRANSLATED_OF_QUESTION)
     yield from _choices_faults(place, question)
 
 
 def _kind_faults(place: str, question: Mapping[str, Any]) -> Iterator[Problem]:
     kind, level, unit = question["kind"], question.get("level"), question["unit"]
-    if kind not in LEVELS:
-        yield Problem(place, "unknown_kind", f"{place}: kinds are {', '.join(LEVELS)}; not {kind!r}.")
+    if kind not in LEVELS_OF_KIND:
+        yield Problem(place, "unknown_kind", f"{place}: kinds are {', '.join(LEVELS_OF_KIND)}; not {kind!r}.")
         return
-    if level and level not in LEVELS[kind]:
-        fitting = " or ".join(LEVELS[kind])
+    if level and level not in LEVELS_OF_KIND[kind]:
+        fitting = " or ".join(LEVELS_OF_KIND[kind])
         yield Problem(
             place, "level_does_not_fit", f"{place}: a {kind} question has the level {fitting}, not {level!r}."
         )
-    if unit not in UNITS:
-        yield Problem(place, "unknown_unit", f"{place}: units are {', '.join(UNITS)}; not {unit!r}.")
+    if unit not in UNIT_KINDS:
+        yield Problem(place, "unknown_unit", f"{place}: units are {', '.join(UNIT_KINDS)}; not {unit!r}.")
     n_choices = len(question.get("choices", ()))
     if kind in NEEDS_CHOICES and n_choices < 2:
         yield Problem(place, "too_few_choices", f"{place}: a {kind} question offers at least two choices.")
@@ -190,6 +173,30 @@ def _key_faults(place: str, key: str, keys: dict[str, str], owner: str) -> Itera
     elif key in keys:
         yield Problem(place, "key_used_twice", f"{place}: the key {key!r} is that of {keys[key]}. Choose another.")
     keys.setdefault(key, owner)
+
+
+def _later_faults(
+    place: str,
+    written: Mapping[str, Any],
+    fields: Mapping[str, tuple[type | tuple[type, ...], int]],
+    translated: Sequence[str],
+) -> Iterator[Problem]:
+    """Codes of earlier versions that this one stands for, and the same words in other languages."""
+    for code in written.get("replaces", ()):
+        if not CODE.fullmatch(code):
+            yield _code_fault(place, code, "The code that is replaced")
+        elif code == written["code"]:
+            yield Problem(place, "replaces_itself", f"{place}: {code!r} cannot replace itself. Leave it out.")
+    for language, words in written.get("translations", {}).items():
+        if not isinstance(language, str) or not LANGUAGE.fullmatch(language):
+            sentence = f"{place}: {str(language)[:20]!r} is no language, like de or pt-BR."
+            yield Problem(place, "unknown_language", sentence)
+        elif not isinstance(words, Mapping) or set(words) - set(translated):
+            named = ", ".join(translated)
+            yield Problem(place, "invalid_value", f"{place}: translations into {language} hold {named}, nothing else.")
+        else:
+            for name, value in words.items():
+                yield from _value_faults(f"{place} ({language})", name, value, *fields[name])
 
 
 def _condition_faults(
@@ -224,6 +231,7 @@ def _choices_faults(place: str, question: Mapping[str, Any]) -> Iterator[Problem
         yield from _choice_code_faults(where, choice, codes)
         yield from _key_faults(where, choice.get("key", ""), keys, choice["code"])
         yield from _name_faults(where, choice, names)
+        yield from _later_faults(where, choice, CHOICE_FIELDS, TRANSLATED_OF_CHOICE)
         codes.append(choice["code"])
     yield from _rank_faults(place, question)
 

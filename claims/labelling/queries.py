@@ -20,6 +20,7 @@ from claims.models import (
     Draft,
     LabelEvent,
     OutletVersion,
+    ReopenedUnit,
     Reviewer,
     Round,
     RoundReviewer,
@@ -51,6 +52,7 @@ class LabelContext:
     spec: CodebookSpec
     done: int
     text: str = ""
+    text_id: int | None = None  # the version whose code points spans count in
     language: str = "und"
     masthead: Masthead | None = None
     segments: Sequence[Segment] = ()
@@ -61,6 +63,7 @@ class LabelContext:
     draft: dict[str, Any] = field(default_factory=dict)
     draft_seq: int = 0
     submitted: dict[str, Any] = field(default_factory=dict)
+    words_before: str = ""  # the claim was changed after this reviewer had worked on it
 
 
 def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Assignment:
@@ -101,8 +104,18 @@ def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelConte
         draft=draft.payload if draft else {},
         draft_seq=draft.client_seq if draft else 0,
         submitted=own_answers(assignment) if assignment.state == "submitted" else {},
+        words_before=_words_before(assignment) if assignment.reason == "claim_changed" else "",
         **_subject(round_, unit),
     )
+
+
+def _words_before(assignment: Assignment) -> str:
+    rows = ReopenedUnit.objects.filter(
+        reviewer=assignment.reviewer, round=assignment.round_id, unit=assignment.unit_id
+    ).select_related("unit_before__occurrence_version")
+    told = rows.order_by("-id").first()
+    before = told.unit_before.occurrence_version if told is not None else None
+    return before.wording or before.verbatim if before is not None else ""
 
 
 def _subject(round_: Round, unit: Unit) -> dict[str, Any]:
@@ -133,6 +146,7 @@ def _article(round_: Round, unit: Unit, text: TextVersion) -> dict[str, Any]:
         raise NotFound
     return {
         "text": text.text,
+        "text_id": text.pk,
         "language": article.language,
         "masthead": masthead(round_, article),
         "segments": list(text.segments.order_by("n")),

@@ -14,14 +14,23 @@ from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.answers import Submission, check_submission, stored_answers
 from claims.labelling.chain import canonical
 from claims.labelling.events import Receipt, Write, append, lock_chain
-from claims.models import Assignment, ClaimOccurrence, EvidenceItem, LabelEvent, Reviewer, Round, Unit
-from claims.models.planned import Planned
+from claims.models import (
+    Assignment,
+    ClaimOccurrence,
+    EvidenceItem,
+    LabelEvent,
+    OccurrenceVersion,
+    Project,
+    Reviewer,
+    Round,
+    Unit,
+)
+from claims.models.statements import Table, fetch_one
 from claims.permissions import check_can_label
 
 ATTEMPTS = 3  # two submits of one key at once: the loser finds the winner's event the next time
@@ -125,7 +134,7 @@ def _take_once(request: Request) -> Receipt:
             raise
         return twin.earlier
     submission = request.submission
-    check_submission(assignment.round, submission)
+    check_submission(assignment.round, assignment.unit, submission)
     items = _write_evidence(assignment, submission.evidence)
     answers, text = stored_answers(assignment.round, submission, items)
     write = Write(request.kind, assignment, answers, text, submission.seconds)
@@ -155,26 +164,36 @@ def lock_assignment(round_: Round, unit: Unit, reviewer: Reviewer) -> Assignment
     return assignment
 
 
-def _slots(round_: int, unit: int, reviewer: int) -> QuerySet[Assignment]:
-    return (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("round__project", "unit__occurrence_version__occurrence")
-        .filter(round=round_, unit=unit, reviewer=reviewer)
-    )
-
-
-ANY_SLOT = Planned(_slots, "round_", "unit", "reviewer")
-STANDING_SLOT = Planned(
-    lambda **ids: _slots(**ids).exclude(state__in=("expired", "withdrawn")), "round_", "unit", "reviewer"
-)
+ASSIGNMENTS, ROUNDS, PROJECTS, UNITS = Table(Assignment), Table(Round), Table(Project), Table(Unit)
+VERSIONS, OCCURRENCES = Table(OccurrenceVersion), Table(ClaimOccurrence)
+# What the reviewer holds or has done (at most one row), else what ran out last.
+SLOT = f"""
+SELECT {ASSIGNMENTS.columns("a")}, {ROUNDS.columns("r")}, {PROJECTS.columns("p")}, {UNITS.columns("u")},
+       {VERSIONS.columns("v")}, {OCCURRENCES.columns("o")}
+FROM claims_assignment a
+JOIN claims_round r ON r.id = a.round_id JOIN claims_project p ON p.id = r.project_id
+JOIN claims_unit u ON u.id = a.unit_id
+LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
+LEFT JOIN claims_claimoccurrence o ON o.id = v.occurrence_id
+WHERE a.round_id = %(round)s AND a.unit_id = %(unit)s AND a.reviewer_id = %(reviewer)s
+ORDER BY a.state IN ('expired', 'withdrawn'), a.id DESC LIMIT 1 FOR UPDATE OF a
+"""  # noqa: S608 - names of our own columns
 
 
 def _locked_slot(round_: Round, unit: Unit, reviewer: Reviewer) -> Assignment | None:
-    """What the reviewer holds or has done (at most one row, by its own index), else what ran out last."""
-    ids = {"round_": round_.pk, "unit": unit.pk, "reviewer": reviewer.pk}
-    found = STANDING_SLOT.first(**ids) or max(ANY_SLOT.rows(**ids), key=lambda slot: slot.pk, default=None)
-    if found is not None:
-        found.reviewer = reviewer
+    row = fetch_one(SLOT, {"round": round_.pk, "unit": unit.pk, "reviewer": reviewer.pk})
+    if row is None:
+        return None
+    values = iter(row)
+    found = ASSIGNMENTS.take(values)
+    found.reviewer, found.round = reviewer, ROUNDS.take(values)
+    found.round.project = PROJECTS.take(values)
+    found.unit = UNITS.take(values)
+    if found.unit.occurrence_version_id is None:
+        found.unit.occurrence_version = None
+    else:
+        found.unit.occurrence_version = VERSIONS.take(values)
+        found.unit.occurrence_version.occurrence = OCCURRENCES.take(values)
     return found
 
 
@@ -190,6 +209,12 @@ def _check_may_submit(assignment: Assignment) -> None:
             "reservation_lost",
             "Your reservation ran out and others have taken the places of this unit. Your draft is kept.",
             current={"state": assignment.state},
+        )
+    if assignment.reason == "claim_changed" and assignment.state in ("withdrawn", "voided"):
+        raise Conflict(
+            "claim_changed",
+            "This claim was changed while you worked on it. Your draft is kept; you are asked about the new words.",
+            current=_claim_now(assignment.unit),
         )
     if assignment.state in ("withdrawn", "voided"):
         raise Conflict("reservation_lost", "This unit is no longer asked of you. Your draft is kept.")
@@ -215,6 +240,15 @@ def _take_again(assignment: Assignment) -> bool:
     return True
 
 
+def _claim_now(unit: Unit) -> dict[str, Any]:
+    """What stands in place of the claim that was judged."""
+    judged = unit.occurrence_version
+    if judged is None:
+        return {}
+    newest = OccurrenceVersion.objects.filter(occurrence=judged.occurrence_id).order_by("-n")[0]
+    return {"state": judged.occurrence.state, "version": newest.n, "claim": newest.wording or newest.verbatim}
+
+
 def _check_stands(unit: Unit) -> None:
     version = unit.occurrence_version
     occurrence: ClaimOccurrence | None = version.occurrence if version else None
@@ -225,6 +259,10 @@ def _check_stands(unit: Unit) -> None:
 
 
 def _check_may_revise(assignment: Assignment, expected_seq: int | None) -> None:
+    if assignment.state == "voided":
+        raise Conflict(
+            "claim_changed", "This claim was changed since you answered.", current=_claim_now(assignment.unit)
+        )
     if assignment.state != "submitted":
         raise Conflict("not_submitted", "There is no submitted answer to correct here.")
     current = own_answers(assignment)

@@ -47,7 +47,7 @@ def sign_in(page: Page, base: str) -> None:
     page.goto(base)
     page.get_by_label("User name").fill("carol")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def start(page: Page) -> None:

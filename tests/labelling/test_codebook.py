@@ -64,7 +64,7 @@ def test_it_works() -> None:
 def test_presets_are_valid_and_teach(name: str) -> None:
     spec = load_preset(name)
     assert spec.id == name
-    assert len({question.unit for question in spec.questions}) == 1, "one round asks it all"
+    assert name == "full" or len({question.unit for question in spec.questions}) == 1, "one round asks it all"
     for question in spec.questions:
         assert question.title
         keys = [choice.key for choice in question.choices]
@@ -78,7 +78,7 @@ def test_every_shipped_file_is_a_preset() -> None:
     assert {path.name for path in FOLDER.glob("*.toml")} == {path.name for path in PRESETS.values()}
 
 
-@pytest.mark.parametrize("name", ["main", "factcheck", "desk"])
+@pytest.mark.parametrize("name", ["main", "factcheck", "desk", "full"])
 def test_verdict_collapses_to_the_labels_of_averitec(name: str) -> None:
     # Schlichtkrull, Guo and Vlachos 2023: Supported, Refuted, Not Enough Evidence, Conflicting Evidence/Cherrypicking
     verdict = load_preset(name).question("verdict")

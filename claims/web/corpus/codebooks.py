@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST
 from claims.errors import Refused
 from claims.labelling.actions import create_codebook
 from claims.labelling.codebook import PRESETS, CodebookSpec, load_preset
+from claims.labelling.drafting import find_stale_work
 from claims.models import CodebookVersion
+from claims.web.corpus.codebook_editor import FORMATS
 from claims.web.page import Here, go, project_page, show
 
 
@@ -18,7 +20,14 @@ from claims.web.page import Here, go, project_page, show
 def codebooks(request: HttpRequest, here: Here) -> HttpResponse:
     versions = CodebookVersion.objects.filter(codebook__project=here.project).select_related("codebook")
     rows = versions.annotate(n_questions=Count("questions")).order_by("codebook__name", "-n")
-    return show(request, "codebooks", here, versions=rows, presets=shipped() if here.may["manage_codebook"] else {})
+    return show(
+        request,
+        "codebooks",
+        here,
+        versions=rows,
+        presets=shipped() if here.may["manage_codebook"] else {},
+        formats=FORMATS,
+    )
 
 
 def shipped() -> dict[str, CodebookSpec]:
@@ -36,7 +45,9 @@ def codebook(request: HttpRequest, here: Here, codebook_slug: str, n: int) -> Ht
     if version is None:
         raise Http404
     questions = version.questions.prefetch_related("choices").order_by("n")
-    return show(request, "codebook", here, version=version, questions=questions)
+    others = version.codebook.versions.exclude(pk=version.pk).order_by("-n").defer("document")
+    stale = find_stale_work(version.codebook)
+    return show(request, "codebook", here, version=version, questions=questions, others=others, stale=stale)
 
 
 @require_POST

@@ -33,6 +33,7 @@ export class Question {
 
   get isAnswered() {
     if (this.kind === "evidence") return evidenceOf(this.element).length > 0;
+    if (this.spans?.items.length) return true;
     return this.chosen.length > 0 || Boolean(this.words?.value.trim());
   }
 
@@ -46,9 +47,11 @@ export class Question {
   }
 
   get answer() {
+    if (this.spans?.items.length) return this.spans.collect();
     const [first] = this.chosen;
     if (first === undefined) return undefined;
     if (first.startsWith(MISSING)) return { missing: first.slice(MISSING.length) };
+    if (this.kind === "span") return [];
     if (this.kind === "set") return this.chosen;
     return this.kind === "interval" && this.inputs[0].type === "number" ? Number(first) : first;
   }
@@ -59,13 +62,22 @@ export class Question {
       const n = evidenceOf(this.element).length;
       return n ? `${n} added` : "";
     }
+    if (this.spans?.items.length) return `${this.spans.items.length} marked`;
     const labels = this.inputs.filter((input) => input.checked && input.value).map((input) => input.dataset.label);
     if (labels.length) return labels.join(", ");
     return (this.chosen[0] ?? this.words?.value.trim() ?? "").slice(0, 60);
   }
 
+  // What conditions look at: the choices, those of marked places too.
+  get codes() {
+    return this.spans ? [...this.chosen, ...this.spans.collect().map((span) => span.choice)] : this.chosen;
+  }
+
   restore(answer, words) {
-    const values = answer?.missing ? [MISSING + answer.missing] : [answer ?? ""].flat().map(String);
+    if (this.spans) this.spans.replace(Array.isArray(answer) ? answer : []);
+    const isNowhere = this.kind === "span" && Array.isArray(answer) && !answer.length;
+    const plain = isNowhere ? ["nowhere"] : [answer ?? ""].flat().map(String);
+    const values = answer?.missing ? [MISSING + answer.missing] : plain;
     for (const input of this.inputs) {
       if (input.type === "radio" || input.type === "checkbox") input.checked = values.includes(input.value);
       else input.value = values[0];
@@ -81,7 +93,7 @@ export function applyConditions(questions) {
   for (const question of questions) {
     question.isAsked = question.conditions.every(({ code, values }) => {
       const earlier = byCode.get(code);
-      return !earlier || (earlier.isAsked && earlier.chosen.some((value) => values.includes(value)));
+      return !earlier || (earlier.isAsked && earlier.codes.some((value) => values.includes(value)));
     });
   }
 }
@@ -96,7 +108,7 @@ export function evidenceOf(element) {
     .filter((item) => item.url || item.title || item.quote || item.question || item.answer);
 }
 
-export function collect(questions, note) {
+export function collect(questions, note, discuss) {
   const asked = questions.filter((question) => question.isAsked);
   const answers = {};
   const notes = {};
@@ -107,5 +119,6 @@ export function collect(questions, note) {
     if (question.kind === "evidence") evidence.push(...evidenceOf(question.element));
   }
   if (note.value.trim()) notes.note = note.value;
+  if (discuss?.value.trim()) notes.discuss = discuss.value;
   return { answers, notes, evidence };
 }

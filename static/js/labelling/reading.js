@@ -7,6 +7,12 @@ for (const button of document.querySelectorAll("[data-dialog]")) {
   });
 }
 
+const searchButton = document.querySelector("[data-search-guideline]");
+searchButton?.addEventListener("click", () => {
+  document.querySelector("#guideline").showModal();
+  document.querySelector("[data-guideline-search]").focus();
+});
+
 const guidelineSearch = document.querySelector("[data-guideline-search]");
 guidelineSearch?.addEventListener("input", () => {
   const words = guidelineSearch.value.toLowerCase();
