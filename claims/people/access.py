@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from claims.errors import Refused
 from claims.models import ApiToken, IdempotencyRecord, RequestCount, User
+from claims.models.statements import fetch_one
 from claims.people.actions import sha256
 
 WINDOW = 60  # seconds
@@ -49,11 +50,11 @@ class Allowance:
         return self.used > self.limit
 
 
-def count_request(key: str, limit: int) -> Allowance:
+def count_request(key: str, limit: int, window: int = WINDOW) -> Allowance:
     """Count one request of `key`, in its own short transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"key": key, "window": WINDOW})
-        used, seconds_left = cursor.fetchone()
+    row = fetch_one(COUNT, {"key": key, "window": window})
+    assert row is not None  # noqa: S101 - an upsert always returns its row
+    used, seconds_left = row
     return Allowance(limit, used, max(1, seconds_left))
 
 

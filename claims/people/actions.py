@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from claims import audit
+from claims import audit, notices
 from claims.errors import Conflict, NotFound, Problem, Refused
 from claims.models import (
     ApiToken,
@@ -26,6 +26,7 @@ from claims.models import (
     User,
 )
 from claims.models.project import GOALS, ROLES
+from claims.people.sessions import renew_sessions
 from claims.permissions import check_can, check_role, role_of
 from claims.text import clean_line
 
@@ -72,6 +73,7 @@ def create_project(*, name: str, slug: str, goal: str, by: User, language: str =
             project = Project.objects.create(name=name, slug=slug, goal=goal, language=language)
             ProjectKey.objects.create(project=project)
             _join(project, user=by, role="owner")
+            renew_sessions(by)
             audit.record("create_project", project, by=by, project=project, goal=goal)
     except IntegrityError:
         raise Conflict("slug_taken", f"A project already has the address {slug!r}. Choose another.") from None
@@ -107,9 +109,18 @@ def add_member(project: Project, *, user: User, role: str, by: User) -> Membersh
         with transaction.atomic():
             membership = _join(project, user=user, role=role)
             audit.record("add_member", membership, by=by, user=user.pk, role=role)
+            _tell_role(project, user, f"You are now {role} in a project", by=by)
     except IntegrityError:
         raise Conflict("already_member", "This person is already in the project. Change the role instead.") from None
     return membership
+
+
+def _tell_role(project: Project, user: User, subject: str, *, by: User) -> None:
+    if user != by:
+        body = f"Project: {project.name}"
+        notices.send_message(
+            user, kind="invitation", subject=subject, body=body, project=project, path=f"/p/{project.slug}/"
+        )
 
 
 def _check_role_is_known(role: str) -> None:
@@ -124,6 +135,8 @@ def change_role(project: Project, *, user: User, role: str, by: User) -> Members
         old, membership.role = membership.role, role
         membership.save(update_fields=["role"])
         audit.record("change_role", membership, by=by, user=user.pk, old=old, new=role)
+        renew_sessions(user)
+        _tell_role(project, user, f"Your role changed from {old} to {role}", by=by)
     return membership
 
 

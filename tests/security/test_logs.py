@@ -108,5 +108,5 @@ def test_op_08_the_message_holds_a_number_and_nothing_else(monkeypatch: pytest.M
     monkeypatch.setattr(jobs.current_app, "send_task", lambda *args, **kwargs: sent.append((args, kwargs)))
     job = jobs.enqueue("import_articles", project=project, args={"text": "Zanderfurt"})
     jobs.nudge(job.pk)
-    assert sent == [(("claims.tasks.run_job", (job.pk,)), {"retry": False, "expires": 300})]
+    assert sent == [(("claims.tasks.run_job", (job.pk,)), {"retry": False, "expires": 300, "countdown": None})]
     assert Job.objects.get(pk=job.pk).args == {"text": "Zanderfurt"}

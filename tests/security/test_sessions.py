@@ -118,7 +118,7 @@ def test_au_08_cookies_in_production() -> None:
         client.post("/sign-in/", {"username": user.username, "password": PASSWORD}, secure=True)
         client.post("/appearance/", {"theme": "dark"}, secure=True)
     sent = client.cookies
-    assert set(sent) == {"__Host-session", "__Host-csrf", "theme"}
+    assert set(sent) == {"__Host-session", "__Host-csrf", "__Host-known", "theme"}
     for name, cookie in sent.items():
         assert cookie["secure"], name
         assert cookie["samesite"] == "Lax", name

@@ -12,24 +12,32 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from claims import audit, jobs
 from claims.adjudication.actions import settle_label
+from claims.credibility.tallies import derive
 from claims.exporting.actions import start_release
+from claims.importing.feeds import watch_feed
 from claims.labelling.actions import save_draft
 from claims.models import (
     ArticleSource,
     ClaimOccurrence,
+    ExternalRating,
     Job,
     JobError,
     Membership,
+    Outlet,
+    OutletAlias,
     Project,
+    Publication,
     Release,
     Round,
     Unit,
     UnitPattern,
     User,
 )
+from claims.notices import send_message
 from claims.people.actions import SCOPES, create_token, invite
 from tests.factories import (
     TEXT,
@@ -92,10 +100,12 @@ def make_world(name: str = "Harbour") -> World:
     owner = owner_of(project)
     outlet = make_outlet(project, f"Tidal Post {CANARY}")
     article = make_article(
-        project, f"{TEXT}\n\n“{CANARY}”, said the 🚢 master of {name}.", outlet=outlet, byline=CANARY
+        project, f"{TEXT}\n\n“{CANARY}”, said the 🚢 master of {name}.", outlet=outlet, byline=CANARY, state="split"
     )
     source = ArticleSource(article=article, filename=CANARY, sha256="0" * 64, size=9)
     source.file.save(f"sources/{project.slug}.html", ContentFile(b"<script>1"))
+    _rate_from_outside(outlet, by=owner)
+    _publish(outlet, by=owner)
     make_claim(article, "Inspectors found 14 broken bolts", source="Inspectors", cue="found")
     for quote in (CANARY, "The bridge carries 9,000 cars a day.", "9,000 cars", "said the 🚢 master"):
         make_claim(article, quote, source=CANARY, cue="said")
@@ -111,7 +121,10 @@ def make_world(name: str = "Harbour") -> World:
     seen = audit.record("seen", article, by=owner, project=project)
     for component in ("worker", "beat"):
         jobs.beat_heart(component, f"{component}@test")
+    derive([article.pk])
     world = World(project, round_, units, release, token)
+    told = send_message(owner, kind="deadline", subject="A round ends tomorrow", body=CANARY, project=project)
+    assert told is not None
     world.people = {
         "outsider": make_user(f"outsider-{project.slug}"),
         "observer": member(project, "olga"),
@@ -124,14 +137,30 @@ def make_world(name: str = "Harbour") -> World:
         row, world.tokens[scope] = create_token(user=owner, name=CANARY, scopes=[scope])
     split = UnitPattern.objects.get(round=round_, is_split=True, question="stance")
     version = round_.codebook_version
+    feed = watch_feed(project, url="https://news.example.com/feed", by=owner, outlet=CANARY)
     world.blanks = {
+        ("/api/v1/outlets/", "pk"): outlet.pk,
+        ("/outlets/", "pk"): outlet.pk,
+        ("/public/", "n"): 1,
+        ("/public/", "verb"): "correct",
+        ("/outlets/", "n"): 1,
+        ("/outlets/", "verb"): "confirm",
+        ("/outlets/", "measure"): "voice",
+        ("/outlets/", "outcome"): "attributed",
+        ("/outlets/", "kind"): "csv",
+        ("/feeds/", "pk"): feed.pk,
+        ("/feeds/", "verb"): "pause",
         ("/jobs/", "pk"): waiting.pk,
         ("/sources/", "source_pk"): source.pk,
         ("/articles/", "pk"): article.pk,
+        ("/correct/", "step"): "undo",
+        ("/cut/", "step"): "hand-in",
         ("/claims/", "pk"): ClaimOccurrence.objects.filter(article=article).latest("pk").claim_id,
         ("/api/v1/codebooks/", "pk"): version.pk,
         ("", "codebook_slug"): version.codebook.slug,
         ("", "n"): version.n,
+        ("/codebooks/", "other"): version.n,
+        ("/as/", "kind"): "toml",
         ("/rounds/", "pk"): round_.pk,
         ("/settle/", "unit_id"): split.unit_id,
         ("/disputes/", "unit"): split.unit_id,
@@ -145,6 +174,11 @@ def make_world(name: str = "Harbour") -> World:
         ("/people/", "user_id"): member(project, "bob").pk,
         ("/invitations/", "pk"): invitation.pk,
         ("/tokens/", "pk"): row.pk,
+        ("/inbox/", "pk"): told.pk,
+        ("/keys/", "pk"): 1,
+        ("/sessions/", "pk"): 1,
+        ("/forgotten/", "uidb36"): "1",
+        ("/forgotten/", "key"): "none",
         ("/join/", "token"): token,
         ("/help/", "slug"): "concepts",
         ("", "slug"): project.slug,
@@ -165,6 +199,31 @@ def make_world(name: str = "Harbour") -> World:
         ("/admin/", "object_id"): 1,
     }
     return world
+
+
+def _rate_from_outside(outlet: Outlet, *, by: User) -> None:
+    OutletAlias.objects.create(project=outlet.project, outlet=outlet, name=f"The {outlet.name}"[:200])
+    words = {"rater": CANARY, "raw": CANARY, "licence": CANARY, "url": f"https://ratings.example/{CANARY}"}
+    ExternalRating.objects.create(project=outlet.project, outlet=outlet, axis="bias", added_by=by, **words)
+
+
+def _publish(outlet: Outlet, *, by: User) -> None:
+    figure = {"name": CANARY, "measure": "verdict", "outcome": "supported", "n": 40, "value": 0.5}
+    snapshot = {"formula": CANARY, "name": CANARY, "figures": [figure | {"low": 0.4, "high": 0.6}], "frames": {}}
+    words = dict.fromkeys(("letter", "disputed", "reply", "response"), CANARY)
+    Publication.objects.create(
+        outlet=outlet,
+        n=1,
+        state="published",
+        snapshot=snapshot,
+        n_reviewers=3,
+        reply_until=timezone.now(),
+        corrections=[{"at": "2026-03-09T10:00:00", "notice": CANARY}],
+        first_approval_by=by,
+        second_approval_by=make_user(f"second-{outlet.project.slug}"),
+        published_at=timezone.now(),
+        **words,
+    )
 
 
 def _labelled(round_: Round) -> list[Unit]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 
+from claims import notices
 from claims.models import Job, Membership, Project, Round, RoundReviewer, SettledLabel, UnitPattern, User
 from claims.permissions import ALLOWED
 from claims.web.page import GOAL_NAMES, go, person, show, signed_in
@@ -33,7 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if not standings:
         return go("start")
     waiting = any(s.rounds or s.disputes or s.failed_jobs for s in standings)
-    return show(request, "home", standings=standings, is_waiting=waiting)
+    unread = notices.unread(person(request))
+    return show(request, "home", standings=standings, is_waiting=waiting, unread=unread)
 
 
 def standings_of(user: User) -> list[Standing]:

@@ -6,25 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.contrib.auth.views import LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from claims.web.page import refuse_nul
+from claims.people.sessions import end_other_sessions
+from claims.web.page import person
 
 THEMES = ("system", "light", "dark", "contrast")
 YEAR = 365 * 86_400
-
-
-class SignIn(LoginView):
-    template_name = "claims/sign_in.html"
-    redirect_authenticated_user = True
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        refuse_nul(request)
-        return super().dispatch(request, *args, **kwargs)
 
 
 class SignOut(LogoutView):
@@ -36,10 +28,13 @@ class ChangePassword(PasswordChangeView):
     success_url = reverse_lazy("home")
 
     def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        tokens_too = bool(self.request.POST.get("tokens"))
+        end_other_sessions(person(self.request), keep=self.request.session.session_key, tokens_too=tokens_too)
         messages.success(
             self.request, "Your password is changed. Wherever else you were signed in, you are signed out."
         )
-        return super().form_valid(form)
+        return response
 
 
 @require_POST
