@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
+from django.db.models.functions import Now
 
 from claims import audit, jobs
 from claims.agreement.folding import Difference, fold_units, plan_round, recount_counts, take_pending
@@ -17,10 +19,19 @@ from claims.statistics.score import Score
 from claims.statistics.scoring import score_labels
 from claims.statistics.tables import LabelTable, Pattern, table_from_articles, table_from_patterns
 
-__all__ = ["Difference", "enqueue_recounts", "recount_round", "run_fold", "run_recount", "score_round"]
+__all__ = [
+    "Difference",
+    "enqueue_lost_folds",
+    "enqueue_recounts",
+    "recount_round",
+    "run_fold",
+    "run_recount",
+    "score_round",
+]
 
 SCORE_LOCK = 0x5C0E << 40  # + round id
 RECOUNT_BATCH = 2_000
+REST_AFTER_FAILURE = timedelta(minutes=1)
 
 COUNT_REVIEWERS = """
 SELECT count(*) FROM claims_reviewer r WHERE r.project_id = %s AND r.kind <> 'machine' AND EXISTS (
@@ -203,3 +214,15 @@ def enqueue_recounts() -> None:
     for round_ in Round.objects.filter(state__in=("open", "paused")).select_related("project"):
         with transaction.atomic():
             jobs.enqueue_once("recount_round", key=str(round_.pk), project=round_.project, args={"round": round_.pk})
+
+
+def enqueue_lost_folds() -> None:
+    """Fold what waits without a job that will do it: its job failed for good. Called by the sweep."""
+    under_way = Job.objects.filter(kind="fold_round", state__in=("queued", "running")).values_list("args", flat=True)
+    cared_for = {args["round"] for args in under_way}
+    waits = Exists(PendingFold.objects.filter(round=OuterRef("pk")))
+    for round_ in Round.objects.filter(waits).exclude(pk__in=cared_for).select_related("project"):
+        resting = Job.objects.filter(kind="fold_round", args__round=round_.pk, ended_at__gt=Now() - REST_AFTER_FAILURE)
+        if not resting.filter(project=round_.project, state="failed").exists():
+            with transaction.atomic():
+                jobs.enqueue_once("fold_round", key=str(round_.pk), project=round_.project, args={"round": round_.pk})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,10 @@ from claims.agreement.folding import plan_round
 from claims.agreement.patterns import QuestionPlan
 from claims.models import AgreementScore, PatternCount, Reviewer, Round
 from claims.models.label import PHASES
+from claims.statistics.majority import specific_agreement
 from claims.statistics.score import INTERVAL_REASONS, REASONS, WARNINGS
 from claims.statistics.scoring import warnings_of
-from claims.statistics.tables import Pattern, table_from_patterns
+from claims.statistics.tables import LabelTable, Pattern, table_from_patterns
 
 REASON_SENTENCES = REASONS | {"not_scored_yet": "Nothing has been scored yet. A worker does so after each submission."}
 SCORE_TITLES = {
@@ -168,7 +169,7 @@ def _question(  # noqa: PLR0917 - private, and every argument is of its own type
         n_pairable=table.n_pairable,
         n_labels=table.n_labels,
         n_reviewers=newest.n_reviewers if newest else 0,
-        choices=_choice_shares(plan.labels_of(view), table.counts.tolist(), table.units.tolist()),
+        choices=_choice_shares(plan.labels_of(view), table),
         warnings=tuple(WARNINGS[warning] for warning in warnings_of(table)),
         pairs=pairs,
         as_of=newest.as_of if newest else 0,
@@ -203,25 +204,11 @@ def interval_sentence(made: str) -> str:
     return f"95 % interval: {METHODS[method]}, over {n} {resampled}s, for these reviewers."
 
 
-def _choice_shares(labels: tuple[str, ...], counts: list[list[int]], units: list[int]) -> tuple[ChoiceShare, ...]:
-    given: Counter[int] = Counter()
-    same: Counter[int] = Counter()
-    pairs: Counter[int] = Counter()
-    for pattern, n in zip(counts, units, strict=True):
-        others = sum(pattern) - 1
-        for place, labels_given in enumerate(pattern):
-            given[place] += n * labels_given
-            same[place] += n * labels_given * (labels_given - 1)
-            pairs[place] += n * labels_given * others
-    total = sum(given.values())
+def _choice_shares(labels: tuple[str, ...], table: LabelTable) -> tuple[ChoiceShare, ...]:
+    given, total = table.units @ table.counts, table.n_labels
     return tuple(
-        ChoiceShare(
-            label,
-            given[place],
-            given[place] / total if total else None,
-            same[place] / pairs[place] if pairs[place] else None,
-        )
-        for place, label in enumerate(labels)
+        ChoiceShare(label, int(n), float(n / total) if total else None, agreement)
+        for label, n, agreement in zip(labels, given, specific_agreement(table), strict=True)
     )
 
 

@@ -22,6 +22,7 @@ from claims.exporting.manifest import build_manifest
 from claims.exporting.records import TABLES, Table, rows_of
 from claims.exporting.scope import Params, scope_of, withheld_ids
 from claims.exporting.writers import WRITERS
+from claims.exporting.writers.jsonl import encode_row
 from claims.lifecycle import RELEASE
 from claims.models import Job, Project, Release, ReleaseFile, Round, User
 from claims.permissions import check_can, check_can_download
@@ -198,18 +199,19 @@ def _new_file(stack: ExitStack, name: str, format_: str) -> BuiltFile:
 
 def _write_table(table: Table, params: Params, files: Sequence[BuiltFile], tick: Callable[[], None]) -> dict[str, Any]:
     """Each row goes to all formats at once, and to the hash that says whether two formats hold the same."""
-    writers = [WRITERS[each.format] for each in files]
+    written = [WRITERS[each.format].begin(table.columns) for each in files]
     canonical, rows = hashlib.sha256(), 0
-    for writer, each in zip(writers, files, strict=True):
-        each.write(writer.head(table.columns))
+    for part, each in zip(written, files, strict=True):
+        each.write(part.head())
     for row in rows_of(table, params):
-        canonical.update(WRITERS["jsonl"].row(table.columns, row))
-        for writer, each in zip(writers, files, strict=True):
-            each.write(writer.row(table.columns, row))
+        canonical.update(encode_row(table.columns, row))
+        for part, each in zip(written, files, strict=True):
+            each.write(part.row(row))
         rows += 1
         if rows % RENEW_EVERY == 0:
             tick()
-    for each in files:
+    for part, each in zip(written, files, strict=True):
+        each.write(part.end())
         each.rows = rows
     return {"rows": rows, "sha256": canonical.hexdigest()}
 

@@ -102,3 +102,48 @@ def is_connected(units: Ints, reviewers: Ints) -> bool:
     for unit, reviewer in zip(units.tolist(), reviewers.tolist(), strict=True):
         group[root(reviewer)] = root(first.setdefault(unit, reviewer))
     return len({root(code) for code in group}) <= 1
+
+
+LEAST_LABELS = 100  # for tables of confusions; with fewer, one figure a reviewer is all that the labels can tell
+
+
+def fit_consensus(units: Ints, reviewers: Ints, values: Ints, size: int) -> Consensus | None:
+    """The model that the labels can carry: one coin a reviewer below LEAST_LABELS labels, else tables of confusions
+    with smoothing 1 / size. None where reviewers share no units with each other, directly or by others: their error
+    rates are not comparable."""
+    if not len(units) or not is_connected(units, reviewers):
+        return None
+    if len(units) < LEAST_LABELS:
+        return estimate_one_coin(units, reviewers, values, size)
+    return estimate_consensus(units, reviewers, values, size, smoothing=1 / size)
+
+
+def estimate_one_coin(
+    units: Ints,
+    reviewers: Ints,
+    values: Ints,
+    size: int,
+    *,
+    most_iterations: int = 1000,
+    tolerance: float = 1e-10,
+) -> Consensus:
+    """Like `estimate_consensus`, with one chance of being right for each reviewer and all mistakes alike.
+
+    Each reviewer starts with one label right and one wrong added, so that nobody is held to be beyond mistakes. The
+    choices are taken as equally common. Needs two choices or more.
+    """
+    n_units, n_reviewers = int(units.max()) + 1, int(reviewers.max()) + 1
+    given = reviewers * size + values
+    shares = np.bincount(values * n_units + units, minlength=n_units * size).reshape(size, n_units).astype(np.float64)
+    shares /= np.maximum(shares.sum(axis=0), 1)
+    labels = np.bincount(reviewers, minlength=n_reviewers)
+    marginals = np.full(size, 1 / size)
+    reached, done, converged = -np.inf, 0, False
+    while done < most_iterations and not converged:
+        right = (np.bincount(reviewers, weights=shares[values, units], minlength=n_reviewers) + 1) / (labels + 2)
+        rates = np.where(np.eye(size, dtype=bool), right[:, None, None], ((1 - right) / (size - 1))[:, None, None])
+        shares, likelihood = _posteriors(units, given, marginals, rates)
+        objective = likelihood + float((np.log(right) + np.log(1 - right)).sum())  # what the added labels make it climb
+        converged = bool(objective - reached <= tolerance * abs(objective))
+        reached, done = objective, done + 1
+    return Consensus(shares.T, marginals, rates, likelihood, done, converged)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models.functions import Now
 
 from claims import jobs
-from claims.agreement.actions import enqueue_recounts, recount_round, score_round
+from claims.agreement.actions import enqueue_lost_folds, enqueue_recounts, recount_round, score_round
 from claims.agreement.folding import fold_units, plan_round, take_pending
 from claims.errors import NotFound, NotPermitted
 from claims.models import (
@@ -270,3 +272,21 @@ def test_nightly_recounts_rounds_that_can_change(project: Project) -> None:
     enqueue_recounts()
     enqueue_recounts()
     assert [job.args for job in Job.objects.filter(kind="recount_round")] == [{"round": running.pk}]
+
+
+def test_what_a_dead_fold_left_is_folded_without_another_label(project: Project) -> None:
+    round_ = factories.make_round(project, units=4)
+    label_all(round_, project, alice=ALICE)
+    touch(round_, list(RoundUnit.objects.filter(round=round_).values_list("unit_id", flat=True)))
+    dead = Job.objects.filter(kind="fold_round", state="queued")
+    dead.update(state="failed", reason="worker_lost", ended_at=Now(), project=project)
+    enqueue_lost_folds()
+    assert not Job.objects.filter(kind="fold_round", state="queued").exists()  # it rests for a minute
+    Job.objects.filter(kind="fold_round", state="failed").update(ended_at=Now() - timedelta(minutes=2))
+    enqueue_lost_folds()
+    enqueue_lost_folds()
+    assert Job.objects.filter(kind="fold_round", state="queued").count() == 1
+    factories.run_jobs()
+    assert not PendingFold.objects.exists()
+    enqueue_lost_folds()
+    assert not Job.objects.filter(kind="fold_round", state="queued").exists()

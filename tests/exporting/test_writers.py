@@ -18,8 +18,8 @@ NUMBERS = (Column("n", "whole"), Column("share", "number"))
 
 
 def written(format_: str, columns: tuple[Column, ...], *rows: tuple[Any, ...]) -> bytes:
-    writer = WRITERS[format_]
-    return writer.head(columns) + b"".join(writer.row(columns, row) for row in rows)
+    table = WRITERS[format_].begin(columns)
+    return table.head() + b"".join(table.row(row) for row in rows) + table.end()
 
 
 def cells(content: bytes) -> list[list[str]]:

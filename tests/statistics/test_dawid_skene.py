@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from claims.statistics.dawid_skene import estimate_consensus, is_connected
+from claims.statistics.dawid_skene import estimate_consensus, estimate_one_coin, fit_consensus, is_connected
 
 
 def made_panel(n_units: int, accuracies: list[float], seed: int = 1) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
@@ -59,3 +59,24 @@ def test_smoothing_keeps_every_confusion_possible() -> None:
 def test_connected(pairs: list[tuple[int, int]], connected: bool) -> None:
     units, reviewers = np.array(pairs).T
     assert is_connected(units, reviewers) is connected
+
+
+def test_one_coin_finds_who_errs() -> None:
+    truth, units, reviewers, values = made_panel(2000, [0.9, 0.8, 0.6])
+    found = estimate_one_coin(units, reviewers, values, 3)
+    assert found.converged
+    assert found.competence == pytest.approx([0.9, 0.8, 0.6], abs=0.04)
+    assert (found.posteriors.argmax(axis=1) == truth).mean() > 0.85
+    assert found.error_rates.sum(axis=2) == pytest.approx(np.ones((3, 3)))
+
+
+def test_few_labels_get_one_coin_and_islands_nothing() -> None:
+    _, units, reviewers, values = made_panel(20, [0.9, 0.8, 0.7])
+    few = fit_consensus(units, reviewers, values, 3)
+    assert few is not None
+    assert few.marginals == pytest.approx([1 / 3] * 3)
+    _, units, reviewers, values = made_panel(200, [0.9, 0.8, 0.7])
+    many = fit_consensus(units, reviewers, values, 3)
+    assert many is not None
+    assert many.marginals[0] > 0.4
+    assert fit_consensus(np.array([0, 1]), np.array([0, 1]), np.array([0, 0]), 2) is None

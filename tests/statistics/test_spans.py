@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from claims.statistics.spans import Span, character_alpha, span_f1, unitizing, unitizing_of_labels
+from claims.statistics.spans import Span, character_alpha, span_f1, token_alpha, unitizing, unitizing_of_labels
 
 # Krippendorff (2004), Content Analysis, 2nd edition, section 11.6: two observers, positions 150 to 450.
 BOOK_C = [[(225, 295), (370, 400)], [(220, 300), (355, 375), (400, 420)]]
@@ -52,3 +52,10 @@ def test_character_alpha() -> None:
 )
 def test_span_f1(marked: list[list[Span]], overlap: float | None, f1: float | None) -> None:
     assert span_f1(marked, overlap) == (None if f1 is None else pytest.approx(f1))
+
+
+def test_token_alpha_overlooks_ends_inside_a_token() -> None:
+    tokens = [(0, 4), (5, 9), (10, 14), (15, 19)]
+    assert token_alpha([[(0, 9)], [(0, 8)]], tokens) == pytest.approx(1)
+    assert token_alpha([[(0, 4)], [(10, 14)]], tokens) == pytest.approx(1 - 7 * 4 / 24)
+    assert token_alpha([[], []], tokens) is None

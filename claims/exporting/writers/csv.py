@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from claims.exporting.writers.jsonl import encode_json
-from claims.exporting.writers.table import Column, Writer, plain
+from claims.exporting.writers.table import Column, line_writer, plain
 
 GUARDED = tuple("=+-@\t\r\n'＝＋－＠")
 TEXT_KINDS = frozenset({"text", "list", "value"})
@@ -61,5 +61,5 @@ def strip_guard(text: str) -> str:
     return text[1:] if text.startswith("'") else text
 
 
-CSV = Writer("csv", "CSV, safe to open in a spreadsheet", head=_head, row=partial(_row, is_safe=True))
-CSV_RAW = Writer("raw.csv", "CSV, text exactly as it is", head=_head, row=partial(_row, is_safe=False))
+CSV = line_writer("csv", "CSV, safe to open in a spreadsheet", head=_head, row=partial(_row, is_safe=True))
+CSV_RAW = line_writer("raw.csv", "CSV, text exactly as it is", head=_head, row=partial(_row, is_safe=False))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from claims.exporting.writers.table import Column, Writer, plain
+from claims.exporting.writers.table import Column, line_writer, plain
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
@@ -16,9 +16,9 @@ def encode_json(value: Any) -> str:
     return _encode(value)
 
 
-def _row(columns: Sequence[Column], values: Sequence[Any]) -> bytes:
+def encode_row(columns: Sequence[Column], values: Sequence[Any]) -> bytes:
     named = {column.name: plain(value) for column, value in zip(columns, values, strict=True)}
     return (_encode(named) + "\n").encode("utf-8", "backslashreplace")
 
 
-JSONL = Writer("jsonl", "JSON Lines", head=lambda columns: b"", row=_row)
+JSONL = line_writer("jsonl", "JSON Lines", head=lambda columns: b"", row=encode_row)

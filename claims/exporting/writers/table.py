@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 KINDS = ("text", "whole", "number", "yes_no", "time", "list", "value")
 
@@ -22,12 +22,49 @@ class Column:
 
 @dataclass(frozen=True)
 class Writer:
-    """A format: `head` gives the bytes before the first row, `row` those of a row."""
+    """A format: `begin` starts one table of it."""
 
     extension: str
     title: str
-    head: Callable[[Sequence[Column]], bytes]
-    row: Callable[[Sequence[Column], Sequence[Any]], bytes]
+    begin: Callable[[Sequence[Column]], Written]
+
+
+class Written(Protocol):
+    """A table on its way. Each call gives the bytes that are ready, often none; together they are the file."""
+
+    def head(self) -> bytes: ...
+
+    def row(self, values: Sequence[Any]) -> bytes: ...
+
+    def end(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A table of a format in which each row stands by itself."""
+
+    columns: Sequence[Column]
+    head_of: Callable[[Sequence[Column]], bytes]
+    row_of: Callable[[Sequence[Column], Sequence[Any]], bytes]
+
+    def head(self) -> bytes:
+        return self.head_of(self.columns)
+
+    def row(self, values: Sequence[Any]) -> bytes:
+        return self.row_of(self.columns, values)
+
+    def end(self) -> bytes:
+        return b""
+
+
+def line_writer(
+    extension: str,
+    title: str,
+    *,
+    head: Callable[[Sequence[Column]], bytes],
+    row: Callable[[Sequence[Column], Sequence[Any]], bytes],
+) -> Writer:
+    return Writer(extension, title, lambda columns: Lines(columns, head, row))
 
 
 def plain(value: Any) -> Any:
