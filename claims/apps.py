@@ -4,7 +4,12 @@ from django.apps import AppConfig
 
 
 class ClaimsConfig(AppConfig):
-    """Names the app; nothing is registered on start-up."""
+    """Names the app, and notes where people sign in."""
 
     name = "claims"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from claims.people.sessions import connect
+
+        connect()

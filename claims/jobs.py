@@ -22,6 +22,7 @@ from kombu.exceptions import OperationalError
 
 from claims import audit
 from claims.models import Heartbeat, Job, JobError, Project, User
+from claims.models.statements import fetch_one
 from claims.permissions import check_can_cancel_job
 
 LEASE = timedelta(seconds=60)  # renewed with each chunk; "stalled after 60 s"
@@ -50,28 +51,42 @@ def enqueue(
     return job
 
 
-def enqueue_once(kind: str, *, key: str, project: Project | None = None, args: Mapping[str, Any] | None = None) -> None:
+ENQUEUE_ONCE = """
+INSERT INTO claims_job (kind, project_id, args, file, state, reason, sentence, counts, cursor, attempts, token,
+    coalesce_key)
+VALUES (%(kind)s, %(project)s, %(args)s, '', 'queued', '', '', '{}', '{}', 0, '', %(key)s)
+ON CONFLICT (kind, coalesce_key) WHERE state = 'queued' AND coalesce_key IS NOT NULL DO NOTHING RETURNING id
+"""
+
+
+def enqueue_once(
+    kind: str,
+    *,
+    key: str,
+    project: Project | None = None,
+    args: Mapping[str, Any] | None = None,
+    gather: float = 0,
+) -> None:
     """Like `enqueue`, but a job of the same kind and key that still waits is enough.
 
     One statement; the partial unique index claims_job_waits_once_per_key arbitrates, and a loser writes nothing.
+    `gather` (seconds) lets the job wait for more of the same before a worker looks at it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO claims_job (kind, project_id, args, file, state, reason, sentence, counts, cursor, attempts, "
-            "token, coalesce_key) VALUES (%s, %s, %s, '', 'queued', '', '', '{}', '{}', 0, '', %s) "
-            "ON CONFLICT (kind, coalesce_key) WHERE state = 'queued' AND coalesce_key IS NOT NULL "
-            "DO NOTHING RETURNING id",
-            [kind, project.pk if project else None, json.dumps(dict(args or {})), key],
-        )
-        row = cursor.fetchone()
+    values = {
+        "kind": kind,
+        "project": project.pk if project else None,
+        "args": json.dumps(dict(args or {})),
+        "key": key,
+    }
+    row = fetch_one(ENQUEUE_ONCE, values)
     if row is not None:
-        transaction.on_commit(lambda: nudge(row[0]), robust=True)
+        transaction.on_commit(lambda: nudge(row[0], after=gather), robust=True)
 
 
-def nudge(job_id: int) -> None:
+def nudge(job_id: int, after: float = 0) -> None:
     """Send the message. A broker that is away is not an error, only slower."""
     try:
-        current_app.send_task("claims.tasks.run_job", (job_id,), retry=False, expires=300)
+        current_app.send_task("claims.tasks.run_job", (job_id,), retry=False, expires=300, countdown=after or None)
     except (OperationalError, OSError):
         return
 
@@ -196,6 +211,44 @@ def beat_heart(component: str, name: str) -> None:
 
 def is_alive(component: str, within: timedelta = timedelta(seconds=30)) -> bool:
     return Heartbeat.objects.filter(component=component, seen_at__gt=Now() - within).exists()
+
+
+FAIR_KINDS = ("import_articles",)  # a person may bring many and long ones of these
+# The person who was served longest ago goes first; their own jobs go in their order.
+NEXT_FAIR = """
+SELECT j.id FROM claims_job j
+WHERE j.kind = %(kind)s AND (j.state = 'queued' AND j.due_at <= statement_timestamp()
+                             OR j.state = 'running' AND j.lease_until < statement_timestamp())
+ORDER BY (SELECT max(o.heartbeat_at) FROM claims_job o
+          WHERE o.kind = j.kind AND o.created_by_id IS NOT DISTINCT FROM j.created_by_id) NULLS FIRST, j.id
+LIMIT 1
+"""
+
+
+def fair_choice(job_id: int) -> int:
+    """The job to do when a worker is told to look at this one: of some kinds, whichever person's turn it is.
+
+    Each message still does one job, so all get done: the message of one that was chosen earlier finds another.
+    """
+    kind = Job.objects.filter(pk=job_id, kind__in=FAIR_KINDS).values_list("kind", flat=True).first()
+    if kind is None:
+        return job_id
+    row = fetch_one(NEXT_FAIR, {"kind": kind})
+    return int(row[0]) if row else job_id
+
+
+def let_others(job: Job) -> bool:
+    """Between two chunks: put the job back in the queue when another person waits for one of its kind. False: nobody
+    does, go on. Raises LostLease."""
+    waiting = Job.objects.filter(kind=job.kind, state="queued", due_at__lte=Now()).exclude(created_by=job.created_by)
+    if not waiting.exists():
+        return False
+    with transaction.atomic():
+        mine = Job.objects.filter(pk=job.pk, token=job.token, state="running", cancel_requested_at=None)
+        if not mine.update(state="queued", token="", lease_until=None, attempts=0, due_at=Now(), heartbeat_at=Now()):
+            raise LostLease
+        transaction.on_commit(lambda: nudge(job.pk), robust=True)
+    return True
 
 
 Handler = Callable[[Job], None]

@@ -69,7 +69,7 @@ ASSIGNMENT = Lifecycle(
         "skipped": (),
         "expired": (),
         "withdrawn": (),
-        "voided": (),
+        "voided": ("submitted",),  # a changed claim was changed back
     },
 )
 JOB = Lifecycle(
@@ -89,6 +89,17 @@ RELEASE = Lifecycle(
     "building",
     {"building": ("ready", "failed"), "ready": ("withdrawn",), "failed": ("building",), "withdrawn": ()},
 )
+# What is said in public about an outlet: it may answer first, two people answer for it, and it can be taken down.
+PUBLICATION = Lifecycle(
+    "publication",
+    "awaiting_reply",
+    {
+        "awaiting_reply": ("in_approval", "withdrawn"),
+        "in_approval": ("published", "withdrawn"),
+        "published": ("withdrawn",),
+        "withdrawn": (),
+    },
+)
 
 LIFECYCLES: dict[str, Lifecycle] = {
     "article": ARTICLE,
@@ -98,4 +109,5 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "assignment": ASSIGNMENT,
     "job": JOB,
     "release": RELEASE,
+    "publication": PUBLICATION,
 }

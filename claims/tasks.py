@@ -7,18 +7,32 @@ from importlib import import_module
 
 from celery import shared_task
 
-from claims import jobs
+from claims import jobs, notices
 from claims.models import Job
 
 # kind of job -> the action that does it; loaded when first needed, so that a web process imports no parser
 HANDLERS = {
     "import_articles": "claims.importing.actions.run_import",
+    "import_addresses": "claims.importing.fetching.run_fetch",
+    "import_claims": "claims.importing.claims.run_import_claims",
+    "import_labels": "claims.labelling.imported.run_import_labels",
     "split_article": "claims.splitting.actions.run_split",
+    "match_claims": "claims.matching.actions.run_match",
+    "chain_corrections": "claims.labelling.voiding.run_chain_corrections",
     "open_round": "claims.assignment.actions.run_open_round",
     "fold_round": "claims.agreement.actions.run_fold",
     "recount_round": "claims.agreement.actions.run_recount",
+    "send_mail": "claims.notices.run_send_mail",
     "build_release": "claims.exporting.actions.run_build_release",
+    "tally_outlets": "claims.credibility.tallies.run_tally_outlets",
 }
+
+TOLD = {
+    "import_articles": "Your import",
+    "import_addresses": "Your import",
+    "import_claims": "Your import",
+    "build_release": "Your release",
+}  # what a person waits for
 
 
 def do(job: Job) -> None:
@@ -28,24 +42,55 @@ def do(job: Job) -> None:
 
 @shared_task(name="claims.tasks.run_job")
 def run_job(job_id: int) -> None:
-    jobs.run(job_id, dict.fromkeys(HANDLERS, do))
+    job_id = jobs.fair_choice(job_id)
+    try:
+        jobs.run(job_id, dict.fromkeys(HANDLERS, do))
+    finally:
+        tell_end(job_id)
+
+
+def tell_end(job_id: int) -> None:
+    """Whoever asked for a long job hears once that it ended, and how."""
+    asked = Job.objects.select_related("created_by", "project").exclude(created_by=None).exclude(ended_at=None)
+    job = asked.filter(pk=job_id, kind__in=TOLD).first()
+    if job is not None and job.created_by is not None and job.project is not None:
+        notices.send_message(
+            job.created_by,
+            kind="job_finished",
+            subject=f"{TOLD[job.kind]} {job.state}",
+            body=job.sentence,
+            project=job.project,
+            path=f"/p/{job.project.slug}/jobs/{job.pk}/",
+            key=f"job-{job.pk}",
+        )
 
 
 @shared_task(name="claims.tasks.sweep")
 def sweep() -> None:
     """Every few seconds from beat: a worker is alive, lost work is sent again, slots that ran out are taken back."""
+    from claims.agreement.actions import enqueue_lost_folds
     from claims.assignment.actions import give_back_expired
+    from claims.credibility.tallies import enqueue_tallies
+    from claims.importing.feeds import poll_feeds
 
     jobs.beat_heart("worker", socket.gethostname())
     give_back_expired()
+    poll_feeds()
+    notices.wake_mail()
+    enqueue_tallies()
+    enqueue_lost_folds()
     jobs.sweep()
 
 
 @shared_task(name="claims.tasks.nightly")
 def nightly() -> None:
-    """Once a night: every open round is recounted from its labels, old idempotency records go."""
+    """Once a night: open rounds are recounted, digests go out, what is old and not needed goes."""
     from claims.agreement.actions import enqueue_recounts
+    from claims.people import sessions
     from claims.people.actions import forget_old_requests
 
     enqueue_recounts()
     forget_old_requests()
+    sessions.forget_old_networks()
+    notices.send_digests()
+    notices.forget_old_mail()

@@ -178,7 +178,8 @@ def answers_for(round_: Round, **given: Any) -> dict[str, Any]:
         asked = question in applicable_questions(spec, answers)
         if asked and question.required and question.code not in answers and question.choices:
             first = question.choices[0].code
-            answers[question.code] = [first] if question.kind == "set" else first
+            alone = {"set": [first], "span": []}
+            answers[question.code] = alone.get(question.kind, first)
     return answers
 
 

@@ -99,6 +99,8 @@ PURE = (
     "errors.py",
     "lifecycle.py",
     "statistics",
+    "values",
+    "matching/comparing.py",
     "importing/readers",
     "splitting/splitters",
     "assignment/strategies.py",

@@ -21,6 +21,8 @@ label              yes   yes     yes      no
 see_agreement      yes   yes     no       yes
 settle             yes   yes     no       no
 see_reviewers      yes   yes     no       no
+see_outlets        yes   yes     no       yes
+manage_outlets     yes   yes     no       no
 release            yes   yes     no       no
 download           yes   yes     no       yes
 manage_people      yes   no      no       no

@@ -11,10 +11,10 @@ from claims import audit
 from claims.adjudication.disputes import asked_question, has_quorum, newest_settled
 from claims.errors import Conflict, Refused
 from claims.models import Label, Question, Round, SettledLabel, Unit, User
-from claims.models.codebook import MISSING_REASONS
 from claims.models.score import METHODS, OUTCOMES, REASONS
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_text
+from claims.vocabulary import MISSING_REASONS
 
 __all__ = ["can_settle", "check_can_settle", "settle_by_majority", "settle_label"]
 

@@ -211,7 +211,7 @@ def _letters(labels: list[Label]) -> dict[int, str]:
 
 
 def _note(words: dict[str, Any], question: str) -> str:
-    return "\n\n".join(str(words[key]) for key in (question, "note") if words.get(key))
+    return "\n\n".join(str(words[key]) for key in (question, "note", "discuss") if words.get(key))
 
 
 def _evidence(labels: Iterable[Label]) -> defaultdict[int, list[EvidenceItem]]:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from claims.errors import NotPermitted, Refused
 from claims.models import ApiToken
 from claims.people.access import TOKEN, find_token, note_use
+from claims.people.sessions import settle
 
 READ, LABEL, WRITE, RELEASE = "read", "label", "write", "release"
 SESSION = "session"  # not a scope a token can have: what only the person may do
@@ -49,6 +50,10 @@ class PageSession(BaseAuthentication):
         if user is None or not user.is_active:
             return None
         check_csrf(request._request)
+        if settle(request._request):
+            raise NotPermitted(
+                "second_factor_required", "Set up a second factor first: on the page “Second factor”, under your name."
+            )
         return user, None
 
 

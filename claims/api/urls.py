@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path, register_converter
 
-from claims.api.views import document, labelling, outcomes, people, releases, rounds, sources
+from claims.api.views import corrections, document, labelling, outcomes, outlets, people, releases, rounds, sources
 
 MAX_ID = 2**63 - 1
 
@@ -34,12 +34,33 @@ urlpatterns: list[URLPattern] = [
     path("projects/", people.Projects.as_view()),
     path("projects/<slug:project>/", people.OneProject.as_view()),
     path("projects/<slug:project>/articles/", sources.Articles.as_view()),
+    path("projects/<slug:project>/addresses/", sources.Addresses.as_view()),
+    path("projects/<slug:project>/flow/", corrections.Flow.as_view()),
     path("projects/<slug:project>/claims/", sources.Claims.as_view()),
     path("projects/<slug:project>/jobs/", sources.Jobs.as_view()),
     path("projects/<slug:project>/codebooks/", rounds.Codebooks.as_view()),
     path("projects/<slug:project>/rounds/", rounds.Rounds.as_view()),
     path("projects/<slug:project>/releases/", releases.Releases.as_view()),
+    path("projects/<slug:project>/outlets/", outlets.Outlets.as_view()),
+    path("projects/<slug:project>/citations/", outlets.Citations.as_view()),
+    path("outlets/<id:pk>/", outlets.OneOutlet.as_view()),
+    path("outlets/<id:pk>/confirm/", outlets.ConfirmOutlet.as_view()),
+    path("outlets/<id:pk>/merge/", outlets.MergeInto.as_view()),
+    path("outlets/<id:pk>/part/", outlets.PartOutlet.as_view()),
     path("articles/<id:pk>/", sources.OneArticle.as_view()),
+    path("articles/<id:pk>/corrections/", corrections.Corrections.as_view()),
+    path("articles/<id:pk>/corrections/add/", corrections.AddClaim.as_view()),
+    path("articles/<id:pk>/corrections/boundaries/", corrections.MoveBoundaries.as_view()),
+    path("articles/<id:pk>/corrections/split/", corrections.SplitClaim.as_view()),
+    path("articles/<id:pk>/corrections/merge/", corrections.MergeClaims.as_view()),
+    path("articles/<id:pk>/corrections/drop/", corrections.DropClaim.as_view()),
+    path("articles/<id:pk>/corrections/word/", corrections.WordClaim.as_view()),
+    path("articles/<id:pk>/corrections/hops/", corrections.ChangeHops.as_view()),
+    path("articles/<id:pk>/corrections/undo/", corrections.Undo.as_view()),
+    path("articles/<id:pk>/corrections/redo/", corrections.Redo.as_view()),
+    path("articles/<id:pk>/resplit/", corrections.Resplit.as_view()),
+    path("articles/<id:pk>/lock-claims/", corrections.LockClaims.as_view()),
+    path("articles/<id:pk>/unlock-claims/", corrections.UnlockClaims.as_view()),
     path("claims/<id:pk>/", sources.OneClaim.as_view()),
     path("jobs/<id:pk>/", sources.OneJob.as_view()),
     path("jobs/<id:pk>/errors/", sources.JobErrors.as_view()),

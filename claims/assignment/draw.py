@@ -13,9 +13,10 @@ from django.db import connection, transaction
 
 from claims.assignment.strategies import STRATEGIES
 from claims.models import Assignment, Reviewer, Round, RoundReviewer, RoundUnit
-from claims.models.planned import Planned
+from claims.models.statements import Table, fetch_one
 from claims.permissions import check_can_label
 
+SLOTS = Table(Assignment)
 WALK = """
 SELECT w.id, w.cursor, w.is_paused, w.quota, w.done,
        (SELECT a.id FROM claims_assignment a
@@ -25,13 +26,14 @@ FROM claims_roundreviewer w WHERE w.round_id = %(round)s AND w.reviewer_id = %(r
 """
 
 # Not ORDER BY id: the planner would walk the primary key past every finished slot (performance.md, trap 1).
-TAKE = """
+# OFFSET 0 keeps the look at one's own slots a look into an index for the few rows passed; as a join it reads them all.
+TAKE = f"""
 WITH picked AS (
     SELECT a.id, a.position FROM claims_assignment a
     WHERE a.round_id = %(round)s AND a.state = 'open' AND a.position > %(cursor)s
       AND NOT EXISTS (SELECT FROM claims_assignment b
                       WHERE b.round_id = a.round_id AND b.unit_id = a.unit_id AND b.reviewer_id = %(reviewer)s
-                        AND b.state NOT IN ('expired', 'withdrawn'))
+                        AND b.state NOT IN ('expired', 'withdrawn') OFFSET 0)
     ORDER BY a.position, a.slot LIMIT 1 FOR UPDATE SKIP LOCKED
 ), walked AS (
     UPDATE claims_roundreviewer SET cursor = picked.position FROM picked WHERE claims_roundreviewer.id = %(walk)s
@@ -39,12 +41,13 @@ WITH picked AS (
 UPDATE claims_assignment a
 SET state = 'reserved', reviewer_id = %(reviewer)s, reserved_at = now(),
     expires_at = now() + make_interval(mins => %(minutes)s)
-FROM picked WHERE a.id = picked.id RETURNING a.id
-"""
+FROM picked WHERE a.id = picked.id RETURNING {SLOTS.columns("a")}
+"""  # noqa: S608 - names of our own columns
 
-RENEW = """
-UPDATE claims_assignment SET expires_at = now() + make_interval(mins => %(minutes)s) WHERE id = %(id)s
-"""
+RENEW = f"""
+UPDATE claims_assignment a SET expires_at = now() + make_interval(mins => %(minutes)s) WHERE a.id = %(id)s
+RETURNING {SLOTS.columns("a")}
+"""  # noqa: S608 - names of our own columns
 
 # A slot that ran out ends as it is and a fresh row takes its number; one statement, so a slot is never without a row.
 TAKE_BACK = """
@@ -57,8 +60,6 @@ WITH ended AS (
 INSERT INTO claims_assignment (round_id, unit_id, slot, position, state, reason)
 SELECT round_id, unit_id, slot, position, 'open', '' FROM ended
 """
-
-SLOT = Planned(lambda pk: Assignment.objects.filter(pk=pk), "pk")
 
 
 @dataclass(frozen=True)
@@ -84,31 +85,25 @@ def draw_next(round_: Round, reviewer: Reviewer) -> Assignment | None:
     """
     check_can_label(reviewer, round_)
     asked = {"round": round_.pk, "reviewer": reviewer.pk, "minutes": round_.reservation_minutes}
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         walk = _locked_walk(round_, reviewer)
         if walk.held is not None:
-            cursor.execute(RENEW, asked | {"id": walk.held})
-            return SLOT.first(pk=walk.held)
-        if walk.is_over:
+            row = fetch_one(RENEW, {"minutes": round_.reservation_minutes, "id": walk.held})
+        elif walk.is_over:
             return None
-        for start in (walk.cursor, -1):  # behind the cursor, then round once to what others gave back
-            cursor.execute(TAKE, asked | {"walk": walk.id, "cursor": start})
-            row = cursor.fetchone()
-            if row is not None:
-                return SLOT.first(pk=row[0])
-            if start == -1:
-                break
-    return None
+        else:  # behind the cursor, then round once to what others gave back
+            taken = (fetch_one(TAKE, asked | {"walk": walk.id, "cursor": start}) for start in (walk.cursor, -1))
+            row = next((row for row in taken if row is not None), None)
+    return SLOTS.take(iter(row)) if row is not None else None
 
 
 def _locked_walk(round_: Round, reviewer: Reviewer) -> Walk:
-    with connection.cursor() as cursor:
-        cursor.execute(WALK, {"round": round_.pk, "reviewer": reviewer.pk})
-        row = cursor.fetchone()
-        if row is None:
-            _begin_walk(round_, reviewer)
-            cursor.execute(WALK, {"round": round_.pk, "reviewer": reviewer.pk})
-            row = cursor.fetchone()
+    mine = {"round": round_.pk, "reviewer": reviewer.pk}
+    row = fetch_one(WALK, mine)
+    if row is None:
+        _begin_walk(round_, reviewer)
+        row = fetch_one(WALK, mine)
+    assert row is not None  # noqa: S101 - written just now, or by a twin of this request
     return Walk(*row)
 
 

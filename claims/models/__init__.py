@@ -11,14 +11,21 @@ from claims.models.claim import (
     OccurrenceVersion,
 )
 from claims.models.codebook import Choice, Codebook, CodebookVersion, Question
+from claims.models.correction import ArticleCut, Correction, ReopenedUnit
+from claims.models.credibility import ExternalRating, OutletObservation, OutletTally, PendingTally, Publication
 from claims.models.job import Heartbeat, Job, JobError
 from claims.models.label import Draft, Label, LabelChain, LabelEvent, LabelText
 from claims.models.ledger import AuditEvent, IdempotencyRecord, RequestCount, Seal, SealedRow
+from claims.models.matching import ClaimRelation, DocumentCitation, RelationDecision, SourceDocument
+from claims.models.notice import Notice, NoticeChoice, OutgoingMail
+from claims.models.origin import ClaimSource, ExternalVerdict
 from claims.models.outlet import Outlet, OutletAlias, OutletDomain, OutletVersion
 from claims.models.project import ApiToken, Invitation, Membership, Project, ProjectKey, Reviewer
 from claims.models.release import Release, ReleaseFile
+from claims.models.remote import RemoteHost, WatchedFeed
 from claims.models.round import Assignment, Round, RoundReviewer, RoundUnit, Unit
 from claims.models.score import AgreementScore, PatternCount, PendingFold, SettledLabel, UnitPattern
+from claims.models.session import CacheEntry, SignIn
 from claims.models.stored_file import DatabaseStorage, StoredChunk, StoredFile
 from claims.models.user import User
 
@@ -27,19 +34,27 @@ __all__ = [
     "Anchor",
     "ApiToken",
     "Article",
+    "ArticleCut",
     "ArticleSource",
     "Assignment",
     "AttributionHop",
     "AuditEvent",
+    "CacheEntry",
     "Choice",
     "Claim",
     "ClaimOccurrence",
+    "ClaimRelation",
+    "ClaimSource",
     "ClaimVersion",
     "Codebook",
     "CodebookVersion",
+    "Correction",
     "DatabaseStorage",
+    "DocumentCitation",
     "Draft",
     "EvidenceItem",
+    "ExternalRating",
+    "ExternalVerdict",
     "Heartbeat",
     "IdempotencyRecord",
     "Invitation",
@@ -50,18 +65,28 @@ __all__ = [
     "LabelEvent",
     "LabelText",
     "Membership",
+    "Notice",
+    "NoticeChoice",
     "OccurrenceVersion",
+    "OutgoingMail",
     "Outlet",
     "OutletAlias",
     "OutletDomain",
+    "OutletObservation",
+    "OutletTally",
     "OutletVersion",
     "PatternCount",
     "PendingFold",
+    "PendingTally",
     "Project",
     "ProjectKey",
+    "Publication",
     "Question",
+    "RelationDecision",
     "Release",
     "ReleaseFile",
+    "RemoteHost",
+    "ReopenedUnit",
     "RequestCount",
     "Reviewer",
     "Round",
@@ -71,10 +96,13 @@ __all__ = [
     "SealedRow",
     "Segment",
     "SettledLabel",
+    "SignIn",
+    "SourceDocument",
     "StoredChunk",
     "StoredFile",
     "TextVersion",
     "Unit",
     "UnitPattern",
     "User",
+    "WatchedFeed",
 ]

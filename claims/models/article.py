@@ -53,6 +53,7 @@ class Article(CreatedAt):
     extra = models.JSONField(default=dict, blank=True)  # columns of the import that have no place of their own
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
+    claims_locked_at = models.DateTimeField(null=True)  # claims are frozen from then on
 
     objects = ArticleQuerySet.as_manager()
 

@@ -14,13 +14,14 @@ from claims import lifecycle
 from claims.models.article import Article, TextVersion
 from claims.models.base import CreatedAt, ProjectQuerySet, choices, one_of, state_field, state_is_known
 from claims.models.project import Project, Reviewer
+from claims.vocabulary import RELATIONS
 
 ATTRIBUTION_PRESENCE = ("author_voice", "attributed", "vague")
 HOP_MODES = ("direct_quote", "partial_quote", "block_quote", "indirect", "author_voice")
 HOP_ACTS = ("statement", "denial", "belief", "intention", "decree", "perception", "evidence")
 ANCHOR_STATES = ("anchored", "moved", "orphaned")
 ORIGINS = ("rule", "person", "model", "import")
-RELATIONS = ("supports", "refutes", "neither")
+WORDING_CHECKS = ("entailed", "self_contained", "atomic")
 STRENGTHS = ("weak", "moderate", "strong")
 
 
@@ -111,10 +112,14 @@ class OccurrenceVersion(CreatedAt):
     n = models.PositiveIntegerField()
     verbatim = models.TextField()  # the pieces, joined by " … "
     wording = models.TextField(blank=True, default="")  # decontextualised; empty: same as verbatim
+    wording_checks = ArrayField(models.CharField(max_length=16), default=list, blank=True)  # ticked by a person
     segment_role = models.CharField(max_length=32, default="body")
     attribution = models.CharField(max_length=16, choices=choices(ATTRIBUTION_PRESENCE), default="author_voice")
     kinds = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     hedges = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    measures = models.JSONField(default=list, blank=True)  # numbers and dates as values, see claims.values
+    tense = models.CharField(max_length=16, blank=True, default="")
+    modality = models.CharField(max_length=16, blank=True, default="")
     checkworthiness = models.FloatField(null=True)
     checkworthiness_reasons = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     origin = models.CharField(max_length=16, choices=choices(ORIGINS), default="rule")

@@ -10,22 +10,7 @@ from claims import lifecycle
 from claims.models.base import CreatedAt, ProjectQuerySet, one_of, state_field, state_is_known
 from claims.models.base import choices as words_of
 from claims.models.project import Project
-
-QUESTION_KINDS = ("nominal", "ordinal", "interval", "set", "span", "evidence", "relation", "text")
-LEVELS = ("nominal", "ordinal", "interval", "ratio", "set", "none")
-UNIT_KINDS = (
-    "segment",
-    "claim_occurrence",
-    "claim",
-    "article",
-    "article_part_claim",
-    "outlet",
-    "outlet_criterion",
-    "claim_pair",
-    "claim_target",
-    "claim_evidence",
-)
-MISSING_REASONS = ("cannot_judge", "not_applicable", "conflict_of_interest")
+from claims.vocabulary import LEVELS, QUESTION_KINDS, UNIT_KINDS
 
 
 class Codebook(CreatedAt):

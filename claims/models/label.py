@@ -7,9 +7,10 @@ from typing import Self
 from django.db import models
 
 from claims.models.base import CreatedAt, choices, one_of
-from claims.models.codebook import MISSING_REASONS, CodebookVersion
+from claims.models.codebook import CodebookVersion
 from claims.models.project import Project, Reviewer
 from claims.models.round import Assignment, Round, Unit
+from claims.vocabulary import MISSING_REASONS
 
 PHASES = ("first", "after_discussion")
 EVENT_KINDS = ("submitted", "revised", "skipped", "voided", "imported")

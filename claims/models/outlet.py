@@ -19,6 +19,7 @@ class Outlet(CreatedAt):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
     name = models.CharField(max_length=200)
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)  # legal hold: nothing of its articles may be erased
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
 
     objects = ProjectQuerySet.as_manager()

@@ -12,9 +12,10 @@ from claims import lifecycle
 from claims.models.article import Article, Segment, TextVersion
 from claims.models.base import CreatedAt, ProjectQuerySet, choices, one_of, state_field, state_is_known
 from claims.models.claim import ClaimVersion, EvidenceItem, OccurrenceVersion
-from claims.models.codebook import UNIT_KINDS, CodebookVersion
+from claims.models.codebook import CodebookVersion
 from claims.models.outlet import OutletVersion
 from claims.models.project import Project, Reviewer
+from claims.vocabulary import UNIT_KINDS
 
 PURPOSES = ("qualification", "pilot", "main", "calibration", "evidence_check", "adjudication", "error_check")
 ORDERS = ("fixed", "random")

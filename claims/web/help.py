@@ -10,8 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from claims.credibility.profile import REASONS as OUTLET_REASONS
 from claims.exporting.records import TABLES
 from claims.exporting.writers import WRITERS
+from claims.importing.datasets import DATASETS
 from claims.importing.readers import EXTENSIONS, READERS
 from claims.importing.readers.columns import ALIASES
 from claims.labelling.codebook import PRESETS, load_preset
@@ -36,6 +38,7 @@ def _formats() -> dict[str, Any]:
     endings = {name: [f".{end}" for end, reader in EXTENSIONS.items() if reader == name] for name in READERS}
     return {
         "readers": endings,
+        "datasets": DATASETS,
         "columns": [(name, aliases[1:]) for name, aliases in ALIASES.items()],
         "writers": [(name, writer.title, f".{writer.extension}") for name, writer in WRITERS.items()],
         "tables": TABLES.items(),
@@ -52,6 +55,7 @@ def _methods() -> dict[str, Any]:
         "reasons": REASONS.items(),
         "interval_reasons": INTERVAL_REASONS.items(),
         "warnings": WARNINGS.items(),
+        "outlet_reasons": OUTLET_REASONS.items(),
     }
 
 

@@ -43,6 +43,7 @@ class Block:
     runs: list[Run] = field(default_factory=list)
     language: str = "und"
     is_near: bool = False  # holds the mark in focus
+    start: int = 0  # where it begins in the text, in code points
 
 
 def runs_of(text: str, start: int, end: int, marks: Iterable[Mark], seen: set[int] | None = None) -> list[Run]:
@@ -75,7 +76,7 @@ def blocks_of(text: str, segments: Sequence[tuple[int, int, str, str]], marks: S
             if mark.start >= end:
                 break
             near.append(mark)
-        block = Block(role, runs_of(text, start, end, near, seen), language)
+        block = Block(role, runs_of(text, start, end, near, seen), language, start=start)
         block.is_near = any("focus" in run.kinds for run in block.runs)
         blocks.append(block)
     return blocks

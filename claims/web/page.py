@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from claims.errors import NotFound, Refused
 from claims.models import Membership, Project, Reviewer, User
+from claims.people.sessions import settle
 from claims.permissions import ALLOWED, check_deed
 
 P = ParamSpec("P")
@@ -29,7 +30,7 @@ MAX_ID = 2**63 - 1
 FIRST_TABS: dict[str, tuple[str, ...]] = {
     "code_corpus": ("project", "articles", "claims", "codebooks", "rounds", "agreement", "releases"),
     "check_claims": ("project", "claims", "articles", "rounds", "disputes", "releases"),
-    "rate_outlets": ("project", "articles", "codebooks", "rounds", "agreement", "releases"),
+    "rate_outlets": ("project", "outlets", "articles", "codebooks", "rounds", "agreement", "releases"),
 }
 GOAL_NAMES = {"code_corpus": "Code a corpus", "check_claims": "Check claims", "rate_outlets": "Rate outlets"}
 # tab -> (label, what one must be allowed to do)
@@ -37,6 +38,7 @@ TABS: dict[str, tuple[str, str]] = {
     "project": ("Overview", "see_project"),
     "articles": ("Articles", "see_project"),
     "claims": ("Claims", "see_project"),
+    "outlets": ("Outlets", "see_outlets"),
     "codebooks": ("Codebook", "see_project"),
     "rounds": ("Rounds", "see_project"),
     "my-labels": ("My labels", "label"),
@@ -139,6 +141,8 @@ def signed_in(
     def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         refuse_nul(request)
         refuse_cut(request)
+        if settle(request):
+            return go("mfa_index")
         try:
             return view(request, *args, **kwargs)
         except NotFound:

@@ -16,11 +16,36 @@ export function meanings(event) {
   const found = [event.key.toLowerCase()];
   const place = /^(?:Key([A-Z])|(?:Digit|Numpad)([0-9]))$/.exec(event.code);
   if (place && !/^[a-z0-9?/]$/.test(found[0])) found.push((place[1] ?? place[2]).toLowerCase());
-  return found;
+  return found.flatMap(ownMeaning);
+}
+
+// Keys of one's own, kept in this browser: {what the page calls it: the key that is pressed for it}.
+const STORE = "attest.keys";
+
+export function ownKeys() {
+  try {
+    return JSON.parse(localStorage.getItem(STORE)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+export function keepOwnKeys(keys) {
+  localStorage.setItem(STORE, JSON.stringify(keys));
+}
+
+function ownMeaning(key) {
+  const own = ownKeys();
+  const meant = Object.keys(own).find((meaning) => own[meaning] === key);
+  if (meant) return [meant];
+  return own[key] ? [] : [key];
 }
 
 export function findByKey(scope, key) {
-  const usable = (one) => !one.disabled && !one.closest("[hidden], [inert], :disabled");
+  // The choices of a question that is not open are not pressed from afar; what opens a question is.
+  const isAway = (one) =>
+    one.closest(".question[data-open=no] .question-body") && !one.matches("[data-add-evidence], [data-mark-here]");
+  const usable = (one) => !one.disabled && !one.closest("[hidden], [inert], :disabled") && !isAway(one);
   return [...scope.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(usable);
 }
 

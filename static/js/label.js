@@ -5,18 +5,21 @@ import { Question, applyConditions, collect } from "./labelling/answers.js";
 import { Draft } from "./labelling/draft.js";
 import { EvidenceList } from "./labelling/evidence.js";
 import { isTyping, listen, meanings } from "./hotkeys.js";
+import { SpanList } from "./labelling/spans.js";
 import * as outbox from "./labelling/outbox.js";
 import "./labelling/reading.js";
 import { seconds } from "./labelling/stopwatch.js";
 
 const form = document.querySelector("#label-form");
 const note = form.querySelector("[name=note]");
+const discuss = form.querySelector("[name=discuss]");
 const submitButton = form.querySelector("[data-submit]");
 const stateLine = document.querySelector("#save-state");
 const questions = [...form.querySelectorAll("[data-code]")].map((element) => new Question(element));
 const evidenceLists = questions
   .filter((question) => question.kind === "evidence")
   .map((question) => new EvidenceList(question.element, changed));
+for (const question of questions) if (question.kind === "span") question.spans = new SpanList(question, changed);
 const owner = form.dataset.reviewer;
 const RETRY_SECONDS = [1, 2, 5, 10, 20, 30];
 const ADVANCE_AFTER = 110;
@@ -83,6 +86,8 @@ function press(control) {
     control.parentElement.open = true;
     control.parentElement.querySelector("textarea, input, button")?.focus();
   } else {
+    const home = questions.find((question) => question.element.contains(control));
+    if (home && home !== open) show(home, false);
     control.click();
   }
 }
@@ -97,10 +102,11 @@ function chose(input, movesOn) {
 
 // A missing reason is never mixed with values.
 function keepMissingApart(input) {
-  const isMissing = input.value.startsWith("missing:");
+  const stands = (one) => one.value.startsWith("missing:") || one.value === "nowhere";
   for (const other of open.inputs) {
-    if (other !== input && (isMissing || other.value.startsWith("missing:"))) other.checked = false;
+    if (other !== input && (stands(input) || stands(other))) other.checked = false;
   }
+  if (stands(input)) open.spans?.replace([]);
 }
 
 form.addEventListener("click", (event) => {
@@ -146,7 +152,7 @@ function say(sentence, kind = "") {
 
 // --- drafts -----------------------------------------------------------------------------------------------------------
 
-const draft = new Draft(form, () => collect(questions, note), say);
+const draft = new Draft(form, () => collect(questions, note, discuss), say);
 
 function changed() {
   refresh();
@@ -159,6 +165,7 @@ function restoreDraft() {
   for (const question of questions) question.restore(kept.answers?.[question.code], kept.notes?.[question.code]);
   for (const list of evidenceLists) list.replace(kept.evidence ?? []);
   note.value = kept.notes?.note ?? note.value;
+  discuss.value = kept.notes?.discuss ?? discuss.value;
   refresh();
   show(firstUnanswered() ?? open, false);
   say("Restored what was not sent yet.", "good");

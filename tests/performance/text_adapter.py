@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from claims.importing.marking.blocks import find_blocks
 from claims.importing.pages import page_text
+from claims.matching.comparing import same
 from claims.splitting.splitters import SPLITTERS, Block
 from claims.splitting.splitters.sentences import segment
 
-__all__ = ["attribute", "extract", "keep", "segment"]
+__all__ = ["attribute", "extract", "keep", "same", "segment"]
 
 
 def extract(html: bytes, url: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from claims.credibility.external import import_ratings
+from claims.credibility.tallies import derive
 from claims.exporting.actions import start_release
-from claims.models import Article, ClaimOccurrence, Job, Project, Release, Round, Unit, UnitPattern, User
+from claims.models import Article, ClaimOccurrence, Job, Outlet, Project, Release, Round, Unit, UnitPattern, User
 from claims.people.actions import invite
 from tests.factories import (
     TEXT,
@@ -50,26 +52,50 @@ class Site:
             "project": "/",
             "articles": "/articles/",
             "article": f"/articles/{article.pk}/",
+            "cut": f"/articles/{article.pk}/cut/",
             "claims": "/claims/",
             "claim": f"/claims/{claim}/",
             "codebooks": "/codebooks/",
             "codebook": f"/codebooks/{self.round.codebook_version.codebook.slug}/1/",
+            "codebook-diff": f"/codebooks/{self.round.codebook_version.codebook.slug}/1/since/1/",
             "rounds": "/rounds/",
             "round": f"/rounds/{self.round.pk}/",
             "label": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/",
             "my-labels": "/my-labels/",
         }
         addresses = {name: self.root + path for name, path in named.items()}
-        return addresses | {"home": "/", "start": "/start/", "tokens": "/tokens/", "password": "/password/"}
+        return addresses | {
+            "home": "/",
+            "start": "/start/",
+            "tokens": "/tokens/",
+            "inbox": "/inbox/",
+            "sessions": "/sessions/",
+            "mfa_index": "/second-factor/",
+            "inbox-mail": "/inbox/mail/",
+            "password": "/password/",
+        }
 
     def of_owner(self) -> dict[str, str]:
         """Pages of those who run the project."""
         split = UnitPattern.objects.filter(round=self.round, is_split=True)[0]
+        article = Article.objects.filter(project=self.project).latest("pk")
+        claim = ClaimOccurrence.objects.filter(article=article).order_by("pk")[0]
         named = {
+            "correct": f"/articles/{article.pk}/correct/?claim={claim.pk}",
+            "resplit": f"/articles/{article.pk}/resplit/",
             "import": "/import/",
+            "feeds": "/feeds/",
+            "article-blocks": f"/articles/{Article.objects.filter(project=self.project)[0].pk}/blocks/",
             "jobs": "/jobs/",
             "job": f"/jobs/{Job.objects.filter(project=self.project)[0].pk}/",
             "round-new": "/rounds/new/",
+            "outlets": "/outlets/",
+            "outlet": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/",
+            "outlet-trace": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/voice/author_voice/",
+            "publications": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/public/",
+            "outlets-compare": "/outlets/compare/",
+            "outlet-ratings": "/outlets/ratings/",
+            "citations": "/outlets/citations/",
             "agreement": "/agreement/",
             "disputes": "/disputes/",
             "settle": f"/rounds/{self.round.pk}/settle/{split.unit_id}/{split.question}/",
@@ -85,7 +111,9 @@ def make_site() -> Site:
     project = make_project(f"Harbour {CANARY}", alice="reviewer", bob="reviewer", olga="observer")
     owner = owner_of(project)
     outlet = make_outlet(project, f"Tidal Post {CANARY}")
-    article = make_article(project, f"{TEXT}\n\n“{CANARY}”, said the 🚢 harbour master.", outlet=outlet, byline=CANARY)
+    article = make_article(
+        project, f"{TEXT}\n\n“{CANARY}”, said the 🚢 harbour master.", outlet=outlet, byline=CANARY, state="split"
+    )
     make_claim(article, "Inspectors found 14 broken bolts", source="Inspectors", cue="found")
     make_claim(article, "The bridge carries 9,000 cars a day.")
     make_claim(article, CANARY, source=CANARY, cue="said")
@@ -98,6 +126,10 @@ def make_site() -> Site:
         assert unit is not None
         units.append(unit)
         label_next(round_, bob, stance="reports" if n else "supports")
+    make_outlet(project, "Orrin Courier")
+    ratings = f"news_source,rating,url\nOrrin Courier,lean-left,https://ratings.example/{CANARY}\n".encode()
+    import_ratings(project, ratings, rater=CANARY, rated_on=None, licence=CANARY, by=owner)
+    derive([article.pk])
     release = start_release(project, by=owner, title=CANARY)
     run_jobs()
     _, token = invite(project, role="reviewer", by=owner)

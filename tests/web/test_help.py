@@ -8,6 +8,7 @@ import pytest
 from django.core.management import get_commands
 from django.test import Client
 
+from claims.credibility.profile import REASONS as OUTLET_REASONS
 from claims.exporting.records import TABLES
 from claims.exporting.writers import WRITERS
 from claims.importing.readers import EXTENSIONS, READERS
@@ -89,7 +90,7 @@ def test_methods_name_every_coefficient_and_reason() -> None:
     for name, coefficient in COEFFICIENTS.items():
         assert name in text
         assert coefficient.title in text
-    for code, sentence in REASONS.items():
+    for code, sentence in (REASONS | OUTLET_REASONS).items():
         assert code in text
         assert sentence in text
 
@@ -104,15 +105,21 @@ def test_codebooks_name_every_preset_and_the_example_is_one() -> None:
 
 def test_every_setting_is_explained_and_none_is_invented() -> None:
     sources = (ROOT / "annotator" / "settings.py").read_text()
-    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', sources)) - {"ATTEST_TESTING"}
+    only_of_tests = {"ATTEST_TESTING", "OUTBOUND_TEST_HOSTS"}
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', sources)) - only_of_tests
     explained = set(re.findall(r'<th scope="row"><code>([A-Z_]+)</code>', page("deployment")))
     assert explained == read | {"MIGRATION_DATABASE_URL", "DATABASE_URL"}
 
 
-def test_the_keys_are_those_of_the_labelling_page() -> None:
-    shown = (ROOT / "templates" / "claims" / "_keys.html").read_text().partition("<div")[2]
+def test_the_keys_are_those_of_the_labelling_page_and_of_the_correction_page() -> None:
+    labelling, _, correcting = page("keyboard").partition("Correcting claims</h2>")
+    correcting, _, rest = correcting.partition("</table>")
+    templates = ROOT / "templates" / "claims"
+    on_labelling = (templates / "_keys.html").read_text().partition("<div")[2]
+    on_correcting = (templates / "correct.html").read_text().partition('<div class="keys">')[2]
     keys = re.compile(r"<kbd>(.*?)</kbd>")
-    assert set(keys.findall(page("keyboard"))) == set(keys.findall(shown)) - {"Esc"}
+    assert set(keys.findall(labelling + rest)) == set(keys.findall(on_labelling)) - {"Esc"}
+    assert set(keys.findall(correcting)) == set(keys.findall(on_correcting)) - {"?"}
 
 
 @pytest.mark.parametrize("slug", HELP_PAGES)

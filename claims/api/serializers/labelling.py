@@ -8,8 +8,9 @@ from rest_framework import serializers
 
 from claims.api.bodies import Id, Line, Shape, Text, Values, Whole
 from claims.api.serializers.sources import AnchorShape, HopShape, SegmentShape
-from claims.models.claim import RELATIONS, STRENGTHS
+from claims.models.claim import STRENGTHS
 from claims.models.label import EVENT_KINDS
+from claims.vocabulary import RELATIONS
 
 ANSWERS = "By question code: a choice, a list of choices, a number, or {“missing”: reason}."
 

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from claims.api.bodies import Id, Line, Shape, Whole, Word, is_storable
 from claims.exporting.writers import WRITERS
 from claims.lifecycle import RELEASE
-from claims.models.codebook import MISSING_REASONS
 from claims.models.score import METHODS, OUTCOMES, REASONS
+from claims.vocabulary import MISSING_REASONS
 
 
 class AnyValue(serializers.JSONField):

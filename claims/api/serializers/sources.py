@@ -142,3 +142,10 @@ class OccurrenceShape(serializers.Serializer[Any]):
 
 class ClaimShape(ClaimRow):
     occurrences = OccurrenceShape(many=True, source="occurrences_in_order")
+
+
+class NewAddresses(Shape):
+    urls = serializers.ListField(
+        child=Line(max_length=2000), min_length=1, max_length=1000, help_text="Articles, feeds or sitemaps."
+    )
+    outlet = Line(required=False, default="", allow_blank=True, max_length=200, help_text="The publisher's name.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import F
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,23 +24,20 @@ from claims.assignment.draw import draw_next
 from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.actions import revise_label, save_draft, skip_unit, submit_label
 from claims.labelling.queries import label_context, own_events
-from claims.models import Reviewer, Round, Unit
-from claims.models.planned import Planned
+from claims.models import Project, Reviewer, Round, Unit
+from claims.models.statements import Table, fetch_one
 from claims.people.actions import reviewer_for
 from claims.permissions import check_role
 
-ROUND_OF_MEMBER = Planned(
-    lambda user, pk: (
-        Round.objects.select_related("project")
-        .filter(project__membership__user=user, pk=pk)
-        .annotate(asker_role=F("project__membership__role"))
-    ),
-    "user",
-    "pk",
-)
-REVIEWER_OF_MEMBER = Planned(
-    lambda user, project: Reviewer.objects.filter(project=project, user=user).exclude(state="left"), "user", "project"
-)
+ROUNDS, PROJECTS, REVIEWERS = Table(Round), Table(Project), Table(Reviewer)
+SEAT = f"""
+SELECT m.role, v.id IS NOT NULL, {ROUNDS.columns("r")}, {PROJECTS.columns("p")}, {REVIEWERS.columns("v")}
+FROM claims_round r
+JOIN claims_project p ON p.id = r.project_id
+JOIN claims_membership m ON m.project_id = p.id AND m.user_id = %(user)s
+LEFT JOIN claims_reviewer v ON v.project_id = p.id AND v.user_id = %(user)s AND v.state <> 'left'
+WHERE r.id = %(round)s
+"""  # noqa: S608 - names of our own columns
 OWN = Listing(orders={"-seq": Order(("-seq",)), "seq": Order(("seq",))})
 LABEL_EXAMPLE = {
     "codebook_version": 3,
@@ -54,17 +50,23 @@ RECEIPT_EXAMPLE = {"unit": 90417, "seq": 212, "saved_at": "2026-03-02T09:14:07Z"
 
 
 class LabellingEndpoint(Endpoint):
-    """Finds the round and the reviewer that the person is in it: two queries."""
+    """Finds the round and the reviewer that the person is in it: one query."""
 
     is_labelling = True
 
     def seat(self, pk: int) -> tuple[Round, Reviewer]:
-        round_ = ROUND_OF_MEMBER.first(user=self.user.pk, pk=pk)
-        if round_ is None or not self._reaches(round_.project_id):
+        row = fetch_one(SEAT, {"user": self.user.pk, "round": pk})
+        if row is None:
             raise NotFound
-        check_role("label", vars(round_)["asker_role"])
-        reviewer = REVIEWER_OF_MEMBER.first(user=self.user.pk, project=round_.project_id)
-        return round_, reviewer or reviewer_for(self.user, round_.project)
+        values = iter(row)
+        role = next(values)
+        known = next(values)
+        round_ = ROUNDS.take(values)
+        round_.project = PROJECTS.take(values)
+        if not self._reaches(round_.project_id):
+            raise NotFound
+        check_role("label", role)
+        return round_, REVIEWERS.take(values) if known else reviewer_for(self.user, round_.project)
 
     def handle_exception(self, exc: Exception) -> Response:
         """What stands now is the reviewer's own, without the row ids that count over everybody's evidence."""

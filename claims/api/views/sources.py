@@ -20,9 +20,9 @@ from claims.api.serializers.sources import (
     ClaimShape,
     JobErrorShape,
     JobShape,
+    NewAddresses,
     NewArticle,
 )
-from claims.errors import NotFound
 from claims.jobs import cancel_job
 from claims.lifecycle import ARTICLE, JOB
 from claims.models import (
@@ -76,7 +76,7 @@ class Articles(Endpoint):
         "import_article",
         "Import an article's text in the background",
         request=NewArticle,
-        answers={202: JobShape},
+        answers={202: JobShape, 200: JobShape},
         parameters=(IDEMPOTENCY,),
         examples={
             "request": {
@@ -95,6 +95,31 @@ class Articles(Endpoint):
 
         def act() -> tuple[int, Mapping[str, Any]]:
             job = start_import(found, **asked, options={}, by=self.user)
+            job.refresh_from_db()
+            return 200 if job.reason == "duplicate_of" else 202, JobShape(job).data
+
+        return self.create_once(act)
+
+
+class Addresses(Endpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation(
+        "import_addresses",
+        "Fetch articles, feeds or sitemaps from their addresses in the background",
+        request=NewAddresses,
+        answers={202: JobShape},
+        parameters=(IDEMPOTENCY,),
+        examples={"request": {"urls": ["https://news.example.com/bridge"]}, "answer": JOB_EXAMPLE},
+        tag="Articles",
+    )
+    def post(self, request: Request, project: str) -> Response:
+        from claims.importing.fetching import start_fetch  # the parsers behind it are not for every web process
+
+        found, asked = self.find_project(project, "import"), self.body(NewAddresses)
+
+        def act() -> tuple[int, Mapping[str, Any]]:
+            job = start_fetch(found, **asked, by=self.user)
             job.refresh_from_db()
             return 202, JobShape(job).data
 
@@ -244,8 +269,6 @@ class RetryJob(Endpoint):
         from claims.importing.actions import retry_failed
 
         job = self.find(Job.objects.all(), pk, "import")
-        if job.kind != "import_articles":
-            raise NotFound
         again = retry_failed(job, by=self.user)
         again.refresh_from_db()
         return Response(JobShape(again).data, status=202)

@@ -17,6 +17,9 @@ from django.core.management.base import BaseCommand, CommandError
 from claims import jobs
 from claims.errors import Refused
 from claims.importing.actions import start_import
+from claims.importing.claims import start_claims_import
+from claims.importing.datasets import DATASETS
+from claims.importing.fetching import start_fetch
 from claims.importing.readers import format_of
 from claims.lifecycle import JOB
 from claims.models import Job, Project, User
@@ -29,13 +32,17 @@ class Command(BaseCommand):
     help = "Import articles from files and folders. The exit status is 0 only if nothing failed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "paths", nargs="+", metavar="PATH", help=".txt, .html, .csv, .jsonl files, or folders of them"
-        )
+        meant = "files, folders of them, or addresses of articles, feeds and sitemaps"
+        parser.add_argument("paths", nargs="+", metavar="PATH", help=meant)
         parser.add_argument("--project", required=True, metavar="SLUG")
         parser.add_argument("--by", metavar="USER", default="", help="who imports; an owner of the project by default")
         parser.add_argument("--outlet", default="", help="the outlet of articles that name none")
         parser.add_argument("--encoding", default="", help="the encoding of all files, where it cannot be told")
+        parser.add_argument(
+            "--dataset",
+            choices=sorted(DATASETS),
+            help="the one file holds claims, with labels or verdicts",
+        )
         parser.add_argument("--wait", action="store_true", help="wait for a worker to finish, with a progress bar")
         parser.add_argument("--here", action="store_true", help="do the work in this process instead of a worker's")
         parser.add_argument("--json", action="store_true", help="print one JSON object with the job's id and counts")
@@ -55,7 +62,12 @@ class Command(BaseCommand):
         project = Project.objects.filter(slug=options["project"]).first()
         if project is None:
             raise CommandError(f"There is no project “{options['project']}”. Give the word that its address ends with.")
+        addresses = [given for given in options["paths"] if given.startswith(("http://", "https://"))]
+        if addresses:
+            return self._start_fetch(project, addresses, options)
         paths = list(found_files(options["paths"]))
+        if options["dataset"]:
+            return self._start_dataset(project, paths, options)
         settings = {"encoding": options["encoding"]} if options["encoding"] else {}
         try:
             with ExitStack() as opened:
@@ -68,6 +80,24 @@ class Command(BaseCommand):
                     by=importer(project, options["by"]),
                     limit=None,
                 )
+        except Refused as refusal:
+            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+
+    def _start_fetch(self, project: Project, addresses: list[str], options: dict[str, Any]) -> Job:
+        if len(addresses) < len(options["paths"]):
+            raise CommandError("Give files or addresses, not both at once.")
+        try:
+            return start_fetch(project, urls=addresses, outlet=options["outlet"], by=importer(project, options["by"]))
+        except Refused as refusal:
+            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+
+    def _start_dataset(self, project: Project, paths: list[Path], options: dict[str, Any]) -> Job:
+        if len(paths) != 1:
+            raise CommandError("Give one file with --dataset.")
+        try:
+            with paths[0].open("rb") as opened:
+                file, by = File(opened, name=paths[0].name), importer(project, options["by"])
+                return start_claims_import(project, dataset=options["dataset"], file=file, by=by, limit=None)
         except Refused as refusal:
             raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
 

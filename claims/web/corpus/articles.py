@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 
 from claims.lifecycle import ARTICLE
 from claims.models import Anchor, Article, ArticleSource, ClaimOccurrence, OccurrenceVersion, Outlet, TextVersion
+from claims.splitting.freezing import compare_cuts
 from claims.web.marking import Block, Mark, blocks_of
 from claims.web.page import Here, number_in, project_page, show, slice_of
 
@@ -67,6 +68,7 @@ def article(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         blocks=blocks_with_claims(text, versions) if text else [],
         versions=versions,
         sources=ArticleSource.objects.filter(article=row).order_by("id"),
+        cuts=compare_cuts(row, by=here.user) if here.may["correct_claims"] and text and not text.erased_at else None,
         others=Article.objects.in_project(here.project).filter(Q(repost_of=row) | Q(pk=row.repost_of_id)),
     )
 

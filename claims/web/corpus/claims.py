@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from dataclasses import dataclass
+
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 
-from claims.models import Claim, ClaimOccurrence, EvidenceItem, OccurrenceVersion, Project, SettledLabel
+from claims.matching.actions import decide_relation, turned
+from claims.models import Claim, ClaimOccurrence, ClaimRelation, EvidenceItem, OccurrenceVersion, Project, SettledLabel
 from claims.models.article import CLAIM_ROLES
 from claims.models.claim import ATTRIBUTION_PRESENCE
-from claims.web.page import Here, number_in, project_page, show, slice_of
+from claims.models.matching import CLAIM_RELATIONS
+from claims.web.page import Here, go, number_in, project_page, show, slice_of
 
 FILTERS = ("q", "article", "attribution", "role")
 
@@ -57,7 +62,12 @@ def claim(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     row = Claim.objects.in_project(here.project).filter(pk=pk).first()
     if row is None:
         raise Http404
-    occurrences = list(row.occurrences.select_related("article__outlet").in_reading_order())
+    if request.method == "POST" and number_in_form(request, "pair"):
+        return decide(request, here, row)
+    relations = relations_of(row)
+    alike = [row.pk, *(one.other.pk for one in relations if one.decided == "same")]
+    rows = ClaimOccurrence.objects.filter(claim__in=alike).exclude(state="retracted").select_related("article__outlet")
+    occurrences = list(rows.order_by(F("article__published_at").asc(nulls_last=True), "article", "position", "id"))
     versions = {version.occurrence_id: version for version in newest_of([o.pk for o in occurrences])}
     settled = settled_of(row) if here.may["see_agreement"] else []
     return show(
@@ -69,7 +79,60 @@ def claim(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         settled=settled,
         evidence=evidence_of(row) if settled else [],
         wordings=row.versions.order_by("-n"),
+        relations=relations,
+        relation_words=list(enumerate(CLAIM_RELATIONS, start=1)),
+        first=first_published(occurrences),
     )
+
+
+def first_published(occurrences: list[ClaimOccurrence]) -> int | None:
+    """The occurrence in the article that was published first, where there are dates of more than one article."""
+    dated = [one for one in occurrences if one.article.published_at is not None]
+    return dated[0].pk if len({one.article_id for one in dated}) > 1 else None
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another claim as it looks from the claim of the page."""
+
+    pair: ClaimRelation
+    other: Claim
+    suggested: str
+    decided: str
+    differences: list[tuple[str, str, str]]  # kind, here, there
+    n: int  # of the last decision
+
+
+def relations_of(claim: Claim, most: int = 50) -> list[Related]:
+    """Undecided pairs first, the likeliest first."""
+    pairs = ClaimRelation.objects.filter(Q(left=claim) | Q(right=claim)).select_related("left", "right")
+    rows = pairs.annotate(last=Coalesce(Max("decisions__n"), 0)).order_by("relation", "-score", "id")[:most]
+    found = []
+    for pair in rows:
+        is_left = pair.left_id == claim.pk
+        sides = ("left", "right") if is_left else ("right", "left")
+        differences = [(one["kind"], one[sides[0]], one[sides[1]]) for one in pair.differences]
+        suggested, decided = (word if is_left else turned(word) for word in (pair.suggested, pair.relation))
+        other = pair.right if is_left else pair.left
+        found.append(Related(pair, other, suggested, decided, differences, vars(pair)["last"]))
+    return found
+
+
+def number_in_form(request: HttpRequest, name: str) -> int:
+    value = request.POST.get(name, "")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
+
+
+def decide(request: HttpRequest, here: Here, claim: Claim) -> HttpResponse:
+    """A person says how another claim relates to this one."""
+    pairs = ClaimRelation.objects.in_project(here.project).filter(Q(left=claim) | Q(right=claim))
+    pair = pairs.select_related("project").filter(pk=number_in_form(request, "pair")).first()
+    if pair is None:
+        raise Http404
+    word = request.POST.get("relation", "")
+    decided = word if pair.left_id == claim.pk else turned(word)
+    decide_relation(pair, decided, expected=number_in_form(request, "n"), by=here.user)
+    return go("claim", here.slug, claim.pk)
 
 
 def settled_of(claim: Claim) -> list[SettledLabel]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.files.base import File
 from django.http import HttpRequest, HttpResponse
 
 from claims.errors import Refused
+from claims.importing.datasets import DATASETS
+from claims.models import Job
 from claims.web.page import Here, go, project_page, show
 
 MAX_PASTED = 1_000_000
+MAX_ADDRESSES = 2_000_000
 
 
 class ImportForm(forms.Form):
@@ -20,12 +25,20 @@ class ImportForm(forms.Form):
     outlet = forms.CharField(max_length=200, required=False)
     url = forms.CharField(max_length=2000, required=False)
     text = forms.CharField(max_length=MAX_PASTED, required=False, strip=False)
+    addresses = forms.CharField(max_length=MAX_ADDRESSES, required=False)
+    dataset = forms.CharField(max_length=40, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not cleaned.get("text", "").strip() and not self.files.getlist("files"):
-            self.add_error("text", "There is nothing to import. Paste a text or choose files.")
+        if not any((cleaned.get("text", "").strip(), cleaned.get("addresses"), self.files.getlist("files"))):
+            self.add_error("text", "There is nothing to import. Paste a text or choose files, or name an address.")
         return cleaned
+
+
+def one_of(files: Sequence[File[Any]]) -> File[Any]:
+    if len(files) != 1:
+        raise Refused("one_file_expected", "A data set is one file. Choose one, or import the files as articles.")
+    return files[0]
 
 
 @project_page("import", tab="articles")
@@ -33,15 +46,28 @@ def imports(request: HttpRequest, here: Here) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
-        from claims.importing.actions import start_import  # the parsers behind it are loaded when first needed
-
         try:
-            asked = {name: form.cleaned_data[name] for name in ("title", "outlet", "url", "text")}
-            files = request.FILES.getlist("files")
-            job = start_import(here.project, files=files, options={}, by=here.user, **asked)
+            job = start(here, form, request.FILES.getlist("files"))
         except Refused as error:
             refusal = error
         else:
             return go("job", here.slug, job.pk)
     status = refusal.status if refusal else 422 if form.errors else 200
-    return show(request, "import", here, form=form, refusal=refusal, status=status)
+    return show(request, "import", here, form=form, refusal=refusal, datasets=DATASETS.items(), status=status)
+
+
+def start(here: Here, form: ImportForm, files: list[Any]) -> Job:
+    """The job for what the form holds: addresses when there are any, else files and text."""
+    given = form.cleaned_data
+    if given["addresses"] and not files and not given["text"].strip():
+        from claims.importing.fetching import start_fetch
+
+        return start_fetch(here.project, urls=given["addresses"].split(), outlet=given["outlet"], by=here.user)
+    if given["dataset"]:
+        from claims.importing.claims import start_claims_import
+
+        return start_claims_import(here.project, dataset=given["dataset"], file=one_of(files), by=here.user)
+    from claims.importing.actions import start_import  # the parsers behind it are loaded when first needed
+
+    asked = {name: given[name] for name in ("title", "outlet", "url", "text")}
+    return start_import(here.project, files=files, options={}, by=here.user, **asked)

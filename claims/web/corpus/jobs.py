@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from claims import jobs as job_verbs
 from claims.errors import Refused
+from claims.exporting.writers.csv import CSV
+from claims.exporting.writers.table import Column
 from claims.models import Job, JobError
 from claims.permissions import can_cancel_job
 from claims.web.page import Here, go, project_page, show, slice_of
@@ -41,6 +45,8 @@ def job(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         "job": row,
         "is_running": is_running,
         "rate": rate_of(row),
+        "left": time_left(row) if is_running else "",
+        "first_errors": JobError.objects.filter(job=row).order_by("id")[:5] if is_running else [],
         "is_worker_alive": job_verbs.is_alive("worker") if is_running else True,
         "can_cancel": can_cancel_job(here.user, row),
         "slice": errors,
@@ -60,6 +66,32 @@ def rate_of(job: Job) -> float | None:
         return None
     seconds = ((job.ended_at or timezone.now()) - job.started_at).total_seconds()
     return read / seconds if seconds >= 1 else None
+
+
+def time_left(job: Job) -> str:
+    """What is left at the rate so far, in words; empty before there is anything to say."""
+    rate, total = rate_of(job), job.counts.get("total", 0)
+    left = total - job.counts.get("read", 0)
+    if not rate or left <= 0:
+        return ""
+    seconds = left / rate
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s left"
+    return f"about {round(seconds / 60)} min left" if seconds < 5_400 else f"about {seconds / 3_600:.1f} h left"
+
+
+COLUMNS = (Column("member", "text"), Column("line", "whole"), Column("code", "text"), Column("sentence", "text"))
+
+
+@project_page("import", tab="jobs")
+def errors(request: HttpRequest, here: Here, pk: int) -> HttpResponseBase:
+    """What was refused, as a table to open in a spreadsheet: no cell is taken for a formula."""
+    rows = JobError.objects.filter(job=_job(here, pk)).order_by("id").values_list("member", "line", "code", "sentence")
+    table = CSV.begin(COLUMNS)
+    lines = chain([table.head()], map(table.row, rows.iterator()), [table.end()])
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="job-{pk}-errors.csv"'
+    return response
 
 
 @require_POST

@@ -21,6 +21,7 @@ from claims.models import (
     RoundUnit,
     SettledLabel,
 )
+from claims.models.flow import flow_of
 from claims.web.account.home import open_disputes
 from claims.web.page import Here, project_page, show
 
@@ -53,6 +54,7 @@ def project(request: HttpRequest, here: Here) -> HttpResponse:
         jobs=running,
         next_step=next_step(here, {stage.label: stage.count for stage in stages}, bool(running)),
         is_worker_alive=jobs.is_alive("worker") if running else True,
+        flow=flow_of(here.project) if here.may["correct_claims"] else None,
         rounds=Round.objects.filter(project=here.project, state__in=("open", "paused")).order_by("id")[:10],
         releases=Release.objects.filter(project=here.project, state="ready").order_by("-id")[:3],
     )

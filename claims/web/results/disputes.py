@@ -18,8 +18,8 @@ from claims.adjudication.disputes import PAGE, Dispute, dispute_detail
 from claims.adjudication.disputes import disputes as dispute_queue
 from claims.errors import Refused
 from claims.models import Question, Round, SettledLabel, Unit
-from claims.models.codebook import MISSING_REASONS
 from claims.models.score import REASONS
+from claims.vocabulary import MISSING_REASONS
 from claims.web.marking import Block, Mark, blocks_of
 from claims.web.page import Here, project_page, show
 from claims.web.results.agreement import begun_rounds, chosen_round

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from claims.errors import Problem
-from claims.labelling.answer_faults import chosen
+from claims.labelling.answer_faults import COMMENT, DISCUSS, chosen
 from claims.labelling.codebook import ChoiceSpec, CodebookSpec, QuestionSpec, applicable_questions
 
 MISSING = "missing:"
@@ -20,6 +20,9 @@ MISSING_REASONS = {
 }
 EVIDENCE_FIELDS = ("url", "title", "quote", "relation", "strength", "question", "answer")
 EVIDENCE_ROWS = 50
+SPAN_ROWS = 1000
+SPARE_SPANS = 3  # rows that a browser without scripts can fill in at once
+NOWHERE = "nowhere"  # the answer that there is no such place
 
 
 @dataclass
@@ -47,8 +50,9 @@ class Given:
         given.notes = {code: words for code, words in given.notes.items() if code in codes}
         if not any(question.kind == "evidence" for question in asked):
             given.evidence = []
-        if note := post.get("note", "").strip():
-            given.notes["note"] = note
+        for name in (COMMENT, DISCUSS):
+            if words := post.get(name, "").strip():
+                given.notes[name] = words
         return given
 
     @classmethod
@@ -74,7 +78,7 @@ class Given:
         for code, answer in stored.get("answers", {}).items():
             if "missing" in answer:
                 answers[code] = {"missing": answer["missing"]}
-            elif _is_choice(answer.get("value")):
+            elif _is_choice(answer.get("value")) or _is_spans(answer.get("value")):
                 answers[code] = answer["value"]
         items = [{name: getattr(item, name) for name in EVIDENCE_FIELDS} for item in evidence or ()]
         if evidence is None:
@@ -88,6 +92,10 @@ def _is_choice(value: Any) -> bool:
     return is_list or isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
+def _is_spans(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(span, Mapping) and "start" in span for span in value)
+
+
 def evidence_ids(stored: Mapping[str, Any]) -> list[int]:
     """The evidence rows that a stored answer names."""
     values = [answer.get("value") for answer in stored.get("answers", {}).values() if isinstance(answer, Mapping)]
@@ -97,15 +105,41 @@ def evidence_ids(stored: Mapping[str, Any]) -> list[int]:
 
 def _answer(question: QuestionSpec, post: QueryDict) -> Any:
     sent = [value for value in post.getlist(f"answer-{question.code}") if value]
-    if not sent:
-        return None
+    marked = _spans(question, post) if question.kind == "span" else []
+    if marked or not sent:
+        return marked or None
     if len(sent) == 1 and sent[0].startswith(MISSING):
         return {"missing": sent[0].removeprefix(MISSING)}
+    if question.kind == "span":
+        return []
     if question.kind == "set":
         return sent
     if question.kind == "interval" and not question.choices:
         return _number(sent[0])
     return sent[0]
+
+
+def _spans(question: QuestionSpec, post: QueryDict) -> list[dict[str, Any]]:
+    """The marked places: with offsets as the script wrote them, else by their words as a person typed them."""
+    text = post.get(f"span-{question.code}-text", "")
+    spans: list[dict[str, Any]] = []
+    for n in range(SPAN_ROWS):
+        prefix = f"span-{question.code}-{n}-"
+        if f"{prefix}words" not in post:
+            break
+        start, end, words = (post.get(prefix + name, "").strip() for name in ("start", "end", "words"))
+        span: dict[str, Any] = {}
+        if start.isdecimal() and end.isdecimal() and not post.get(f"{prefix}drop"):
+            span = {"start": int(start), "end": int(end)}
+            span |= {"text": int(text)} if text.isdecimal() else {}
+        elif words and not start:
+            nth = post.get(f"{prefix}nth", "")
+            span = {"quote": words, "nth": int(nth) if nth.isdecimal() else 1}
+        if span and (choice := post.get(f"{prefix}choice", "")):
+            span["choice"] = choice
+        if span:
+            spans.append(span)
+    return spans
 
 
 def _number(written: str) -> float | str:
@@ -138,6 +172,17 @@ class Offer:
 
 
 @dataclass
+class Marked:
+    """One place in the text that was marked; without offsets, words that have yet to be found there."""
+
+    words: str
+    start: int | None = None
+    end: int | None = None
+    choice: str = ""
+    nth: int = 1
+
+
+@dataclass
 class Asked:
     """One question as the page shows it."""
 
@@ -148,6 +193,8 @@ class Asked:
     words: str = ""
     number: str = ""
     items: list[dict[str, str]] = field(default_factory=list)
+    spans: list[Marked] = field(default_factory=list)
+    is_nowhere: bool = False
     problems: list[Problem] = field(default_factory=list)
     is_applicable: bool = True
     is_open: bool = False
@@ -155,6 +202,15 @@ class Asked:
     @property
     def template(self) -> str:
         return f"claims/questions/{self.spec.kind}.html"
+
+    @property
+    def key(self) -> str:
+        """The key that opens the question: its own, and c for the one about confidence."""
+        return self.spec.key or ("c" if self.spec.code == "confidence" else "")
+
+    @property
+    def spare_spans(self) -> range:
+        return range(len(self.spans), len(self.spans) + SPARE_SPANS)
 
     @property
     def conditions(self) -> list[tuple[str, str]]:
@@ -167,13 +223,15 @@ class Asked:
         chosen = [offer.label for offer in [*self.offers, *self.missing] if offer.is_chosen and offer.value]
         if self.spec.kind == "evidence":
             return f"{len(self.items)} added" if self.items else ""
+        if self.spec.kind == "span" and (self.spans or self.is_nowhere):
+            return f"{len(self.spans)} marked"
         return ", ".join(chosen) or self.number or (self.words[:60] if self.words else "")
 
 
-def ask(spec: CodebookSpec, given: Given, problems: Sequence[Problem] = ()) -> list[Asked]:
+def ask(spec: CodebookSpec, given: Given, problems: Sequence[Problem] = (), text: str = "") -> list[Asked]:
     """The questions in order, filled with what was given; the first that needs an answer is open."""
     applicable = {question.code for question in applicable_questions(spec, given.answers)}
-    asked = [_asked(n, question, given, problems) for n, question in enumerate(spec.questions, 1)]
+    asked = [_asked(n, question, given, problems, text) for n, question in enumerate(spec.questions, 1)]
     for one in asked:
         one.is_applicable = one.spec.code in applicable
     waiting = [one for one in asked if one.is_applicable and (one.problems or not one.answer_words)]
@@ -184,7 +242,7 @@ def ask(spec: CodebookSpec, given: Given, problems: Sequence[Problem] = ()) -> l
     return asked
 
 
-def _asked(n: int, question: QuestionSpec, given: Given, problems: Sequence[Problem]) -> Asked:
+def _asked(n: int, question: QuestionSpec, given: Given, problems: Sequence[Problem], text: str) -> Asked:
     answer = given.answers.get(question.code)
     values = chosen(answer)
     missing = answer.get("missing") if isinstance(answer, Mapping) else None
@@ -196,8 +254,25 @@ def _asked(n: int, question: QuestionSpec, given: Given, problems: Sequence[Prob
         words=given.notes.get(question.code, ""),
         number=str(answer) if isinstance(answer, int | float) else "",
         items=given.evidence if question.kind == "evidence" else [],
+        spans=_marked(answer, text) if question.kind == "span" else [],
+        is_nowhere=question.kind == "span" and answer == [],
         problems=[problem for problem in problems if problem.field == question.code or _is_evidence(problem, question)],
     )
+
+
+def _marked(answer: Any, text: str) -> list[Marked]:
+    """A draft may hold anything: what is no span is left out."""
+    marked = []
+    for span in answer if isinstance(answer, list) else []:
+        if not isinstance(span, Mapping):
+            continue
+        start, end, choice = span.get("start"), span.get("end"), str(span.get("choice") or "")
+        if type(start) is int and type(end) is int and 0 <= start < end <= len(text):
+            marked.append(Marked(text[start:end], start, end, choice))
+        elif isinstance(span.get("quote"), str):
+            nth = span.get("nth")
+            marked.append(Marked(span["quote"], choice=choice, nth=nth if type(nth) is int else 1))
+    return marked
 
 
 def _is_evidence(problem: Problem, question: QuestionSpec) -> bool:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from claims.assignment.actions import draw_next
 from claims.errors import NotFound, Refused
 from claims.labelling.actions import Receipt, revise_label, save_draft, skip_unit, submit_label
+from claims.labelling.answer_faults import COMMENT, DISCUSS
 from claims.labelling.answers import round_spec
 from claims.labelling.queries import LabelContext, label_context
 from claims.models import Assignment, EvidenceItem, Round, Unit
@@ -171,17 +172,19 @@ def _conflict(
 
 
 def _is_answer(name: str) -> bool:
-    return name.startswith(("answer-", "note", "evidence-")) or name in ("seconds", "codebook_version")
+    is_given = name.startswith(("answer-", "note", "discuss", "span-", "evidence-"))
+    return is_given or name in ("seconds", "codebook_version")
 
 
 def _page(context: LabelContext, given: Given, refusal: Refused | None = None) -> dict[str, Any]:
-    asked = ask(context.spec, given, refusal.problems if refusal else ())
+    asked = ask(context.spec, given, refusal.problems if refusal else (), context.text)
     return {
         "context": context,
         "round": context.round,
         "questions": asked,
         "blocks": blocks_around(context),
-        "note": given.notes.get("note", ""),
+        "note": given.notes.get(COMMENT, ""),
+        "discuss": given.notes.get(DISCUSS, ""),
         "refusal": refusal,
         "key": uuid.uuid4().hex,
         "expected_seq": context.submitted.get("seq", ""),

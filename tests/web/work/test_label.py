@@ -256,5 +256,5 @@ def test_the_number_of_queries(alice: Client, round_: Round, django_assert_num_q
     alice.get(address)
     with django_assert_num_queries(12):
         alice.get(address)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         alice.post(address, form(round_))

@@ -1,0 +1,37 @@
+"""What the benchmarks write by hand fits the tables as they are, and is what people and profiles would find."""
+
+from __future__ import annotations
+
+import pytest
+
+from claims.assignment.actions import draw_next
+from claims.credibility.profile import profile_of
+from claims.credibility.tallies import rebuild
+from claims.management.benchmarks import filling, outlets, splitting
+from claims.models import Outlet, Reviewer
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_filled_project_can_be_labelled() -> None:
+    round_ = filling.fill(120)
+    reviewer, session = filling.sign_in(round_.project, "reviewer-1")
+    assert session
+    assert draw_next(round_, Reviewer.objects.get(pk=reviewer)) is not None
+    assert round_.round_units.count() == 120
+
+
+def test_settled_claims_make_a_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outlets, "FIRST", 100)
+    round_ = filling.fill(200)
+    outlets.settle(round_)
+    rebuild(round_.project)
+    first = Outlet.objects.filter(project=round_.project).order_by("pk")[0]
+    supported = profile_of(first).figures[0]
+    assert (supported.name, supported.n) == ("Supported", 100)
+
+
+def test_splitting_is_measured_to_the_row_and_the_worst_line_is_bounded() -> None:
+    assert 0 < splitting.time_to_rows(" ".join(splitting.SENTENCES), articles=1) < 5
+    assert "OUT OF BOUNDS" not in splitting.worst("x")
+    assert splitting.rate(lambda: None, 0.01) > 0
