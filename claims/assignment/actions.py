@@ -108,7 +108,7 @@ def open_round(round_: Round, *, by: User) -> Job:
     """Have the slots made in the background; the round is open when the job has ended."""
     check_can_open_round(by, round_)
     with transaction.atomic():
-        locked = Round.objects.select_for_update().get(pk=round_.pk)
+        locked = Round.objects.select_for_update(no_key=True).get(pk=round_.pk)
         if locked.state != "draft":
             raise Conflict("round_not_draft", f"This round is {locked.state}; only a draft is opened.")
         if Job.objects.filter(kind="open_round", args__round=round_.pk, state__in=("queued", "running")).exists():
@@ -241,7 +241,7 @@ def close_round(round_: Round, *, by: User) -> None:
     """No new labels; slots that are open or held end as withdrawn. What was submitted stays."""
     check_can("manage_rounds", by, round_.project)
     with transaction.atomic():
-        locked = Round.objects.select_for_update().get(pk=round_.pk)
+        locked = Round.objects.select_for_update(no_key=True).get(pk=round_.pk)
         ROUND.check_move(locked.state, "closed")
         Round.objects.filter(pk=round_.pk).update(state="closed", closed_at=Now(), version=F("version") + 1)
         Assignment.objects.filter(round=round_, state__in=("open", "reserved")).update(
@@ -254,7 +254,7 @@ def set_paused(round_: Round, paused: bool, *, by: User) -> None:
     """Stop or resume drawing and submitting in a round; nothing that is held is lost."""
     check_can("manage_rounds", by, round_.project)
     with transaction.atomic():
-        locked = Round.objects.select_for_update().get(pk=round_.pk)
+        locked = Round.objects.select_for_update(no_key=True).get(pk=round_.pk)
         target = "paused" if paused else "open"
         ROUND.check_move(locked.state, target)
         Round.objects.filter(pk=round_.pk).update(state=target, version=F("version") + 1)

@@ -44,10 +44,13 @@ SET state = 'reserved', reviewer_id = %(reviewer)s, reserved_at = now(),
 FROM picked WHERE a.id = picked.id RETURNING {SLOTS.columns("a")}
 """  # noqa: S608 - names of our own columns
 
+# Never waits for the slot, as the walk is locked: a submit or a correction holds the slot when it comes to the walk.
 RENEW = f"""
-UPDATE claims_assignment a SET expires_at = now() + make_interval(mins => %(minutes)s) WHERE a.id = %(id)s
+UPDATE claims_assignment a SET expires_at = now() + make_interval(mins => %(minutes)s)
+WHERE a.id = (SELECT id FROM claims_assignment WHERE id = %(id)s AND state = 'reserved' FOR UPDATE SKIP LOCKED)
 RETURNING {SLOTS.columns("a")}
 """  # noqa: S608 - names of our own columns
+LOOK = f"SELECT {SLOTS.columns('a')} FROM claims_assignment a WHERE a.id = %(id)s"  # noqa: S608 - our own columns
 
 # A slot that ran out ends as it is and a fresh row takes its number; one statement, so a slot is never without a row.
 TAKE_BACK = """
@@ -88,7 +91,8 @@ def draw_next(round_: Round, reviewer: Reviewer) -> Assignment | None:
     with transaction.atomic():
         walk = _locked_walk(round_, reviewer)
         if walk.held is not None:
-            row = fetch_one(RENEW, {"minutes": round_.reservation_minutes, "id": walk.held})
+            mine = {"minutes": round_.reservation_minutes, "id": walk.held}
+            row = fetch_one(RENEW, mine) or fetch_one(LOOK, {"id": walk.held})
         elif walk.is_over:
             return None
         else:  # behind the cursor, then round once to what others gave back

@@ -104,7 +104,7 @@ def merge_outlets(kept: Outlet, merged: Outlet, *, by: User) -> None:
     if merged.project_id != kept.project_id:
         raise NotFound
     with transaction.atomic():
-        pair = Outlet.objects.select_for_update().filter(pk__in=[kept.pk, merged.pk]).order_by("pk")
+        pair = Outlet.objects.select_for_update(no_key=True).filter(pk__in=[kept.pk, merged.pk]).order_by("pk")
         rows: dict[int, Any] = {row.pk: row for row in pair}
         if kept.pk == merged.pk or rows[kept.pk].merged_into_id or rows[merged.pk].merged_into_id:
             raise Conflict("outlet_already_merged", "One of the two is merged already, or both are the same.")
@@ -117,7 +117,7 @@ def part_outlet(merged: Outlet, *, by: User) -> None:
     _check(merged, by)
     try:
         with transaction.atomic():
-            row = Outlet.objects.select_for_update().get(pk=merged.pk)
+            row = Outlet.objects.select_for_update(no_key=True).get(pk=merged.pk)
             if row.merged_into_id is None:
                 raise Conflict("outlet_not_merged", "This outlet is not merged into another.")
             Outlet.objects.filter(pk=row.pk).update(merged_into=None)

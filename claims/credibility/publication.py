@@ -69,7 +69,7 @@ def start_publication(outlet: Outlet, *, letter: str, days: int, by: User) -> Pu
         "frames": {measure: [_frame(frame) for frame in frames] for measure, frames in found.frames.items()},
     }
     with transaction.atomic():
-        Outlet.objects.select_for_update().get(pk=outlet.pk)
+        Outlet.objects.select_for_update(no_key=True).get(pk=outlet.pk)
         newest = Publication.objects.filter(outlet=outlet).aggregate(n=Max("n"))["n"] or 0
         made = Publication.objects.create(
             outlet=outlet,
@@ -196,7 +196,7 @@ def _locked(publication: Publication, by: User, *states: str) -> Iterator[Public
     """The row, locked in a transaction, when the person may and it is in one of these states."""
     _check(publication.outlet, by)
     with transaction.atomic():
-        rows = Publication.objects.select_for_update(of=("self",)).select_related("outlet__project")
+        rows = Publication.objects.select_for_update(of=("self",), no_key=True).select_related("outlet__project")
         row = rows.get(pk=publication.pk)
         if row.state not in states:
             shown = row.state.replace("_", " ")

@@ -49,7 +49,9 @@ def start_release(
     chosen = _known_formats(formats)
     covered = _own_rounds(project, rounds)
     with transaction.atomic():
-        Project.objects.select_for_update().get(pk=project.pk)  # two releases started at once get two numbers
+        Project.objects.select_for_update(no_key=True).get(
+            pk=project.pk
+        )  # two releases started at once get two numbers
         number = (Release.objects.in_project(project).aggregate(n=Max("number"))["n"] or 0) + 1
         release = Release.objects.create(
             project=project,
@@ -69,7 +71,7 @@ def retry_release(release: Release, *, by: User) -> Job:
     """Build a release again whose job failed; it stays as of its seal."""
     check_can("release", by, release.project)
     with transaction.atomic():
-        locked = Release.objects.select_for_update(of=("self",)).select_related("job").get(pk=release.pk)
+        locked = Release.objects.select_for_update(of=("self",), no_key=True).select_related("job").get(pk=release.pk)
         if locked.state == "ready" or (locked.job is not None and locked.job.state in ("queued", "running")):
             raise Conflict("release_not_failed", "Only a release whose job has failed is built again.")
         Release.objects.filter(pk=release.pk).update(state="building", state_reason="")

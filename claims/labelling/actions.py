@@ -46,7 +46,7 @@ def create_codebook(
         codebook, _ = Codebook.objects.get_or_create(
             project=project, slug=spec.id, defaults={"name": clean_line(name) or spec.title}
         )
-        Codebook.objects.select_for_update().get(pk=codebook.pk)
+        Codebook.objects.select_for_update(no_key=True).get(pk=codebook.pk)
         same = codebook.versions.filter(sha256=spec.sha256).order_by("-state", "n").first()  # the published one first
         version = same or _add_version(codebook, spec, by)
         if publish and version.state == "draft":
@@ -105,7 +105,7 @@ def publish_version(version: CodebookVersion, *, by: User) -> None:
     """Freeze a draft: from here the database refuses changes to it."""
     check_can("manage_codebook", by, version.codebook.project)
     with transaction.atomic():
-        locked = CodebookVersion.objects.select_for_update().get(pk=version.pk)
+        locked = CodebookVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
         CODEBOOK_VERSION.check_move(locked.state, "published")
         CodebookVersion.objects.filter(pk=version.pk).update(state="published", published_at=Now())
         audit.record(

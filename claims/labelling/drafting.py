@@ -28,7 +28,7 @@ def start_draft(codebook: Codebook, *, by: User, base: CodebookVersion) -> Codeb
     check_can("manage_codebook", by, codebook.project)
     check_not_archived(codebook.project)
     with transaction.atomic():
-        Codebook.objects.select_for_update().get(pk=codebook.pk)
+        Codebook.objects.select_for_update(no_key=True).get(pk=codebook.pk)
         open_ = codebook.versions.filter(state="draft").order_by("-n").first()
         if open_ is not None:
             return open_
@@ -43,7 +43,7 @@ def start_draft(codebook: Codebook, *, by: User, base: CodebookVersion) -> Codeb
 
 
 def _lock_draft(version: CodebookVersion, expected_sha256: str) -> CodebookVersion:
-    locked = CodebookVersion.objects.select_for_update().get(pk=version.pk)
+    locked = CodebookVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
     if locked.state != "draft":
         raise Conflict(
             "codebook_frozen",

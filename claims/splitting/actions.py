@@ -92,7 +92,7 @@ def _language(article: Article, segments: Sequence[Segment]) -> str:
 
 def store_claims(draft: Draft) -> int:
     """Write a draft in the caller's transaction; does nothing when somebody else was quicker or the article is out."""
-    article = Article.objects.select_for_update().get(pk=draft.article.pk)
+    article = Article.objects.select_for_update(no_key=True).get(pk=draft.article.pk)
     if article.state != "imported":
         return ClaimOccurrence.objects.filter(article=article).count()
     claims = _claims(draft)

@@ -71,6 +71,7 @@ def carry_units(article: Article, touched: Iterable[int], inherits: Mapping[int,
             found[place.round_id, version.occurrence_id].append(place)
     if not found:
         return carried
+    _lock(found)
     newest = newest_versions(ids)
     states = dict(ClaimOccurrence.objects.filter(pk__in=ids).values_list("pk", "state"))
     heirs = {
@@ -87,6 +88,18 @@ def carry_units(article: Article, touched: Iterable[int], inherits: Mapping[int,
     _enqueue(carried)
     _tell(article, carried)
     return carried
+
+
+def _lock(found: Mapping[tuple[int, int], list[RoundUnit]]) -> None:
+    """All that this will write, before anything is written, in the order others lock in: round, slots, walks (a submit
+    holds its slot when it comes to its walk, closing a round holds the round when it comes to the slots)."""
+    places = [place for own in found.values() for place in own]
+    rounds, units = {place.round_id for place in places}, {place.unit_id for place in places}
+    list(Round.objects.select_for_update(no_key=True).filter(pk__in=rounds).order_by("pk").values_list("pk"))
+    slots = Assignment.objects.filter(round__in=rounds, unit__in=units)
+    holders = slots.select_for_update(no_key=True).order_by("pk").values_list("reviewer", flat=True)
+    walks = RoundReviewer.objects.filter(round__in=rounds, reviewer__in=set(holders) - {None})
+    list(walks.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _carry(
@@ -126,7 +139,7 @@ def _words(place: RoundUnit) -> tuple[str, str] | None:
 
 def _end(carried: Carried, place: RoundUnit) -> list[int]:
     """The unit is asked of nobody any more and its answers do not count; returns who held or had answered it."""
-    rows = Assignment.objects.select_for_update().filter(
+    rows = Assignment.objects.filter(
         round=place.round_id, unit=place.unit_id, state__in=("open", "reserved", "submitted")
     )
     slots = list(rows.order_by("id"))
@@ -146,7 +159,7 @@ def _end(carried: Carried, place: RoundUnit) -> list[int]:
 
 def _reinstate(carried: Carried, place: RoundUnit) -> None:
     """The words are back: so are the answers to them, and the places that were still open."""
-    rows = Assignment.objects.select_for_update().filter(round=place.round_id, unit=place.unit_id, reason=REASON)
+    rows = Assignment.objects.filter(round=place.round_id, unit=place.unit_id, reason=REASON)
     ended = list(rows.filter(state__in=("voided", "withdrawn")).order_by("id"))
     if not ended:
         return
@@ -174,7 +187,6 @@ def _place(article: Article, like: RoundUnit, version: OccurrenceVersion, holder
     unit, _ = Unit.objects.get_or_create(
         project_id=article.project_id, kind="claim_occurrence", occurrence_version=version, article=article
     )
-    Round.objects.select_for_update().get(pk=like.round_id)
     last = RoundUnit.objects.filter(round=like.round_id).aggregate(last=Max("position"))["last"]
     position = (last if last is not None else -1) + 1
     RoundUnit.objects.create(

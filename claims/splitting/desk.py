@@ -124,7 +124,7 @@ class Desk:
 
     def read(self, occurrence: int, expected: int | None = None) -> Standing:
         """The claim; refused when it is not in this article or another version than the person saw stands."""
-        row = ClaimOccurrence.objects.select_for_update().filter(pk=occurrence, article=self.article).first()
+        row = ClaimOccurrence.objects.select_for_update(no_key=True).filter(pk=occurrence, article=self.article).first()
         version = OccurrenceVersion.objects.filter(occurrence=occurrence).order_by("-n").first()
         if row is None or version is None:
             raise NotFound
@@ -302,7 +302,7 @@ def at_desk(article: Article, *, by: User, step: str = "") -> Iterator[Desk]:
     check_can("correct_claims", by, article.project)
     check_not_archived(article.project)
     with transaction.atomic():
-        locked = Article.objects.select_for_update().get(pk=article.pk)
+        locked = Article.objects.select_for_update(no_key=True).get(pk=article.pk)
         _check_correctable(locked)
         text = locked.text_versions.order_by("-n").first()
         if text is None or text.erased_at is not None:

@@ -98,7 +98,7 @@ def hand_in_cut(article: Article, *, by: User) -> ArticleCut:
 
 def _open_cut(article: Article, by: User) -> ArticleCut:
     own_cut(article, by=by)
-    cut = ArticleCut.objects.select_for_update().get(article=article, user=by)
+    cut = ArticleCut.objects.select_for_update(no_key=True).get(article=article, user=by)
     if cut.ended_at is not None:
         raise Conflict("cut_is_handed_in", "You handed this cut in: it is compared as it is.")
     return cut

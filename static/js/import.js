@@ -27,3 +27,4 @@ zone.addEventListener("drop", (event) => {
   show();
 });
 input.addEventListener("change", show);
+show(); // what was chosen before this ran, or is still chosen when one comes back

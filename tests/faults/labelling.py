@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from tests.faults.clients import Client, Reviewer
-from tests.faults.installation import Installation
+from tests.faults.installation import Installation, wait_until
 from tests.faults.test_chaos import FINDINGS, NAMES, OVERLAP
 
 FILLED = {"names": NAMES, "overlap": OVERLAP, "units": 400}
@@ -19,10 +19,13 @@ def label(installation: Installation, given: Any, name: str, stopping: threading
     return Reviewer(Client(installation.port, given["tokens"][name]), given["round"], CHOICES, stopping, pause=0.25)
 
 
-def label_for(seconds: float, reviewer: Reviewer) -> None:
+def label_for(seconds: float, reviewer: Reviewer, at_least: int = 0) -> None:
+    """Work for so long; longer, up to a minute, on a machine too busy to acknowledge `at_least` meanwhile."""
+    before = len(reviewer.acknowledged)
     thread = threading.Thread(target=reviewer.work)
     thread.start()
     time.sleep(seconds)
+    wait_until(lambda: len(reviewer.acknowledged) >= before + at_least, 60)
     reviewer.stopping.set()
     thread.join(60)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +14,9 @@ from django.db.models import Count
 
 from claims import jobs
 from claims.agreement.actions import recount_round
+from claims.assignment.actions import draw_next
 from claims.errors import Refused
+from claims.labelling.actions import submit_label
 from claims.labelling.chain import verify_labels
 from claims.models import Assignment, ClaimOccurrence, Job, Label, OccurrenceVersion, Reviewer
 from claims.models.round import ACTIVE
@@ -21,7 +24,7 @@ from claims.splitting.carrying import words_of
 from claims.splitting.correcting import drop_claim, move_boundaries, split_claim
 from claims.splitting.desk import redo, undo
 from claims.tasks import HANDLERS, do
-from tests.factories import label_next, make_project, make_round, owner_of, reviewer, run_jobs
+from tests.factories import answers_for, make_project, make_round, owner_of, reviewer, run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -51,7 +54,18 @@ def test_co_07_labelling_and_correcting_at_once_leave_no_orphan_and_count_once()
         done.append(chosen)
 
     def label(who: Reviewer) -> None:
-        label_next(round_, who, stance=random.choice(["supports", "reports"]))
+        drawn = draw_next(round_, who)
+        if drawn is not None:  # a correction may come between: then it is refused
+            answers = answers_for(round_, stance=random.choice(["supports", "reports"]))
+            version = round_.codebook_version_id
+            submit_label(
+                round_,
+                drawn.unit,
+                who,
+                answers=answers,
+                idempotency_key=uuid.uuid4().hex,
+                codebook_version_id=version,
+            )
 
     def work() -> None:
         for pk in list(Job.objects.filter(state="queued").values_list("pk", flat=True)[:5]):
