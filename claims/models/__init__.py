@@ -1,6 +1,7 @@
 """The nouns, one file each family, with their querysets; verbs live in the stages."""
 
 from claims.models.article import Article, ArticleSource, Segment, TextVersion
+from claims.models.checkworthiness import CheckworthinessModel
 from claims.models.claim import (
     Anchor,
     AttributionHop,
@@ -40,6 +41,7 @@ __all__ = [
     "AttributionHop",
     "AuditEvent",
     "CacheEntry",
+    "CheckworthinessModel",
     "Choice",
     "Claim",
     "ClaimOccurrence",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from django.db import models, transaction
@@ -25,6 +25,8 @@ from claims.models import (
 )
 from claims.splitting.measuring import measures_of
 from claims.splitting.splitters import DEFAULT_SPLITTER, MOST_CLAIMS, SPLITTER_VERSION, SPLITTERS, Block, SplitClaim
+from claims.splitting.splitters.learned import Learned
+from claims.splitting.training import active_model, weights_of
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -77,7 +79,21 @@ def draft_claims(article: Article, *, splitter: str = DEFAULT_SPLITTER) -> Draft
             f"This article splits into more than {MOST_CLAIMS:,} claims, the most that one article may have. "
             "Nothing was written. Import it in parts.",
         )
-    return Draft(article, text_version, claims, f"{splitter} {SPLITTER_VERSION}")
+    name = f"{splitter} {SPLITTER_VERSION}"
+    learned = active_model(article.project_id)
+    if learned is not None:
+        claims, name = _rescored(text_version.text, claims, weights_of(learned)), f"{name}, {learned.name}"
+    return Draft(article, text_version, claims, name)
+
+
+def _rescored(text: str, claims: Sequence[SplitClaim], model: Learned) -> list[SplitClaim]:
+    """The same claims, weighed by what the installation learned; the words that counted stand beside the reasons."""
+    found = []
+    for claim in claims:
+        words = BETWEEN_PIECES.join(text[start:end] for start, end in claim.pieces)
+        score, reasons = model.score(words, claim.reasons)
+        found.append(replace(claim, checkworthiness=score, reasons=(*claim.reasons, *reasons)))
+    return found
 
 
 def _language(article: Article, segments: Sequence[Segment]) -> str:

@@ -48,3 +48,13 @@ def mean_ranks(values: Sequence[float]) -> np.ndarray[tuple[int], np.dtype[np.fl
     last = np.cumsum(counts)
     ranks: np.ndarray[tuple[int], np.dtype[np.float64]] = (last - (counts - 1) / 2)[place]
     return ranks
+
+
+def ranking_quality(scores: Sequence[float], is_wanted: Sequence[bool]) -> float | None:
+    """Area under the ROC curve: the share of pairs of a wanted and an unwanted one that are in the right order, ties by
+    half (Mann and Whitney 1947). None where one of the two is missing."""
+    wanted = np.asarray(is_wanted, dtype=bool)
+    n, others = int(wanted.sum()), int((~wanted).sum())
+    if not n or not others:
+        return None
+    return float((mean_ranks(scores)[wanted].sum() - n * (n + 1) / 2) / (n * others))

@@ -107,6 +107,7 @@ def test_everything_by_keyboard(correcting: Page, article: Article) -> None:
     keys.press("Enter")
     said(page, "Wording saved.")
     keys.press("h")
+    expect(page.locator("#tool-hops [name=order]").first).to_be_focused()
     page.get_by_label("Source").last.fill("Edda Quill")
     page.get_by_label("Cue").last.fill("denied")
     page.get_by_role("button", name="Save who says it").press("Enter")
@@ -120,6 +121,7 @@ def test_everything_by_keyboard(correcting: Page, article: Article) -> None:
     keys.press("Enter")
     said(page, "Claim added.")
     keys.press("d")
+    expect(page.locator("#drop-reason")).to_be_focused()
     page.get_by_role("button", name="Drop claim").press("Enter")
     said(page, "Claim dropped.")
     for _ in range(7):
