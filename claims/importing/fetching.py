@@ -24,7 +24,7 @@ from claims.importing.articles import OriginalFile, Prepared, prepare, store
 from claims.importing.feeds import note_answer, note_failure
 from claims.importing.intake import TURN_SECONDS
 from claims.importing.links import LINKS, is_feed
-from claims.importing.outcome import count, finish_import, note_duplicate
+from claims.importing.outcome import count, finish_import, note_duplicate, pass_on
 from claims.importing.quota import check_quota
 from claims.importing.readers import READERS, ReadOptions, Record, RecordError
 from claims.importing.sandbox import feed_links
@@ -212,9 +212,7 @@ class _Fetching:
                 count(self.job, "imported", len(stored.created))
                 for record, article in stored.duplicates:
                     note_duplicate(self.job, record, article)
-                if stored.created:
-                    args = {"articles": stored.created}
-                    jobs.enqueue("split_article", project=self.project, by=self.job.created_by, args=args)
+                pass_on(self.project, stored.created, by=self.job.created_by)
                 self.job.cursor["at"] += 1
         except BaseException:
             default_storage.delete(name)

@@ -18,7 +18,7 @@ from django.core.files.storage import default_storage
 from claims import jobs
 from claims.errors import Refused
 from claims.importing.articles import OriginalFile, Prepared, prepare, store
-from claims.importing.outcome import count, finish_import, note_duplicate
+from claims.importing.outcome import count, finish_import, note_duplicate, pass_on
 from claims.importing.readers import READERS, ReadOptions, Record, RecordError
 from claims.models import Job, JobError, Project
 
@@ -110,10 +110,7 @@ class _Intake:
                 jobs.note_error(job, code=error.code, sentence=error.sentence, member=error.member, line=error.line)
             for record, article in stored.duplicates:
                 note_duplicate(job, record, article)
-            if stored.created:
-                jobs.enqueue(
-                    "split_article", project=self.project, by=job.created_by, args={"articles": stored.created}
-                )
+            pass_on(self.project, stored.created, by=job.created_by)
             job.cursor = {"source": place[0], "item": place[1]}
 
     def _is_wanted(self, found: Record | RecordError) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claims import jobs
 from claims.importing.readers import Record
-from claims.models import Job, JobError
+from claims.models import Job, JobError, Project, User
 
 
 def count(job: Job, name: str, more: int = 1) -> None:
@@ -46,3 +46,10 @@ def summary(job: Job) -> str:
     if counts.get("failed"):
         parts.append(f"{counts['failed']:,} not imported")
     return ", ".join(parts) + "."
+
+
+def pass_on(project: Project, articles: list[int], *, by: User | None) -> None:
+    """Queue what follows an import, in its transaction: the new articles are split, and compared with the others."""
+    if articles:
+        for kind in ("split_article", "find_copies"):
+            jobs.enqueue(kind, project=project, by=by, args={"articles": articles})

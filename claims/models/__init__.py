@@ -17,6 +17,7 @@ from claims.models.credibility import ExternalRating, OutletObservation, OutletT
 from claims.models.job import Heartbeat, Job, JobError
 from claims.models.label import Draft, Label, LabelChain, LabelEvent, LabelText
 from claims.models.ledger import AuditEvent, IdempotencyRecord, RequestCount, Seal, SealedRow
+from claims.models.likeness import ArticleSketch, SketchBand
 from claims.models.matching import ClaimRelation, DocumentCitation, RelationDecision, SourceDocument
 from claims.models.notice import Notice, NoticeChoice, OutgoingMail
 from claims.models.origin import ClaimSource, ExternalVerdict
@@ -36,6 +37,7 @@ __all__ = [
     "ApiToken",
     "Article",
     "ArticleCut",
+    "ArticleSketch",
     "ArticleSource",
     "Assignment",
     "AttributionHop",
@@ -99,6 +101,7 @@ __all__ = [
     "Segment",
     "SettledLabel",
     "SignIn",
+    "SketchBand",
     "SourceDocument",
     "StoredChunk",
     "StoredFile",

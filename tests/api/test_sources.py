@@ -20,6 +20,7 @@ from tests.factories import (
     make_user,
     member,
     owner_of,
+    run_jobs,
 )
 
 pytestmark = pytest.mark.django_db
@@ -191,7 +192,7 @@ def test_lists_and_details_cost_the_same_queries_for_any_number(
         f"projects/{project.slug}/articles/": 2,  # the project with the role, the rows
         f"projects/{project.slug}/claims/": 2,
         f"projects/{project.slug}/jobs/": 2,
-        f"articles/{article.pk}/": 3,  # the row with the role, its text, its blocks
+        f"articles/{article.pk}/": 4,  # the row with the role, its text, its blocks, its cluster
         f"claims/{claim['id']}/": 5,  # the row with the role, places, versions, spans, chains
     }.items():
         with django_assert_num_queries(shared + queries):
@@ -233,3 +234,16 @@ def test_an_outsider_imports_nothing() -> None:
     answer = Caller(make_user()).post(f"projects/{project.slug}/articles/", {"text": TEXT})
     assert answer.status_code == 404
     assert not Job.objects.exists()
+
+
+def test_near_duplicates_are_named_with_their_likeness() -> None:
+    project = make_project()
+    agency = "\n\n" + " ".join(f"The harbour office counted {n} ships in week {n}." for n in range(9))
+    first, second, _ = (make_article(project, text) for text in ("Ships" + agency, "Count" + agency, TEXT))
+    jobs.enqueue("find_copies", project=project)
+    run_jobs()
+    caller = Caller(owner_of(project))
+    found = caller.get(f"projects/{project.slug}/articles/?near_duplicates=true").json()["results"]
+    assert {row["id"] for row in found} == {first.pk, second.pk}
+    read = caller.get(f"articles/{first.pk}/").json()["near_duplicates"]
+    assert [(row["id"], row["nearest"], row["likeness"]) for row in read] == [(second.pk, first.pk, 1.0)]

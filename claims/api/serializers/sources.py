@@ -46,10 +46,19 @@ class TextShape(serializers.Serializer[Any]):
     segments = SegmentShape(many=True, source="segments_in_order")
 
 
+class NearDuplicate(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="article.pk")
+    headline = serializers.CharField(source="article.headline")
+    outlet = OutletName(source="article.outlet", allow_null=True)
+    nearest = serializers.IntegerField(source="nearest_id", allow_null=True, help_text="The earlier one it is likest.")
+    likeness = serializers.FloatField(allow_null=True, help_text="Jaccard of its word triples and the nearest one's.")
+
+
 class ArticleShape(ArticleRow):
     state_reason = serializers.CharField()
     content_sha256 = serializers.CharField()
     newest_text = TextShape(allow_null=True)
+    near_duplicates = NearDuplicate(many=True, help_text="At most 50, the first published first.")
 
 
 class NewArticle(Shape):

@@ -23,6 +23,7 @@ from claims.api.serializers.sources import (
     NewAddresses,
     NewArticle,
 )
+from claims.importing.likeness import copies_of
 from claims.jobs import cancel_job
 from claims.lifecycle import ARTICLE, JOB
 from claims.models import (
@@ -44,6 +45,11 @@ ARTICLES = Listing(
         "state": Filter(one_of(*ARTICLE.states), lambda state: Q(state=state), "State of the article."),
         "language": Filter(WORDS, lambda code: Q(language=code), "Language code, such as en."),
         "published_from": Filter(DAY, lambda day: Q(published_at__date__gte=day), "First day (UTC)."),
+        "near_duplicates": Filter(
+            one_of("true", "false"),
+            lambda said: Q(sketch__cluster__isnull=said == "false"),
+            "Those that are nearly the text of another, or the others.",
+        ),
         "published_to": Filter(DAY, lambda day: Q(published_at__date__lte=day), "Last day (UTC)."),
     }
 )
@@ -136,6 +142,7 @@ class OneArticle(Endpoint):
         article.newest_text = (
             TextVersion.objects.filter(article=article).prefetch_related(blocks).order_by("-n").first()
         )
+        article.near_duplicates = copies_of(article)
         return Response(ArticleShape(article).data)
 
 

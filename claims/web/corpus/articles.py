@@ -6,6 +6,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from claims.importing.likeness import copies_of, count_copies
 from claims.lifecycle import ARTICLE
 from claims.models import Anchor, Article, ArticleSource, ClaimOccurrence, OccurrenceVersion, Outlet, TextVersion
 from claims.splitting.freezing import compare_cuts
@@ -25,10 +26,11 @@ def articles(request: HttpRequest, here: Here) -> HttpResponse:
         here,
         slice=found,
         counts=counts,
+        copies=count_copies([article.pk for article in found.rows]),
         outlets=outlets,
         asked=request.GET,
         states=ARTICLE.states,
-        is_filtered=any(request.GET.get(name) for name in ("q", "outlet", "language", "state")),
+        is_filtered=any(request.GET.get(name) for name in ("q", "outlet", "language", "state", "copies")),
     )
 
 
@@ -43,6 +45,8 @@ def chosen_articles(request: HttpRequest, rows: QuerySet[Article]) -> QuerySet[A
         rows = rows.filter(language=language[:12])
     if state := asked.get("state", ""):
         rows = rows.filter(state=state[:16])
+    if asked.get("copies"):
+        rows = rows.filter(sketch__cluster__isnull=False)
     return rows
 
 
@@ -69,6 +73,7 @@ def article(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         versions=versions,
         sources=ArticleSource.objects.filter(article=row).order_by("id"),
         cuts=compare_cuts(row, by=here.user) if here.may["correct_claims"] and text and not text.erased_at else None,
+        copies=copies_of(row),
         others=Article.objects.in_project(here.project).filter(Q(repost_of=row) | Q(pk=row.repost_of_id)),
     )
 

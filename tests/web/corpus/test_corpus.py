@@ -104,7 +104,7 @@ def test_lists_are_cut_by_key(client: Client, project: Project) -> None:
     assert min(row.pk for row in first.rows) > max(row.pk for row in second.rows)
 
 
-@pytest.mark.parametrize(("page", "expected"), [("articles/", 6), ("claims/", 6)])
+@pytest.mark.parametrize(("page", "expected"), [("articles/", 7), ("claims/", 6)])
 def test_the_number_of_queries_does_not_grow_with_the_list(
     client: Client, project: Project, django_assert_num_queries: Any, page: str, expected: int
 ) -> None:
@@ -182,3 +182,18 @@ def test_a_claim_shows_where_else_it_is_said_and_takes_a_decision(client: Client
     assert pair.relation == "more_general"  # as it reads from the left claim
     assert client.post(f"/p/{project.slug}/claims/{pair.right_id}/", sent).status_code == 409
     assert "Decided: <b>more specific</b>" in client.get(f"/p/{project.slug}/claims/{pair.right_id}/").content.decode()
+
+
+def test_near_duplicates_are_shown_together(client: Client, project: Project) -> None:
+    """An agency text with another headline is found in the list and on the page, and stays an article."""
+    agency = "\n\n" + " ".join(f"The harbour office counted {n} ships in week {n}." for n in range(9))
+    for headline in ("Ships counted", "How many ships came"):
+        client.post(f"/p/{project.slug}/import/", {"text": headline + agency})
+    client.post(f"/p/{project.slug}/import/", {"text": TEXT})
+    run_jobs()
+    first, second, alone = Article.objects.order_by("pk")
+    listed = client.get(f"/p/{project.slug}/articles/?copies=1").content.decode()
+    assert listed.count("1 near-duplicate<") == 2
+    assert alone.headline not in listed
+    assert second.headline in client.get(f"/p/{project.slug}/articles/{first.pk}/").content.decode()
+    assert "% alike" in client.get(f"/p/{project.slug}/articles/{first.pk}/").content.decode()
