@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 
 from claims import audit, jobs, ledger
 from claims.errors import Conflict, NotFound, Refused
+from claims.exporting.freezing import freeze
 from claims.exporting.manifest import build_manifest
 from claims.exporting.records import TABLES, Table, rows_of
 from claims.exporting.scope import Params, scope_of, withheld_ids
@@ -62,6 +63,7 @@ def start_release(
             formats=chosen,
             created_by=by,
         )
+        freeze(release)
         _enqueue(release, by)
         audit.record("start_release", release, by=by, number=number, seal=release.seal_id)
     return release

@@ -33,12 +33,13 @@ def build_manifest(
     release: Release, params: Params, tables: Mapping[str, Mapping[str, Any]], files: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """The manifest as plain values; nothing in it depends on when or where it is made."""
-    seal, project = release.seal, release.project
+    seal = release.seal
+    project = release.frozen_rows.get(kind="project").facts
     return {
         "format": FORMAT,
-        "project": {"slug": project.slug, "name": project.name, "goal": project.goal},
+        "project": {"slug": project["slug"], "name": project["name"], "goal": project["goal"]},
         "release": release.number,
-        "title": release.title,
+        "title": project["title"],
         "as_of": {"seal": seal.n, "digest": bytes(seal.digest).hex(), "sealed_at": plain(seal.created_at)},
         "rounds": params["rounds"],
         "codebooks": [
@@ -46,7 +47,7 @@ def build_manifest(
             for _, slug, n, sha256, _ in stream(sources.CODEBOOKS, params)
         ],
         "counts": {name: table["rows"] for name, table in tables.items()},
-        "agreement": agreement(params),
+        "agreement": agreement(release, params),
         "tables": {
             name: {
                 "title": TABLES[name].title,
@@ -58,28 +59,28 @@ def build_manifest(
         },
         "files": list(files),
         "left_out": [{"row": kind, "id": pk, "reason": reason} for kind, pk, reason in stream(sources.DAMAGED, params)],
-        "errata": release.errata,
+        "errata": project["errata"],
         "notes": NOTES,
     }
 
 
-def agreement(params: Params) -> list[dict[str, Any]]:
+def agreement(release: Release, params: Params) -> list[dict[str, Any]]:
     """For each round and question answered by one choice: alpha with interval, percent agreement, or the reason.
 
     The rows come unit by unit, so that only patterns are held in memory, however many units there are.
     """
     figures = []
+    versions = dict(release.frozen_rows.filter(kind="round").values_list("row_id", "facts__codebook_version"))
     for (round_id, code), rows in groupby(stream(sources.PATTERNS, params), key=itemgetter(0, 1)):
-        question = _question(round_id, code)
+        question = _question(versions[round_id], code)
         if question is not None:
             figures.append({"round": round_id, "question": code, **_scores(question, rows)})
     return figures
 
 
-def _question(round_id: int, code: str) -> Question | None:
-    return Question.objects.filter(
-        codebook_version__round=round_id, code=code, kind__in=SCORED_KINDS, choices__isnull=False
-    ).first()
+def _question(version: int, code: str) -> Question | None:
+    asked = Question.objects.filter(codebook_version=version, code=code, kind__in=SCORED_KINDS, choices__isnull=False)
+    return asked.first()
 
 
 def _scores(question: Question, rows: Iterator[Row]) -> dict[str, Any]:

@@ -259,7 +259,7 @@ TABLES: dict[str, Table] = {
             units="whole",
         ),
         sources.ROUNDS,
-        _parse_json(9),
+        _parse_json(5, 9),
     ),
     "codebooks": Table(
         "The questions and choices, complete, as they were asked.",

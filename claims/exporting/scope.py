@@ -19,12 +19,14 @@ def scope_of(release: Release) -> Params:
     names = pseudonyms(secret, release.number, ids)
     withheld = release.filter.get("withheld", {})
     taken_down = withheld_ids(project, states=("retracted",))
+    lasts = dict(release.frozen_rows.filter(kind="round").values_list("row_id", "facts__last"))
     return {
+        "release": release.pk,
         "project": project,
         "seal": release.seal_id,
         "at": release.created_at,
         "rounds": release.filter["rounds"],
-        "is_whole": release.filter["is_whole"],
+        "lasts": [lasts.get(round_id, -1) for round_id in release.filter["rounds"]],
         "reviewers": ids,
         "names": [names[reviewer] for reviewer in ids],
         "no_articles": sorted({*withheld.get("articles", ()), *taken_down["articles"]}),

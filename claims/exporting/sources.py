@@ -1,25 +1,54 @@
 """The SQL behind the tables of a release. Everything is as of a seal: what was sealed later is not in any of them.
 
-Parameters: project, seal, at (when the release was started), rounds (ids), is_whole (everything imported, not only what
-the rounds ask about), reviewers and names (arrays of the same length), no_articles and no_occurrences (ids withheld:
-excluded, dropped or taken down).
+What may be edited later (headlines, addresses, names of rounds, which claim an occurrence is of) is read from the rows
+that were frozen when the release was started, see claims.exporting.freezing.
+
+Parameters: release, project, seal, at (when the release was started), rounds (ids), lasts (the last position each had
+then), reviewers and names (arrays of the same length), no_articles and no_occurrences (ids withheld: excluded, dropped
+or taken down).
 """
 
 from __future__ import annotations
 
 IN_ROUNDS = "{column} = ANY(%(rounds)s::bigint[])"
 
+# Units join a round at its end only, so the last position says which of them there were.
+IN_PLACES = """
+claims_roundunit ru JOIN unnest(%(rounds)s::bigint[], %(lasts)s::int[]) AS p (round_id, last)
+    ON p.round_id = ru.round_id AND ru.position <= p.last"""
+
+FROZEN = """
+SELECT f.row_id AS id, r.* FROM claims_frozenrow f, jsonb_to_record(f.facts) AS r ({columns})
+WHERE f.release_id = %(release)s AND f.kind = '{kind}'"""
+
+FROZEN_ROUNDS = FROZEN.format(
+    kind="round",
+    columns="name text, purpose text, unit_kind text, overlap int, questions jsonb, selection jsonb, units int, "
+    "codebook_version bigint, codebook text",
+)
+
+SHOWN_ARTICLES = (
+    FROZEN.format(
+        kind="article",
+        columns="outlet_id bigint, headline text, byline text, url text, published_at timestamptz, published_how text, "
+        "language text, genre text",
+    )
+    + " AND f.row_id <> ALL(%(no_articles)s::bigint[])"
+)
+
+SHOWN_OCCURRENCES = (
+    FROZEN.format(kind="occurrence", columns="claim_id bigint, article_id bigint, position int")
+    + " AND f.row_id <> ALL(%(no_occurrences)s::bigint[])"
+)
+
 # A unit is shown when what it is about is not withheld.
-SHOWN_UNITS = (
-    """
+SHOWN_UNITS = f"""
 SELECT u.* FROM claims_unit u LEFT JOIN claims_occurrenceversion uv ON uv.id = u.occurrence_version_id
 WHERE u.project_id = %(project)s
   AND (u.article_id IS NULL OR u.article_id <> ALL(%(no_articles)s::bigint[]))
   AND (uv.id IS NULL OR uv.occurrence_id <> ALL(%(no_occurrences)s::bigint[]))
-  AND EXISTS (SELECT FROM claims_roundunit ru WHERE ru.unit_id = u.id AND """
-    + IN_ROUNDS.format(column="ru.round_id")
-    + ")"
-)
+  AND EXISTS (SELECT FROM {IN_PLACES} WHERE ru.unit_id = u.id)
+"""  # noqa: S608
 
 # The newest event of each reviewer about each unit wins; a void one takes the labels away.
 STANDING_EVENTS = (
@@ -88,32 +117,21 @@ WITH shown AS ({SHOWN_UNITS})
 SELECT u.id, u.kind, u.article_id, v.occurrence_id, v.n, COALESCE(o.claim_id, c.claim_id), w.outlet_id, w.n, u.part
 FROM shown u
 LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
-LEFT JOIN claims_claimoccurrence o ON o.id = v.occurrence_id
+LEFT JOIN ({SHOWN_OCCURRENCES}) o ON o.id = v.occurrence_id
 LEFT JOIN claims_claimversion c ON c.id = u.claim_version_id
 LEFT JOIN claims_outletversion w ON w.id = u.outlet_version_id
 ORDER BY u.id
 """  # noqa: S608
 
 ROUNDS = f"""
-SELECT r.id, r.name, r.purpose, r.unit_kind, r.overlap, r.questions, k.slug, v.n, v.sha256, r.selection,
-       (SELECT count(*) FROM claims_roundunit ru WHERE ru.round_id = r.id)
-FROM claims_round r JOIN claims_codebookversion v ON v.id = r.codebook_version_id
-JOIN claims_codebook k ON k.id = v.codebook_id
-WHERE r.project_id = %(project)s AND {IN_ROUNDS.format(column="r.id")} ORDER BY r.id
+SELECT r.id, r.name, r.purpose, r.unit_kind, r.overlap, r.questions, r.codebook, v.n, v.sha256, r.selection, r.units
+FROM ({FROZEN_ROUNDS}) r JOIN claims_codebookversion v ON v.id = r.codebook_version ORDER BY r.id
 """  # noqa: S608
 
 CODEBOOKS = f"""
-SELECT DISTINCT v.id, k.slug, v.n, v.sha256, v.document
-FROM claims_round r JOIN claims_codebookversion v ON v.id = r.codebook_version_id
-JOIN claims_codebook k ON k.id = v.codebook_id
-WHERE r.project_id = %(project)s AND {IN_ROUNDS.format(column="r.id")} ORDER BY v.id
+SELECT DISTINCT v.id, r.codebook, v.n, v.sha256, v.document
+FROM ({FROZEN_ROUNDS}) r JOIN claims_codebookversion v ON v.id = r.codebook_version ORDER BY v.id
 """  # noqa: S608
-
-SHOWN_ARTICLES = """
-SELECT a.* FROM claims_article a WHERE a.project_id = %(project)s AND a.id <> ALL(%(no_articles)s::bigint[])
-  AND (%(is_whole)s OR EXISTS (
-       SELECT FROM claims_unit u JOIN claims_roundunit ru ON ru.unit_id = u.id
-       WHERE u.article_id = a.id AND ru.round_id = ANY(%(rounds)s::bigint[])))"""
 
 ARTICLES = f"""
 SELECT a.id, a.outlet_id,
@@ -150,25 +168,24 @@ SELECT o.id, v.n, o.claim_id, a.id, v.verbatim, v.wording, v.segment_role, v.att
        COALESCE((SELECT jsonb_agg(jsonb_build_array(t.n, p.piece, p.start, p."end", p.exact, p.state)
                                   ORDER BY t.n, p.piece)
                  FROM claims_anchor p JOIN claims_textversion t ON t.id = p.text_version_id
+                 JOIN claims_sealedrow z ON z.kind = 'textversion' AND z.row_id = t.id AND z.seal_id <= %(seal)s
                  WHERE p.occurrence_version_id = v.id), '[]'),
        COALESCE((SELECT jsonb_agg(jsonb_build_object('n', h.n, 'source', h.source_text, 'source_start', h.source_start,
                      'source_end', h.source_end, 'cue', h.cue_text, 'cue_start', h.cue_start, 'cue_end', h.cue_end,
                      'mode', h.mode, 'act', h.act, 'source_kind', h.source_kind) ORDER BY h.n)
                  FROM claims_attributionhop h WHERE h.occurrence_version_id = v.id), '[]')
-FROM ({SHOWN_ARTICLES}) a JOIN claims_claimoccurrence o ON o.article_id = a.id
+FROM ({SHOWN_ARTICLES}) a JOIN ({SHOWN_OCCURRENCES}) o ON o.article_id = a.id
 JOIN claims_occurrenceversion v ON v.occurrence_id = o.id
 JOIN claims_sealedrow s ON s.kind = 'occurrenceversion' AND s.row_id = v.id AND s.seal_id <= %(seal)s
-WHERE o.id <> ALL(%(no_occurrences)s::bigint[])
 ORDER BY a.id, o.position, o.id, v.n
 """  # noqa: S608
 
-OUTLETS = """
-SELECT o.id, v.n, v.name, v.country, v.languages, v.control, v.ownership,
-       ARRAY(SELECT d.domain FROM claims_outletdomain d WHERE d.outlet_id = o.id ORDER BY d.domain COLLATE "C")
-FROM claims_outlet o JOIN claims_outletversion v ON v.outlet_id = o.id
+OUTLETS = f"""
+SELECT o.id, v.n, v.name, v.country, v.languages, v.control, v.ownership, o.domains
+FROM ({FROZEN.format(kind="outlet", columns="domains text[]")}) o JOIN claims_outletversion v ON v.outlet_id = o.id
 JOIN claims_sealedrow s ON s.kind = 'outletversion' AND s.row_id = v.id AND s.seal_id <= %(seal)s
-WHERE o.project_id = %(project)s ORDER BY o.id, v.n
-"""
+ORDER BY o.id, v.n
+"""  # noqa: S608
 
 EVIDENCE = f"""
 WITH answers AS ({ANSWERS}), cited AS (

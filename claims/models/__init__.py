@@ -23,7 +23,7 @@ from claims.models.notice import Notice, NoticeChoice, OutgoingMail
 from claims.models.origin import ClaimSource, ExternalVerdict
 from claims.models.outlet import Outlet, OutletAlias, OutletDomain, OutletVersion
 from claims.models.project import ApiToken, Invitation, Membership, Project, ProjectKey, Reviewer
-from claims.models.release import Release, ReleaseFile
+from claims.models.release import FrozenRow, Release, ReleaseFile
 from claims.models.remote import RemoteHost, WatchedFeed
 from claims.models.round import Assignment, Round, RoundReviewer, RoundUnit, Unit
 from claims.models.score import AgreementScore, PatternCount, PendingFold, SettledLabel, UnitPattern
@@ -59,6 +59,7 @@ __all__ = [
     "EvidenceItem",
     "ExternalRating",
     "ExternalVerdict",
+    "FrozenRow",
     "Heartbeat",
     "IdempotencyRecord",
     "Invitation",

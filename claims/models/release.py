@@ -57,3 +57,17 @@ class ReleaseFile(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["release", "name"], name="claims_release_file_name_is_used_once")
         ]
+
+
+class FrozenRow(models.Model):
+    """What a release holds of a row that may be edited later, as it was when the release was started. Never updated."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="frozen_rows", db_index=False)
+    kind = models.CharField(max_length=16)  # project, round, outlet, article or occurrence
+    row_id = models.BigIntegerField()
+    facts = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "kind", "row_id"], name="claims_frozen_row_is_frozen_once")
+        ]

@@ -20,14 +20,19 @@ from claims.labelling.actions import revise_label
 from claims.models import (
     Article,
     AuditEvent,
+    Claim,
     ClaimOccurrence,
     Job,
     Outlet,
+    OutletDomain,
+    OutletVersion,
     Project,
     Release,
     ReleaseFile,
     Round,
+    RoundUnit,
     Segment,
+    Unit,
     User,
 )
 from tests.factories import (
@@ -149,6 +154,38 @@ def test_inv_06_two_builds_of_a_release_are_byte_equal() -> None:
     job.refresh_from_db()
     assert job.state == "succeeded"
     assert all_bytes(release) == before
+
+
+def test_inv_06_what_is_edited_later_leaves_a_release_as_it_was() -> None:
+    project, round_ = labelled()
+    release = released(project, title="First")
+    before = all_bytes(release)
+    article = Article.objects.get(project=project)
+    other = make_outlet(project, "Another Post")
+    Article.objects.filter(pk=article.pk).update(
+        headline="Edited", byline="Edited", url="https://edited.example/", language="xx", genre="edited", outlet=other
+    )
+    OutletDomain.objects.create(project=project, outlet=other, domain="edited.example")
+    for outlet in (article.outlet, other):
+        assert outlet is not None
+        OutletVersion.objects.create(outlet=outlet, n=9, name="Edited")
+        Outlet.objects.filter(pk=outlet.pk).update(name=f"Edited {outlet.pk}")
+    Project.objects.filter(pk=project.pk).update(name="Edited", goal="rate_outlets")
+    Round.objects.filter(pk=round_.pk).update(name="Edited", overlap=9, selection={"edited": 1}, questions=["edited"])
+    round_.codebook_version.codebook.__class__.objects.filter(project=project).update(slug="edited")
+    claim = Claim.objects.create(project=project, text="Edited.")
+    ClaimOccurrence.objects.filter(project=project).update(claim=claim, position=7)
+    late = make_claim(make_article(project, "Late\n\nA claim that came when the release was long out."), "came")
+    unit = Unit.objects.create(
+        project=project, kind="claim_occurrence", occurrence_version=late.versions.get(), article=late.article
+    )
+    RoundUnit.objects.create(round=round_, unit=unit, position=99, overlap=1)
+    assert verify_release(release) == []
+    Release.objects.filter(pk=release.pk).update(state="building", manifest=None, ready_at=None)
+    jobs.enqueue("build_release", project=project, args={"release": release.pk})
+    run_jobs()
+    assert all_bytes(release) == before
+    assert b"Edited" in b"".join(all_bytes(released(project)).values())
 
 
 def test_ex_03_csv_and_jsonl_hold_the_same_rows_and_values() -> None:
