@@ -51,7 +51,7 @@ FOR EACH ROW EXECUTE FUNCTION claims_refuse_change();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0012_sign_ins'),
+        ('claims', '0014_sketches_of_articles'),
     ]
 
     operations = [
