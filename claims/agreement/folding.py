@@ -7,15 +7,17 @@ for a few milliseconds.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from claims.agreement.patterns import PATTERNED_KINDS, ChoicePlan, QuestionPlan, is_split
+from claims.agreement.strata import WHOLE, Place, cells_of, lock_units
 from claims.models import Question, Round, UnitPattern
-from claims.statistics.running import moves
 from claims.statistics.tables import Pattern
 
 FOLD_LOCK = 0xF01D << 40  # + round id: a lock of its own for each round
@@ -26,50 +28,45 @@ DELETE FROM claims_pendingfold WHERE id IN (
     SELECT id FROM claims_pendingfold WHERE round_id = %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING unit_id, event_id
 """
-# In unit order, so that two workers with units in common wait for each other instead of for ever.
-LOCK_UNITS = """
-SELECT ru.unit_id, ru.is_control, u.article_id
-FROM claims_roundunit ru JOIN claims_unit u ON u.id = ru.unit_id
-WHERE ru.round_id = %s AND ru.unit_id = ANY(%s) ORDER BY ru.unit_id FOR UPDATE OF ru
-"""
 # Machine reviewers are compared with people elsewhere, never mixed in. Missing answers are not agreement.
 COUNT_LABELS = """
-SELECT l.unit_id, l.question, l.phase, l.value #>> '{}', count(*)
-FROM claims_label l JOIN claims_reviewer r ON r.id = l.reviewer_id
+SELECT l.unit_id, l.question, l.phase, l.value #>> '{}', count(*),
+       to_char(max(e.created_at) AT TIME ZONE 'UTC', 'IYYY-"W"IW')
+FROM claims_label l JOIN claims_reviewer r ON r.id = l.reviewer_id JOIN claims_labelevent e ON e.id = l.event_id
 WHERE l.round_id = %s AND l.unit_id = ANY(%s) AND l.question = ANY(%s)
   AND NOT l.is_void AND jsonb_typeof(l.value) = 'string' AND r.kind <> 'machine'
 GROUP BY 1, 2, 3, 4
 """
 
 WRITE_PATTERNS = """
-INSERT INTO claims_unitpattern (round_id, unit_id, question, phase, article_id, counts, is_split)
-SELECT %s, unit, question, phase, article, counts::smallint[], is_split
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::boolean[])
-     AS t(unit, question, phase, article, counts, is_split)
-ON CONFLICT (round_id, unit_id, question, phase) DO UPDATE
-SET counts = EXCLUDED.counts, is_split = EXCLUDED.is_split, article_id = EXCLUDED.article_id
+INSERT INTO claims_unitpattern (round_id, unit_id, question, phase, article_id, counts, is_split, strata)
+SELECT %s, unit, question, phase, article, counts::smallint[], is_split, strata::varchar[]
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::boolean[], %s::text[])
+     AS t(unit, question, phase, article, counts, is_split, strata)
+ON CONFLICT (round_id, unit_id, question, phase) DO UPDATE SET counts = EXCLUDED.counts,
+    is_split = EXCLUDED.is_split, article_id = EXCLUDED.article_id, strata = EXCLUDED.strata
 """
-ADD_COUNTS = """
-INSERT INTO claims_patterncount AS c (round_id, question, phase, stratum, counts, n_units)
-SELECT %s, question, phase, stratum, counts::smallint[], n
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::integer[]) AS t(question, phase, stratum, counts, n)
-ON CONFLICT (round_id, question, phase, stratum, counts) DO UPDATE SET n_units = c.n_units + EXCLUDED.n_units
-"""
-TAKE_COUNTS = """
-UPDATE claims_patterncount c SET n_units = GREATEST(c.n_units + t.n, 0)
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::integer[]) AS t(question, phase, stratum, counts, n)
-WHERE c.round_id = %s AND c.question = t.question AND c.phase = t.phase AND c.stratum = t.stratum
-  AND c.counts = t.counts::smallint[]
-"""
-DROP_EMPTY_COUNTS = """
-DELETE FROM claims_patterncount c
-USING unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::integer[]) AS t(question, phase, stratum, counts, n)
-WHERE c.round_id = %s AND c.question = t.question AND c.phase = t.phase AND c.stratum = t.stratum
-  AND c.counts = t.counts::smallint[] AND c.n_units = 0
-"""
+MOVED = """unnest(%(questions)s::text[], %(phases)s::text[], %(strata)s::text[], %(articles)s::bigint[],
+    %(counts)s::text[], %(numbers)s::integer[]) AS t(question, phase, stratum, article, counts, n)"""
+ADD_COUNTS = f"""
+INSERT INTO claims_patterncount AS c (round_id, question, phase, stratum, article_id, counts, n_units)
+SELECT %(round)s, question, phase, stratum, article, counts::smallint[], n FROM {MOVED}
+ON CONFLICT (round_id, article_id, stratum, question, phase, counts)
+DO UPDATE SET n_units = c.n_units + EXCLUDED.n_units
+"""  # noqa: S608 - fixed words
+SAME_ROW = """c.round_id = %(round)s AND c.question = t.question AND c.phase = t.phase AND c.stratum = t.stratum
+  AND c.counts = t.counts::smallint[]"""
+TAKE_COUNTS = f"""
+UPDATE claims_patterncount c SET n_units = GREATEST(c.n_units + t.n, 0) FROM {MOVED} WHERE {SAME_ROW}
+"""  # noqa: S608
+DROP_EMPTY_COUNTS = f"""
+DELETE FROM claims_patterncount c USING {MOVED} WHERE {SAME_ROW} AND c.n_units = 0
+"""  # noqa: S608
+# Sums and article rows apart: the index finds either, and could not find IS NOT DISTINCT FROM.
+OF_SUMS, OF_ARTICLES = " AND c.article_id IS NULL", " AND c.article_id = t.article"
 
 UnitKey = tuple[int, str, str]  # unit, question, phase
-CountKey = tuple[str, str, str, Pattern]  # question, phase, stratum, pattern
+CountKey = tuple[str, str, str, int | None, Pattern]  # question, phase, stratum, article or None for all, pattern
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,7 @@ class Difference:
     stratum: str
     stored: tuple[int, ...]
     recounted: tuple[int, ...]
+    strata: tuple[str, ...] = ()  # that the unit left, stays in or enters
 
 
 def plan_round(round_: Round) -> dict[str, QuestionPlan]:
@@ -113,79 +111,96 @@ def fold_units(round_: Round, plans: Mapping[str, QuestionPlan], units: Sequence
 
     Call inside a transaction. Control items have no patterns: they would show agreement with a known answer.
     """
-    articles = _lock_units(round_, units)
+    places = lock_units(round_, units)
     stored = {
         (row.unit_id, row.question, row.phase): row
-        for row in UnitPattern.objects.filter(round=round_, unit_id__in=articles)
+        for row in UnitPattern.objects.filter(round=round_, unit_id__in=places)
     }
-    counted = _count_labels(round_, plans, [unit for unit, place in articles.items() if place.is_counted])
+    counted = _count_labels(round_, plans, places)
     changes = [
-        (key, tuple(stored[key].counts) if key in stored else None, counted.get(key))
-        for key in sorted(stored.keys() | counted.keys())
+        Change(key, _state_of(stored.get(key)), counted.get(key)) for key in sorted(stored.keys() | counted.keys())
     ]
-    changes = [(key, before, after) for key, before, after in changes if before != after]
-    deltas: Counter[CountKey] = Counter()
-    for (unit, question, phase), before, after in changes:
-        for pattern, n in moves(before, after).items():
-            for stratum in articles[unit].strata:
-                deltas[question, phase, stratum, pattern] += n
-    _write_patterns(round_, stored, changes, articles)
-    move_counts(round_, deltas)
-    return [
-        Difference(question, phase, unit, "all", before or (), after or ())
-        for (unit, question, phase), before, after in changes
-    ]
+    changes = [change for change in changes if change.before != change.after]
+    _write_patterns(round_, stored, changes, places)
+    move_counts(round_, _deltas(changes, stored, places))
+    return [change.as_difference() for change in changes]
 
 
 @dataclass(frozen=True)
-class Place:
-    """A unit in the round."""
+class State:
+    """What is kept of one question about one unit."""
 
-    is_counted: bool
-    article: int | None
-
-    @property
-    def strata(self) -> tuple[str, ...]:
-        """Where the unit is counted: in all, and with its article, which intervals resample."""
-        return ("all",) if self.article is None else ("all", f"article:{self.article}")
+    pattern: Pattern
+    strata: tuple[str, ...]
 
 
-def _lock_units(round_: Round, units: Sequence[int]) -> dict[int, Place]:
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_UNITS, [round_.pk, list(units)])
-        return {unit: Place(not is_control, article) for unit, is_control, article in cursor.fetchall()}
+@dataclass(frozen=True)
+class Change:
+    key: UnitKey
+    before: State | None
+    after: State | None
+
+    def as_difference(self) -> Difference:
+        before, after = (state.pattern if state else () for state in (self.before, self.after))
+        moved = {*(self.before.strata if self.before else ()), *(self.after.strata if self.after else ())}
+        unit, question, phase = self.key
+        return Difference(question, phase, unit, WHOLE, before, after, tuple(sorted(moved)))
 
 
-def _count_labels(round_: Round, plans: Mapping[str, QuestionPlan], units: list[int]) -> dict[UnitKey, Pattern]:
+def _state_of(row: UnitPattern | None) -> State | None:
+    return State(tuple(row.counts), tuple(sorted(row.strata))) if row else None
+
+
+def _count_labels(
+    round_: Round, plans: Mapping[str, QuestionPlan], places: Mapping[int, Place]
+) -> dict[UnitKey, State]:
     answers: defaultdict[UnitKey, list[tuple[str, int]]] = defaultdict(list)
+    weeks: defaultdict[UnitKey, str] = defaultdict(str)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_LABELS, [round_.pk, units, list(plans)])
-        for unit, question, phase, code, n in cursor.fetchall():
-            answers[unit, question, phase].append((code, n))
-    counted = {key: plans[key[1]].count(given) for key, given in answers.items()}
-    return {key: pattern for key, pattern in counted.items() if any(pattern)}
+        counted = [unit for unit, place in places.items() if place.is_counted]
+        cursor.execute(COUNT_LABELS, [round_.pk, counted, list(plans)])
+        for unit, question, phase, code, n, week in cursor.fetchall():
+            if code in plans[question].place:
+                answers[unit, question, phase].append((code, n))
+                weeks[unit, question, phase] = max(weeks[unit, question, phase], week)
+    return {key: State(plans[key[1]].count(given), places[key[0]].strata(weeks[key])) for key, given in answers.items()}
 
 
-Change = tuple[UnitKey, Pattern | None, Pattern | None]
+def _deltas(
+    changes: Sequence[Change], stored: Mapping[UnitKey, UnitPattern], places: Mapping[int, Place]
+) -> Counter[CountKey]:
+    """Whole numbers to add: a changed unit leaves the cells it was counted in and enters those it belongs to now."""
+    deltas: Counter[CountKey] = Counter()
+    for change in changes:
+        unit, question, phase = change.key
+        for state, n, article in (
+            (change.before, -1, stored[change.key].article_id if change.before else None),
+            (change.after, 1, places[unit].article),
+        ):
+            for stratum in (WHOLE, *state.strata) if state else ():
+                for cell in cells_of(stratum, article):
+                    deltas[question, phase, *cell, state.pattern] += n  # type: ignore[union-attr]
+    return Counter({key: n for key, n in deltas.items() if n})
 
 
 def _write_patterns(
-    round_: Round, stored: Mapping[UnitKey, UnitPattern], changes: Sequence[Change], articles: Mapping[int, Place]
+    round_: Round, stored: Mapping[UnitKey, UnitPattern], changes: Sequence[Change], places: Mapping[int, Place]
 ) -> None:
-    UnitPattern.objects.filter(pk__in=[stored[key].pk for key, _, after in changes if after is None]).delete()
+    UnitPattern.objects.filter(pk__in=[stored[c.key].pk for c in changes if c.after is None]).delete()
     rows = [
-        (unit, question, phase, articles[unit].article, _as_array(after), is_split(after))
-        for (unit, question, phase), _, after in changes
+        (unit, question, phase, places[unit].article, _as_array(after.pattern), is_split(after.pattern),
+         _as_array(after.strata))
+        for (unit, question, phase), after in ((change.key, change.after) for change in changes)
         if after is not None
-    ]
+    ]  # fmt: skip
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(WRITE_PATTERNS, [round_.pk, *map(list, zip(*rows, strict=True))])
 
 
-def _as_array(pattern: Pattern) -> str:
+def _as_array(values: Iterable[int | str]) -> str:
     """PostgreSQL's spelling of an array; arrays of arrays would have to be of one length."""
-    return "{" + ",".join(map(str, pattern)) + "}"
+    return "{" + ",".join(str(v) if isinstance(v, int) else json.dumps(v, ensure_ascii=False) for v in values) + "}"
 
 
 def move_counts(round_: Round, deltas: Mapping[CountKey, int]) -> None:
@@ -194,18 +209,34 @@ def move_counts(round_: Round, deltas: Mapping[CountKey, int]) -> None:
     A count that would fall below zero was damaged before: it goes too, and the next recount finds and tells it. Labels
     that arrive must not wait for that.
     """
-    moved = sorted((question, phase, stratum, _as_array(p), n) for (question, phase, stratum, p), n in deltas.items())
-    more = [row for row in moved if row[-1] > 0]
-    less = [row for row in moved if row[-1] < 0]
-    if not more and not less:
+    moved = sorted((q, phase, stratum, article or 0, p, n) for (q, phase, stratum, article, p), n in deltas.items())
+    more, less = [row for row in moved if row[-1] > 0], [row for row in moved if row[-1] < 0]
+    if not moved:
         return
     lock_counts(round_)
     with connection.cursor() as cursor:
         if more:
-            cursor.execute(ADD_COUNTS, [round_.pk, *map(list, zip(*more, strict=True))])
-        if less:
-            cursor.execute(TAKE_COUNTS, [*map(list, zip(*less, strict=True)), round_.pk])
-            cursor.execute(DROP_EMPTY_COUNTS, [*map(list, zip(*less, strict=True)), round_.pk])
+            cursor.execute(ADD_COUNTS, _as_columns(round_, more))
+        for which, part in (
+            (OF_SUMS, [row for row in less if not row[3]]),
+            (OF_ARTICLES, [row for row in less if row[3]]),
+        ):
+            if part:
+                cursor.execute(TAKE_COUNTS + which, _as_columns(round_, part))
+                cursor.execute(DROP_EMPTY_COUNTS + which, _as_columns(round_, part))
+
+
+def _as_columns(round_: Round, rows: Sequence[tuple[str, str, str, int, Pattern, int]]) -> dict[str, Any]:
+    questions, phases, strata, articles, patterns, numbers = map(list, zip(*rows, strict=True))
+    return {
+        "round": round_.pk,
+        "questions": questions,
+        "phases": phases,
+        "strata": strata,
+        "articles": [article or None for article in articles],
+        "counts": [_as_array(pattern) for pattern in patterns],
+        "numbers": numbers,
+    }
 
 
 def lock_counts(round_: Round) -> None:
@@ -216,17 +247,22 @@ def lock_counts(round_: Round) -> None:
 
 RECOUNT_COUNTS = """
 WITH recounted AS (
-    SELECT question, phase, stratum, counts, count(*)::int AS n
+    SELECT question, phase, cell.stratum, cell.article, counts, count(*)::int AS n
     FROM claims_unitpattern p
-    CROSS JOIN LATERAL unnest(CASE WHEN p.article_id IS NULL THEN ARRAY['all']
-                                   ELSE ARRAY['all', 'article:' || p.article_id] END) AS stratum
-    WHERE p.round_id = %(round)s GROUP BY 1, 2, 3, 4
+    CROSS JOIN LATERAL unnest(array_prepend('all'::varchar, p.strata)) AS s(stratum)
+    CROSS JOIN LATERAL (SELECT s.stratum, NULL::bigint AS article
+        UNION ALL SELECT s.stratum, p.article_id WHERE p.article_id IS NOT NULL
+            AND s.stratum NOT LIKE 'language:%%' AND s.stratum NOT LIKE 'outlet:%%') AS cell
+    WHERE p.round_id = %(round)s GROUP BY 1, 2, 3, 4, 5
 ), stored AS (
-    SELECT question, phase, stratum, counts, n_units AS n FROM claims_patterncount WHERE round_id = %(round)s
+    SELECT question, phase, stratum, article_id AS article, counts, n_units AS n
+    FROM claims_patterncount WHERE round_id = %(round)s
+), both_sides AS (
+    SELECT question, phase, stratum, article, counts, n AS stored, 0 AS recounted FROM stored
+    UNION ALL SELECT question, phase, stratum, article, counts, 0, n FROM recounted
 )
-SELECT question, phase, stratum, counts, COALESCE(s.n, 0), COALESCE(r.n, 0)
-FROM recounted r FULL JOIN stored s USING (question, phase, stratum, counts)
-WHERE COALESCE(s.n, 0) <> COALESCE(r.n, 0)
+SELECT question, phase, stratum, article, counts, sum(stored)::int, sum(recounted)::int
+FROM both_sides GROUP BY 1, 2, 3, 4, 5 HAVING sum(stored) <> sum(recounted)
 """
 
 
@@ -235,6 +271,9 @@ def recount_counts(round_: Round) -> list[Difference]:
     lock_counts(round_)
     with connection.cursor() as cursor:
         cursor.execute(RECOUNT_COUNTS, {"round": round_.pk})
-        rows = [(q, phase, stratum, tuple(counts), old, new) for q, phase, stratum, counts, old, new in cursor]
-    move_counts(round_, {(q, phase, stratum, counts): new - old for q, phase, stratum, counts, old, new in rows})
-    return [Difference(q, phase, None, stratum, (old,), (new,)) for q, phase, stratum, _, old, new in rows]
+        rows = [
+            (q, phase, stratum, article, tuple(counts), old, new)
+            for q, phase, stratum, article, counts, old, new in cursor
+        ]
+    move_counts(round_, {(*key, counts): new - old for *key, counts, old, new in rows})
+    return [Difference(q, phase, None, stratum, (old,), (new,)) for q, phase, stratum, _, _, old, new in rows]

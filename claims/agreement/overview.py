@@ -11,6 +11,7 @@ from django.db import connection
 
 from claims.agreement.folding import plan_round
 from claims.agreement.patterns import QuestionPlan
+from claims.agreement.strata import WHOLE
 from claims.models import AgreementScore, PatternCount, Reviewer, Round
 from claims.models.label import PHASES
 from claims.statistics.majority import specific_agreement
@@ -40,6 +41,8 @@ JOIN claims_reviewer one ON one.id = a.reviewer_id AND one.kind <> 'machine'
 JOIN claims_reviewer other ON other.id = b.reviewer_id AND other.kind <> 'machine'
 WHERE a.round_id = %s AND a.question = %s AND a.phase = %s AND a.reviewer_id < b.reviewer_id
   AND NOT a.is_void AND NOT b.is_void AND a.missing IS NULL AND b.missing IS NULL
+  AND (%s = 'all' OR EXISTS (SELECT FROM claims_unitpattern p WHERE p.round_id = a.round_id AND p.unit_id = a.unit_id
+       AND p.question = a.question AND p.phase = a.phase AND %s = ANY(p.strata)))
 GROUP BY 1, 2
 """
 
@@ -126,22 +129,22 @@ def why_hidden(round_: Round) -> str:
     return "This round shows its scores when it is closed. Close it, or allow live scores when you plan the next one."
 
 
-def agreement_overview(round_: Round) -> list[QuestionAgreement]:
+def agreement_overview(round_: Round, stratum: str = WHOLE) -> list[QuestionAgreement]:
     """One entry per counted question, phase with labels, and view, in the codebook's order; none while hidden."""
     if why_hidden(round_):
         return []
     scores: defaultdict[tuple[str, str, str], dict[str, AgreementScore]] = defaultdict(dict)
-    for score in AgreementScore.objects.filter(round=round_, stratum="all"):
+    for score in AgreementScore.objects.filter(round=round_, stratum=stratum):
         scores[score.question, score.phase, score.view][score.coefficient] = score
     patterns: defaultdict[tuple[str, str], dict[Pattern, int]] = defaultdict(dict)
-    for row in PatternCount.objects.filter(round=round_, stratum="all"):
+    for row in PatternCount.objects.filter(round=round_, stratum=stratum, article=None):
         patterns[row.question, row.phase][tuple(row.counts)] = row.n_units
     names = dict(Reviewer.objects.filter(project=round_.project_id).values_list("pk", "name"))
     found = []
     for code, plan in plan_round(round_).items():
         phases = {phase for question, phase in patterns if question == code} | {"first"}
         for phase in sorted(phases, key=PHASES.index):
-            pairs = _pairs(round_, code, phase, patterns[code, phase], names)
+            pairs = _pairs((round_.pk, code, phase, stratum), patterns[code, phase], names)
             for view in plan.views:
                 stored = scores[code, phase, view]
                 found.append(_question(plan, phase, view, stored, patterns[code, phase], pairs))
@@ -213,11 +216,11 @@ def _choice_shares(labels: tuple[str, ...], table: LabelTable) -> tuple[ChoiceSh
 
 
 def _pairs(
-    round_: Round, question: str, phase: str, patterns: Mapping[Pattern, int], names: Mapping[int, str]
+    place: tuple[int, str, str, str], patterns: Mapping[Pattern, int], names: Mapping[int, str]
 ) -> tuple[Pair, ...] | None:
     if sum(sum(pattern) * n for pattern, n in patterns.items()) > PAIRS_UP_TO_LABELS:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(PAIRS, [round_.pk, question, phase])
+        cursor.execute(PAIRS, [*place, place[-1]])
         rows = cursor.fetchall()
     return tuple(sorted((Pair(names[a], names[b], n, same) for a, b, n, same in rows), key=lambda p: (p.one, p.other)))

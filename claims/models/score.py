@@ -37,6 +37,7 @@ class UnitPattern(models.Model):
     article = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+")
     counts = ArrayField(models.PositiveSmallIntegerField())
     is_split = models.BooleanField(default=False)  # at least two different answers: a dispute
+    strata = ArrayField(models.CharField(max_length=60), default=list)  # counted in these, and in "all"
 
     class Meta:
         constraints = [
@@ -52,19 +53,24 @@ class UnitPattern(models.Model):
 
 
 class PatternCount(models.Model):
-    """How many units show a pattern, in a declared stratum. Every coefficient is computed from these rows."""
+    """How many units show a pattern, in a declared stratum. Every coefficient is computed from these rows.
+
+    `article` is null in the sum over the stratum; rows with one serve intervals that resample articles.
+    """
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="pattern_counts", db_index=False)
     question = models.SlugField(max_length=40)
     phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
     stratum = models.CharField(max_length=60, default="all")
+    article = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     counts = ArrayField(models.PositiveSmallIntegerField())
     n_units = models.IntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["round", "question", "phase", "stratum", "counts"],
+                fields=["round", "article", "stratum", "question", "phase", "counts"],
+                nulls_distinct=False,
                 name="claims_pattern_count_is_one_per_pattern",
             ),
             models.CheckConstraint(condition=models.Q(n_units__gte=0), name="claims_pattern_count_is_not_negative"),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models.functions import Now
 
 from claims import jobs
 from claims.models import Label, LabelEvent, PatternCount, PendingFold, Project, Reviewer, Round, UnitPattern
 from tests import factories
 
-State = tuple[dict[tuple[int, str, str], tuple[int, ...]], dict[tuple[str, str, str, tuple[int, ...]], int]]
+CountKey = tuple[str, str, str, int | None, tuple[int, ...]]
+State = tuple[dict[tuple[int, str, str], tuple[int, ...]], dict[CountKey, int]]
 
 
 def label_all(round_: Round, project: Project, **answers: Sequence[str]) -> None:
@@ -28,22 +32,25 @@ def touch(round_: Round, units: Sequence[int]) -> None:
 
 
 def counting_state(round_: Round) -> State:
-    """(unit, question, phase) -> labels for each choice; (question, phase, stratum, pattern) -> units."""
+    """(unit, question, phase) -> labels for each choice; (question, phase, stratum, article, pattern) -> units."""
     patterns = UnitPattern.objects.filter(round=round_)
     counts = PatternCount.objects.filter(round=round_)
     return (
         {(row.unit_id, row.question, row.phase): tuple(row.counts) for row in patterns},
-        {(row.question, row.phase, row.stratum, tuple(row.counts)): row.n_units for row in counts},
+        {(row.question, row.phase, row.stratum, row.article_id, tuple(row.counts)): row.n_units for row in counts},
     )
 
 
-def write_label(round_: Round, unit: int, who: Reviewer, question: str, value: str) -> None:
+def write_label(
+    round_: Round, unit: int, who: Reviewer, question: str, value: str, *, at: datetime | None = None
+) -> None:
     """One label with its event and its line in the queue, without the checks and chains of submitting."""
     seq = LabelEvent.objects.filter(reviewer=who).count() + 1
     event = LabelEvent.objects.create(
         project_id=round_.project_id, reviewer=who, seq=seq, kind="submitted", round=round_, unit_id=unit,
         codebook_version_id=round_.codebook_version_id, answers={question: {"value": value}},
         idempotency_key=f"{who.pk}/{seq}", request_sha256="", prev_hash=b"", hash=b"",
+        created_at=at or Now(),
     )  # fmt: skip
     Label.objects.update_or_create(
         round=round_, unit_id=unit, question=question, reviewer=who, phase="first",

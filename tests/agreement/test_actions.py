@@ -45,7 +45,7 @@ def project() -> Project:
 
 
 def score(round_: Round, coefficient: str, **place: str) -> AgreementScore:
-    where = {"question": "stance", "view": "full", "phase": "first"} | place
+    where = {"question": "stance", "view": "full", "phase": "first", "stratum": "all"} | place
     return AgreementScore.objects.get(round=round_, coefficient=coefficient, **where)
 
 
@@ -133,7 +133,7 @@ def test_a_revised_answer_moves_the_unit(project: Project) -> None:
     factories.run_jobs()
     pattern = UnitPattern.objects.get(round=round_, question="stance")
     assert (pattern.counts, pattern.is_split) == ([1, 1, 0, 0, 0], True)
-    counted = PatternCount.objects.filter(round=round_, question="stance", stratum="all")
+    counted = PatternCount.objects.filter(round=round_, question="stance", stratum="all", article=None)
     assert list(counted.values_list("counts", "n_units")) == [([1, 1, 0, 0, 0], 1)]
 
 

@@ -6,15 +6,16 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import close_old_connections, connection, transaction
 
 from claims.agreement.actions import recount_round
 from claims.agreement.folding import fold_units, plan_round, take_pending
-from claims.models import Label, PendingFold, Project, Reviewer, Round, RoundUnit
+from claims.models import Article, Label, Outlet, PendingFold, Project, Reviewer, Round, RoundUnit
 from tests import factories
-from tests.agreement.builders import State, counting_state, write_label
+from tests.agreement.builders import CountKey, State, counting_state, write_label
 
 CHOICES = {
     "stance": ["supports", "refutes", "questions", "reports", "unrelated"],
@@ -24,17 +25,27 @@ CHOICES = {
 
 def count_from_nothing(round_: Round) -> State:
     """The same state from the label rows alone, with dictionaries."""
-    places = {p.unit_id: p for p in RoundUnit.objects.filter(round=round_).select_related("unit")}
+    places = {p.unit_id: p for p in RoundUnit.objects.filter(round=round_).select_related("unit__article")}
+    weeks: dict[tuple[int, str, str], str] = {}
     units: dict[tuple[int, str, str], list[int]] = {}
-    for label in Label.objects.filter(round=round_, is_void=False, missing=None):
+    for label in Label.objects.filter(round=round_, is_void=False, missing=None).select_related("event"):
         if not places[label.unit_id].is_control:
             choices = CHOICES[label.question]
-            counts = units.setdefault((label.unit_id, label.question, label.phase), [0] * len(choices))
+            key = label.unit_id, label.question, label.phase
+            counts = units.setdefault(key, [0] * len(choices))
             counts[choices.index(label.value)] += 1
-    patterns: Counter[tuple[str, str, str, tuple[int, ...]]] = Counter()
+            at = label.event.created_at.astimezone(UTC).isocalendar()
+            weeks[key] = max(weeks.get(key, ""), f"{at.year}-W{at.week:02}")
+    patterns: Counter[CountKey] = Counter()
     for (unit, question, phase), counts in units.items():
-        for stratum in ("all", f"article:{places[unit].unit.article_id}"):
-            patterns[question, phase, stratum, tuple(counts)] += 1
+        article = places[unit].unit.article
+        assert article is not None
+        week = f"week:{weeks[unit, question, phase]}"
+        whole = (f"language:{article.language}", f"outlet:{article.outlet_id or 'none'}")
+        for stratum in ("all", week, *whole):
+            patterns[question, phase, stratum, None, tuple(counts)] += 1
+        for stratum in ("all", week):
+            patterns[question, phase, stratum, article.pk, tuple(counts)] += 1
     return {key: tuple(counts) for key, counts in units.items()}, dict(patterns)
 
 
@@ -47,23 +58,36 @@ def fold_some(round_: Round, limit: int) -> int:
 
 def change_something(round_: Round, units: list[int], people: list[Reviewer], dice: random.Random) -> None:
     unit, who, question = dice.choice(units), dice.choice(people), dice.choice(list(CHOICES))
-    deed = dice.choices(["label", "void", "missing", "control"], [8, 1, 1, 1])[0]
+    deed = dice.choices(["label", "void", "missing", "control", "article", "week"], [8, 1, 1, 1, 1, 1])[0]
     with transaction.atomic():
         if deed == "label":
             write_label(round_, unit, who, question, dice.choice(CHOICES[question]))
             return
-        if deed == "control":
+        if deed == "control":  # this and the next are noted by the database itself
             RoundUnit.objects.filter(round=round_, unit=unit).update(is_control=dice.random() < 0.3)
-        else:
-            own = Label.objects.filter(round=round_, unit=unit, reviewer=who, question=question)
-            own.update(**({"is_void": True} if deed == "void" else {"value": None, "missing": "cannot_judge"}))
+            return
+        if deed == "article":
+            article = Article.objects.filter(unit=unit)
+            article.update(language=dice.choice(["nl", "de"]), outlet=dice.choice([None, *article_outlets(round_)]))
+            return
+        if deed == "week":
+            at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(weeks=dice.randint(0, 3))
+            write_label(round_, unit, who, question, dice.choice(CHOICES[question]), at=at)
+            return
+        own = Label.objects.filter(round=round_, unit=unit, reviewer=who, question=question)
+        own.update(**({"is_void": True} if deed == "void" else {"value": None, "missing": "cannot_judge"}))
         PendingFold.objects.create(round=round_, unit_id=unit, event_id=1)
+
+
+def article_outlets(round_: Round) -> list[Outlet]:
+    return list(Outlet.objects.in_project(round_.project).order_by("pk"))
 
 
 def make_panel(n_people: int) -> tuple[Round, list[int], list[Reviewer]]:
     project: Project = factories.make_project()
-    for _ in range(3):
+    for n in range(3):
         factories.make_claims(project, 3)
+        Outlet.objects.create(project=project, name=f"Harbour Gazette {n}")
     round_ = factories.make_round(project, overlap=n_people)
     people = [Reviewer.objects.create(project=project, name=f"Coder {n}") for n in range(n_people)]
     return round_, list(RoundUnit.objects.filter(round=round_).values_list("unit_id", flat=True)), people

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from claims.agreement.actions import enqueue_lost_folds, recount_round
 from claims.agreement.overview import (
     REASON_SENTENCES,
     SCORE_TITLES,
@@ -15,6 +16,7 @@ from claims.agreement.overview import (
     why_hidden,
 )
 from claims.agreement.patterns import SCORES
+from claims.agreement.strata import strata_of
 from claims.models import Project, Round
 from tests import factories
 from tests.agreement.builders import label_all
@@ -109,3 +111,34 @@ def test_the_number_of_queries_does_not_grow_with_the_labels(project: Project) -
     with CaptureQueriesContext(connection) as after:
         agreement_overview(round_)
     assert len(after) == len(before) <= 12
+
+
+def test_a_part_of_the_round_is_scored_by_itself(project: Project) -> None:
+    """Alike on the Dutch article, apart on the German one; by hand."""
+    for language in ("nl", "de"):
+        claims = factories.make_claims(project, 2)
+        claims[0].article.language = language
+        claims[0].article.save()
+    round_ = factories.make_round(project)
+    label_all(round_, project, alice=["supports", "refutes"] * 2, bob=["supports", "refutes", "refutes", "supports"])
+    names = {part.name: part for part in strata_of(round_)}
+    shares = {name: agreement_overview(round_, name)[0].percent_agreement.value for name in names}
+    assert shares["language:nl"] == 1
+    assert shares["language:de"] == 0
+    assert shares["all"] == 0.5
+    assert [part.kind for part in names.values()] == ["all", "language", "language", "outlet", "week"]
+    dutch = next(row for row in agreement_overview(round_, "language:nl") if row.code == "stance")
+    assert (dutch.n_units, dutch.n_labels, dutch.n_reviewers) == (2, 4, 2)
+    assert (dutch.headline.value, dutch.headline.interval_sentence[:28]) == (1, "The units come from one arti")
+
+
+def test_a_changed_language_moves_its_units_without_being_told(project: Project) -> None:
+    [first, *_] = factories.make_claims(project, 2)
+    round_ = factories.make_round(project)
+    label_all(round_, project, alice=["supports"] * 2, bob=["supports"] * 2)
+    first.article.language = "fi"
+    first.article.save()
+    enqueue_lost_folds()
+    factories.run_jobs()
+    assert {part.name for part in strata_of(round_) if part.kind == "language"} == {"language:fi"}
+    assert recount_round(round_) == []

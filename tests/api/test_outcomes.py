@@ -31,6 +31,11 @@ def test_it_works() -> None:
     stance = next(question for question in found["questions"] if question["code"] == "stance")
     percent = next(figure for figure in stance["figures"] if figure["coefficient"] == "percent_agreement")
     assert (percent["value"], stance["n_labels"], found["hidden"]) == (0.0, 4, "")
+    outlet = next(part["name"] for part in found["strata"] if part["kind"] == "outlet")
+    part = carol.get(f"rounds/{round_.pk}/agreement/?stratum={outlet}").json()
+    assert (part["stratum"], part["questions"][0]["n_labels"]) == (outlet, 4)
+    unknown = carol.get(f"rounds/{round_.pk}/agreement/?stratum=outlet:0")
+    assert (unknown.status_code, unknown.json()["code"]) == (400, "unknown_stratum")
     queue = carol.get(f"rounds/{round_.pk}/disputes/?question=stance").json()["results"]
     assert len(queue) == 2
     address = f"rounds/{round_.pk}/disputes/{queue[0]['unit']}/stance/"

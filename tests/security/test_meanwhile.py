@@ -109,7 +109,9 @@ def test_co_06_a_later_round_judges_the_new_version_and_counts_apart(project: Pr
     second = make_round(project, codebook=round_.codebook_version)
     assert list(second.round_units.values_list("unit__occurrence_version", flat=True)) == [new.pk]
     run_jobs()
-    counted = dict(PatternCount.objects.filter(question="stance").values_list("round", "n_units"))
+    counted = dict(
+        PatternCount.objects.filter(question="stance", stratum="all", article=None).values_list("round", "n_units")
+    )
     assert counted == {round_.pk: 1}
 
 

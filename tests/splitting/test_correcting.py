@@ -197,7 +197,9 @@ def counted(round_: Round) -> int:
     run_jobs()
     assert not PendingFold.objects.exists()
     return sum(
-        PatternCount.objects.filter(round=round_, question="stance", stratum="all").values_list("n_units", flat=True)
+        PatternCount.objects.filter(round=round_, question="stance", stratum="all", article=None).values_list(
+            "n_units", flat=True
+        )
     )
 
 

@@ -65,8 +65,16 @@ class QuestionAgreementShape(serializers.Serializer[Any]):
     scored_at = serializers.DateTimeField(allow_null=True)
 
 
+class StratumShape(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="all, language:…, outlet:… or week:… (ISO week, UTC).")
+    kind = serializers.CharField()
+    title = serializers.CharField()
+
+
 class AgreementShape(serializers.Serializer[Any]):
     round = serializers.IntegerField()
+    stratum = serializers.CharField(help_text="The part of the round that the figures are about.")
+    strata = StratumShape(many=True, help_text="The parts there are.")
     hidden = serializers.CharField(help_text="Why no figures are shown; empty when they are.")
     questions = QuestionAgreementShape(many=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,6 +13,8 @@ from claims.adjudication.actions import settle_by_majority, settle_label
 from claims.adjudication.disputes import dispute_detail, disputes
 from claims.adjudication.reviewer_quality import reviewer_table
 from claims.agreement.overview import agreement_overview, why_hidden
+from claims.agreement.strata import WHOLE as ALL_UNITS
+from claims.agreement.strata import strata_of
 from claims.api.authentication import WRITE
 from claims.api.endpoint import READING, Endpoint, scopes
 from claims.api.lists import WHOLE, WORDS, Filter, Listing, next_address, one_of, page_size, read_cursor
@@ -41,16 +44,31 @@ DISPUTES = Listing(
 
 class Agreement(Endpoint):
     scopes = READING
+    query = frozenset({"stratum"})
 
     @operation(
         "get_agreement",
         "Read a round's agreement: each question's figures with intervals and sentences",
         answers={200: AgreementShape},
         tag="Agreement",
+        parameters=(
+            OpenApiParameter("stratum", str, description='A part of the round: "language:nl"; "all" unless given.'),
+        ),
     )
     def get(self, request: Request, pk: int) -> Response:
         round_ = self.find(Round.objects.select_related("project"), pk, "see_agreement")
-        found = {"round": round_.pk, "hidden": why_hidden(round_), "questions": agreement_overview(round_)}
+        stratum, strata = request._request.GET.get("stratum", ALL_UNITS), strata_of(round_)
+        if stratum not in {one.name for one in strata}:
+            raise Refused(
+                "unknown_stratum", f"The round has no part {stratum!r}; `strata` of the whole lists them.", status=400
+            )
+        found = {
+            "round": round_.pk,
+            "stratum": stratum,
+            "strata": strata,
+            "hidden": why_hidden(round_),
+            "questions": agreement_overview(round_, stratum),
+        }
         return Response(AgreementShape(found).data)
 
 

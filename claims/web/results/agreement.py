@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 
 from claims.agreement.overview import QuestionAgreement, agreement_overview, why_hidden
+from claims.agreement.strata import Stratum, strata_of
 from claims.models import Job, Round
 from claims.web.page import Here, number_in, project_page, show
 
@@ -32,6 +33,12 @@ def chosen_round(request: HttpRequest, rounds: list[Round]) -> Round | None:
     raise Http404
 
 
+def chosen_stratum(request: HttpRequest, strata: list[Stratum]) -> Stratum | None:
+    """The stratum that the address names; the whole round for one that this round does not have (another round's)."""
+    asked = request.GET.get("stratum", "")
+    return next((stratum for stratum in strata if stratum.name == asked), strata[0] if strata else None)
+
+
 def band(question: QuestionAgreement) -> tuple[str, str] | None:
     """(colour, words) for the headline's interval; None without one, or when a warning says more."""
     low = question.headline.low
@@ -48,13 +55,17 @@ def is_being_scored(round_: Round) -> bool:
 def agreement(request: HttpRequest, here: Here) -> HttpResponse:
     rounds = begun_rounds(here)
     round_ = chosen_round(request, rounds)
-    questions = agreement_overview(round_) if round_ else []
+    strata = strata_of(round_) if round_ else []
+    stratum = chosen_stratum(request, strata)
+    questions = agreement_overview(round_, stratum.name) if round_ and stratum else []
     return show(
         request,
         "agreement",
         here,
         rounds=rounds,
         round=round_,
+        strata=strata if len(strata) > 2 else [],
+        stratum=stratum,
         hidden=why_hidden(round_) if round_ else "",
         questions=[(question, band(question)) for question in questions],
         is_scoring=round_ is not None and is_being_scored(round_),
