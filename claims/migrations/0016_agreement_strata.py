@@ -38,7 +38,7 @@ UNIQUE = "claims_pattern_count_is_one_per_pattern"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0012_sign_ins")]
+    dependencies = [("claims", "0015_frozen_rows")]
 
     operations = [
         migrations.RemoveConstraint(model_name="patterncount", name=UNIQUE),
