@@ -325,6 +325,14 @@ for entry in env.words("OUTBOUND_TEST_HOSTS"):
     name, _, place = entry.partition("=")
     OUTBOUND_TEST_HOSTS[name] = (place.rpartition(":")[0], int(place.rpartition(":")[2]))
 
+# A language model behind an OpenAI-compatible address, such as http://127.0.0.1:8080/v1. Empty: nothing is asked.
+MODEL_ENDPOINT = env.text("MODEL_ENDPOINT")
+if MODEL_ENDPOINT and not MODEL_ENDPOINT.startswith(("http://", "https://")):
+    refuse("MODEL_ENDPOINT", MODEL_ENDPOINT, "Write the address that /chat/completions comes after: http://host/v1.")
+MODEL_NAME = env.required("MODEL_NAME", "Name the model that MODEL_ENDPOINT serves.") if MODEL_ENDPOINT else ""
+MODEL_API_KEY = env.text("MODEL_API_KEY")
+MODEL_SECONDS = env.whole("MODEL_SECONDS", 40, least=1, most=50)  # below a job's lease
+
 # --- files, static files, language, time -------------------------------------------------------------------------
 
 STORAGE = env.text("STORAGE", "database")

@@ -19,6 +19,7 @@ HANDLERS = {
     "find_copies": "claims.importing.copies.run_find_copies",
     "split_article": "claims.splitting.actions.run_split",
     "match_claims": "claims.matching.actions.run_match",
+    "suggest_claims": "claims.suggesting.actions.run_suggest",
     "chain_corrections": "claims.labelling.voiding.run_chain_corrections",
     "open_round": "claims.assignment.actions.run_open_round",
     "fold_round": "claims.agreement.actions.run_fold",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path, register_converter
 
-from claims.api.views import corrections, document, labelling, outcomes, outlets, people, releases, rounds, sources
+from claims.api.views import (
+    corrections,
+    document,
+    labelling,
+    outcomes,
+    outlets,
+    people,
+    releases,
+    rounds,
+    sources,
+    suggestions,
+)
 
 MAX_ID = 2**63 - 1
 
@@ -58,6 +69,8 @@ urlpatterns: list[URLPattern] = [
     path("articles/<id:pk>/corrections/hops/", corrections.ChangeHops.as_view()),
     path("articles/<id:pk>/corrections/undo/", corrections.Undo.as_view()),
     path("articles/<id:pk>/corrections/redo/", corrections.Redo.as_view()),
+    path("articles/<id:pk>/suggestions/", suggestions.Suggestions.as_view()),
+    path("suggestions/<id:pk>/", suggestions.OneSuggestion.as_view()),
     path("articles/<id:pk>/resplit/", corrections.Resplit.as_view()),
     path("articles/<id:pk>/lock-claims/", corrections.LockClaims.as_view()),
     path("articles/<id:pk>/unlock-claims/", corrections.UnlockClaims.as_view()),

@@ -29,6 +29,7 @@ from claims.models.round import Assignment, Round, RoundReviewer, RoundUnit, Uni
 from claims.models.score import AgreementScore, PatternCount, PendingFold, SettledLabel, UnitPattern
 from claims.models.session import CacheEntry, SignIn
 from claims.models.stored_file import DatabaseStorage, StoredChunk, StoredFile
+from claims.models.suggestion import ModelSuggestion
 from claims.models.user import User
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "LabelEvent",
     "LabelText",
     "Membership",
+    "ModelSuggestion",
     "Notice",
     "NoticeChoice",
     "OccurrenceVersion",

@@ -24,6 +24,7 @@ from claims.web.corpus import (
     imports,
     jobs,
     project,
+    suggestions,
 )
 from claims.web.outlets import citations, compare, outlets, profile, publication, ratings
 from claims.web.results import agreement, disputes, releases, reviewers
@@ -47,6 +48,9 @@ project_urls = [
     path("articles/<int:pk>/resplit/", freeze.resplit, name="resplit"),
     path("articles/<int:pk>/resplit/accept/", freeze.accept, name="resplit-accept"),
     path("articles/<int:pk>/unlock-claims/", freeze.unlock, name="claims-unlock"),
+    path("articles/<int:pk>/suggestions/", suggestions.suggestions, name="suggestions"),
+    path("articles/<int:pk>/suggestions/ask/", suggestions.ask, name="suggestions-ask"),
+    path("articles/<int:pk>/suggestions/<int:suggestion>/", suggestions.decide, name="suggestion"),
     path("articles/<int:pk>/cut/", freeze.cut, name="cut"),
     path("articles/<int:pk>/cut/<slug:step>/", freeze.cut_deed, name="cut-deed"),
     path("lock-claims/", freeze.lock, name="claims-lock"),

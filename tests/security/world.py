@@ -27,6 +27,7 @@ from claims.models import (
     Job,
     JobError,
     Membership,
+    ModelSuggestion,
     Outlet,
     OutletAlias,
     Project,
@@ -122,6 +123,17 @@ def make_world(name: str = "Harbour") -> World:
     for component in ("worker", "beat"):
         jobs.beat_heart(component, f"{component}@test")
     derive([article.pk])
+    suggested = ModelSuggestion.objects.create(
+        project=project,
+        article=article,
+        text_version=article.text_versions.get(),
+        kind="claim",
+        content={"pieces": [[0, 9]], "wording": CANARY, "hops": []},
+        digest="0" * 64,
+        located="exact",
+        model=CANARY,
+        prompt_sha256="0" * 64,
+    )
     world = World(project, round_, units, release, token)
     told = send_message(owner, kind="deadline", subject="A round ends tomorrow", body=CANARY, project=project)
     assert told is not None
@@ -155,6 +167,8 @@ def make_world(name: str = "Harbour") -> World:
         ("/articles/", "pk"): article.pk,
         ("/correct/", "step"): "undo",
         ("/cut/", "step"): "hand-in",
+        ("/suggestions/", "suggestion"): suggested.pk,
+        ("/api/v1/suggestions/", "pk"): suggested.pk,
         ("/claims/", "pk"): ClaimOccurrence.objects.filter(article=article).latest("pk").claim_id,
         ("/api/v1/codebooks/", "pk"): version.pk,
         ("", "codebook_slug"): version.codebook.slug,

@@ -82,6 +82,7 @@ class Site:
         claim = ClaimOccurrence.objects.filter(article=article).order_by("pk")[0]
         named = {
             "correct": f"/articles/{article.pk}/correct/?claim={claim.pk}",
+            "suggestions": f"/articles/{article.pk}/suggestions/",
             "resplit": f"/articles/{article.pk}/resplit/",
             "import": "/import/",
             "feeds": "/feeds/",

@@ -154,6 +154,8 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
     posts = {
         "correct-deed",
         "resplit-accept",
+        "suggestions-ask",
+        "suggestion",
         "claims-unlock",
         "claims-lock",
         "cut-deed",

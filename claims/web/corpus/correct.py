@@ -45,6 +45,7 @@ STEP_WORDS = {
     "word_claim": "the wording",
     "change_hops": "who says it",
     "accept_resplit": "the newer splitting",
+    "accept_suggestion": "the model’s suggestion",
 }
 
 
