@@ -88,11 +88,13 @@ def sweep() -> None:
 def nightly() -> None:
     """Once a night: open rounds are recounted, digests go out, what is old and not needed goes."""
     from claims.agreement.actions import enqueue_recounts
+    from claims.importing.staging import forget_staged
     from claims.people import sessions
     from claims.people.actions import forget_old_requests
 
     enqueue_recounts()
     forget_old_requests()
     sessions.forget_old_networks()
+    forget_staged()
     notices.send_digests()
     notices.forget_old_mail()

@@ -32,7 +32,7 @@ _BOMS = (
 )
 _GUESS_FROM = 65_536
 # The legacy encodings of the web (WHATWG Encoding Standard) without those hardly in use.
-_LEGACY_ENCODINGS = (
+LEGACY_ENCODINGS = (
     *("cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "cp866"),
     *("iso8859_2", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_15"),
     *("koi8_r", "koi8_u", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
@@ -168,7 +168,7 @@ def guess_encoding(data: bytes) -> tuple[str, float]:
     frequent letters (coherence) and whether all accented letters belong to one alphabet.
     """
     sample = _sample_round_odd_bytes(data)
-    readings = list(from_bytes(sample, cp_isolation=list(_LEGACY_ENCODINGS), preemptive_behaviour=False))
+    readings = list(from_bytes(sample, cp_isolation=list(LEGACY_ENCODINGS), preemptive_behaviour=False))
     if not readings:
         _refuse_encoding("nothing fits")
     calm = min(reading.chaos for reading in readings) + 0.02
@@ -178,7 +178,7 @@ def guess_encoding(data: bytes) -> tuple[str, float]:
             scores[text] = (reading.coherence + _alphabet_share(text), reading.encoding, reading.chaos)
     (score, encoding, chaos), *rivals = sorted(scores.values(), reverse=True)
     lead = score - rivals[0][0] if rivals else 0.2
-    confidence = round(min(1.0, (1 - chaos) * (0.5 + 2.5 * lead)), 2)
+    confidence = round(min(0.99, (1 - chaos) * (0.5 + 2.5 * lead)), 2)
     if confidence < ENCODING_CONFIDENCE:
         _refuse_encoding(f"the best guess is {encoding} with {confidence:.0%} certainty")
     return encoding, confidence

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path, re_path, register_converter
 from claims.api.views import (
     corrections,
     document,
+    imports,
     labelling,
     outcomes,
     outlets,
@@ -45,6 +46,8 @@ urlpatterns: list[URLPattern] = [
     path("projects/", people.Projects.as_view()),
     path("projects/<slug:project>/", people.OneProject.as_view()),
     path("projects/<slug:project>/articles/", sources.Articles.as_view()),
+    path("projects/<slug:project>/imports/", imports.Files.as_view()),
+    path("projects/<slug:project>/imports/look/", imports.LookAtFile.as_view()),
     path("projects/<slug:project>/addresses/", sources.Addresses.as_view()),
     path("projects/<slug:project>/flow/", corrections.Flow.as_view()),
     path("projects/<slug:project>/claims/", sources.Claims.as_view()),

@@ -83,9 +83,11 @@ def start_import(
     url: str = "",
     outlet: str = "",
     options: Mapping[str, Any] | None = None,
+    each: Sequence[Mapping[str, Any]] = (),
     limit: int | None = UPLOAD_BYTES,
 ) -> Job:
     """Keep the bytes and queue the job that imports them; `limit` is a file's largest size in bytes (None: no limit).
+    `options` say how all files are read (OPTIONS), `each` how each file is, before these.
 
     Bytes that were imported before in the same way give a job that has already ended, for the reason `duplicate_of`.
     Raises Refused: `nothing_to_import`, `too_many_files`, `too_large` (413), `unsupported_format` (415),
@@ -95,7 +97,7 @@ def start_import(
     check_can("import", by, project)
     check_not_archived(project)
     facts = _facts(title=title, url=url, outlet=outlet, options=options or {})
-    given = _given(files, text, facts)
+    given = _given(files, text, facts, [_facts(options=own) for own in each])
     if limit is not None:
         check_quota(by)
     for item in given:
@@ -181,7 +183,7 @@ def correct_segment_role(segment: Segment, *, role: str, by: User) -> Segment:
     return segment
 
 
-def _facts(*, title: str, url: str, outlet: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(*, title: str = "", url: str = "", outlet: str = "", options: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := sorted(set(options) - OPTIONS):
         raise Refused(
             "unknown_option",
@@ -194,9 +196,11 @@ def _facts(*, title: str, url: str, outlet: str, options: Mapping[str, Any]) -> 
     return {key: value for key, value in {**named, **options}.items() if value}
 
 
-def _given(files: Sequence[File[Any]], text: str, facts: Mapping[str, Any]) -> list[_Given]:
+def _given(
+    files: Sequence[File[Any]], text: str, facts: Mapping[str, Any], each: Sequence[Mapping[str, Any]]
+) -> list[_Given]:
     """What is to be imported, each with its format. Title and address belong to one article, not to many files."""
-    found = [_given_file(file, dict(facts)) for file in files]
+    found = [_given_file(file, {**facts, **(each[at] if at < len(each) else {})}) for at, file in enumerate(files)]
     if text.strip():
         clean_text(text, limit=ARTICLE_CHARS, code="article_too_long")
         content = ContentFile(text.encode("utf-8", "ignore"), name="")

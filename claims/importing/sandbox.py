@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -150,7 +150,7 @@ def page_parser() -> PageParser:
     return _parser_of(os.getpid())
 
 
-def read_document(kind: str, data: BinaryIO, limits: Limits | None = None) -> Iterator[dict[str, Any]]:
+def read_document(kind: str, data: BinaryIO, limits: Limits | None = None) -> Generator[dict[str, Any], None, None]:
     """Yield what a child of its own finds in a file of the kind `pdf` or `sheets`. Raises Refused: what that parser
     raises, and what `PageParser.read_page` does."""
     content = data.read(DOCUMENT_BYTES + 1)

@@ -28,6 +28,7 @@ from claims.models.remote import RemoteHost, WatchedFeed
 from claims.models.round import Assignment, Round, RoundReviewer, RoundUnit, Unit
 from claims.models.score import AgreementScore, PatternCount, PendingFold, SettledLabel, UnitPattern
 from claims.models.session import CacheEntry, SignIn
+from claims.models.staged import ColumnMapping, StagedImport
 from claims.models.stored_file import DatabaseStorage, StoredChunk, StoredFile
 from claims.models.suggestion import ModelSuggestion
 from claims.models.user import User
@@ -53,6 +54,7 @@ __all__ = [
     "ClaimVersion",
     "Codebook",
     "CodebookVersion",
+    "ColumnMapping",
     "Correction",
     "DatabaseStorage",
     "DocumentCitation",
@@ -106,6 +108,7 @@ __all__ = [
     "SignIn",
     "SketchBand",
     "SourceDocument",
+    "StagedImport",
     "StoredChunk",
     "StoredFile",
     "TextVersion",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -19,6 +20,7 @@ from claims.adjudication.actions import settle_label
 from claims.credibility.tallies import derive
 from claims.exporting.actions import start_release
 from claims.importing.feeds import watch_feed
+from claims.importing.staging import stage_files
 from claims.labelling.actions import save_draft
 from claims.models import (
     ArticleSource,
@@ -150,6 +152,8 @@ def make_world(name: str = "Harbour") -> World:
     split = UnitPattern.objects.get(round=round_, is_split=True, question="stance")
     version = round_.codebook_version
     feed = watch_feed(project, url="https://news.example.com/feed", by=owner, outlet=CANARY)
+    table = SimpleUploadedFile(f"{CANARY}.csv", f"text,{CANARY.replace(',', '')}\nA pier,{CANARY}\n".encode())
+    staged = stage_files(project, [table], by=owner)
     world.blanks = {
         ("/api/v1/outlets/", "pk"): outlet.pk,
         ("/outlets/", "pk"): outlet.pk,
@@ -160,6 +164,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/outlets/", "measure"): "voice",
         ("/outlets/", "outcome"): "attributed",
         ("/outlets/", "kind"): "csv",
+        ("/import/", "pk"): staged.pk,
         ("/feeds/", "pk"): feed.pk,
         ("/feeds/", "verb"): "pause",
         ("/jobs/", "pk"): waiting.pk,

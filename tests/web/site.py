@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from claims.credibility.external import import_ratings
 from claims.credibility.tallies import derive
 from claims.exporting.actions import start_release
-from claims.models import Article, ClaimOccurrence, Job, Outlet, Project, Release, Round, Unit, UnitPattern, User
+from claims.importing.staging import stage_files
+from claims.models import (
+    Article,
+    ClaimOccurrence,
+    Job,
+    Outlet,
+    Project,
+    Release,
+    Round,
+    StagedImport,
+    Unit,
+    UnitPattern,
+    User,
+)
 from claims.people.actions import invite
 from tests.factories import (
     TEXT,
@@ -85,6 +100,7 @@ class Site:
             "suggestions": f"/articles/{article.pk}/suggestions/",
             "resplit": f"/articles/{article.pk}/resplit/",
             "import": "/import/",
+            "import-check": f"/import/{StagedImport.objects.filter(project=self.project)[0].pk}/",
             "feeds": "/feeds/",
             "article-blocks": f"/articles/{Article.objects.filter(project=self.project)[0].pk}/blocks/",
             "jobs": "/jobs/",
@@ -134,4 +150,6 @@ def make_site() -> Site:
     release = start_release(project, by=owner, title=CANARY)
     run_jobs()
     _, token = invite(project, role="reviewer", by=owner)
+    table = SimpleUploadedFile(f"{CANARY}.csv", f"text,{CANARY}\nA pier,{CANARY}\n".encode())
+    stage_files(project, [table], by=owner)
     return Site(project, round_, owner, member(project, "alice"), member(project, "bob"), token, release, units)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claims.importing.readers import csv, html, jsonl, pdf, text, warc, xlsx, zip
-from claims.importing.readers.record import Reader, ReadOptions, Record, RecordError
+from claims.importing.readers.record import Look, Reader, ReadOptions, Record, RecordError
 
 READERS: dict[str, Reader] = {
     "text": text.read,
@@ -15,6 +15,7 @@ READERS: dict[str, Reader] = {
     "zip": zip.read,
     "warc": warc.read,
 }
+LOOKS = {"text": text.look, "csv": csv.look, "jsonl": jsonl.look, "xlsx": xlsx.look}
 EXTENSIONS = {
     "txt": "text",
     "text": "text",
@@ -43,4 +44,4 @@ def format_of(filename: str) -> str | None:
     return EXTENSIONS.get(".".join(parts[-2:])) or EXTENSIONS.get(parts[-1])
 
 
-__all__ = ["EXTENSIONS", "READERS", "ReadOptions", "Reader", "Record", "RecordError", "format_of"]
+__all__ = ["EXTENSIONS", "LOOKS", "READERS", "Look", "ReadOptions", "Reader", "Record", "RecordError", "format_of"]

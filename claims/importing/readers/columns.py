@@ -52,13 +52,14 @@ _LIMITS = {"title": 500, "url": 2_000, "outlet": 200, "author": 300, "published_
 
 
 def match_columns(names: Iterable[str], chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return {our field: the file's name} for the names that are known; what a person chose goes before aliases.
+    """Return {our field: the file's name} for the names that are known; what a person chose goes before aliases, and
+    a field that was given no name ("") gets none.
 
     Raises Refused `unknown_column` when a chosen name is not in the file or a field does not exist.
     """
     listed = list(names)
     for field, name in chosen.items():
-        if field not in ALIASES or name not in listed:
+        if field not in ALIASES or (name and name not in listed):
             raise Refused(
                 "unknown_column",
                 f"“{name[:60]}” cannot be the {field[:40]}. Fields: {', '.join(ALIASES)}. Columns: {_shown(listed)}.",
@@ -69,7 +70,7 @@ def match_columns(names: Iterable[str], chosen: Mapping[str, str]) -> dict[str, 
         alias = next((alias for alias in aliases if alias in known), None)
         if field not in found and alias is not None:
             found[field] = known[alias]
-    return found
+    return {field: name for field, name in found.items() if name}
 
 
 def check_header(names: list[str]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import BinaryIO
 
 from claims.errors import Refused
 from claims.importing.readers.columns import build_record, check_header, check_text_column, match_columns
 from claims.importing.readers.lines import LINE_BYTES, bounded_lines, open_text
-from claims.importing.readers.record import ReadOptions, Record, RecordError
+from claims.importing.readers.record import Look, ReadOptions, Record, RecordError
 
 DELIMITERS = (",", ";", "\t", "|")
 # The module's own limit (131,072) is below a long article; cells are checked against ours after reading.
@@ -26,6 +27,26 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
     with open_text(data, options.encoding) as opened:
         options = replace(options, encoding=opened.encoding, encoding_confidence=opened.confidence)
         yield from _rows(_Lines(bounded_lines(opened)), options)
+
+
+def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
+    """Return the header and the first rows, as `read` would take them. Raises Refused: what `read` does but for
+    `missing_column`."""
+    with open_text(data, options.encoding) as opened:
+        source = _Lines(bounded_lines(opened))
+        delimiter, names = _header(source, options)
+        try:
+            first = list(islice(filter(None, csv.reader(source, delimiter=delimiter)), rows))
+        except csv.Error as error:
+            raise Refused("invalid_csv", f"The first rows cannot be read as CSV: {error}.") from error
+        return Look(
+            names=names,
+            rows=first,
+            columns=match_columns([name for name in names if name], options.columns),
+            encoding=opened.encoding,
+            encoding_confidence=opened.confidence,
+            delimiter=delimiter,
+        )
 
 
 def _rows(source: _Lines, options: ReadOptions) -> Iterator[Record | RecordError]:

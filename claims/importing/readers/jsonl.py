@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
-from typing import BinaryIO
+from itertools import chain, islice
+from typing import Any, BinaryIO
 
 from claims.errors import Refused
 from claims.importing.readers.columns import build_record, match_columns
 from claims.importing.readers.lines import LINE_BYTES, bounded_lines, open_text
-from claims.importing.readers.record import ReadOptions, Record, RecordError
+from claims.importing.readers.record import Look, ReadOptions, Record, RecordError
 from claims.text import strict_json
 
 Item = tuple[int, str | None]
@@ -31,13 +32,35 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
         yield from _objects(bounded_lines(opened), options)
 
 
+def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
+    """Return the keys and values of the first objects that can be read. Raises Refused: what `read` does."""
+    with open_text(data, options.encoding) as opened:
+        texts = (text for _, text in _texts(bounded_lines(opened)) if text)
+        found = list(islice(filter(None, map(_object_or_nothing, islice(texts, 10 * rows))), rows))
+        names = list(dict.fromkeys(name for one in found for name in one))
+        return Look(
+            names=names,
+            rows=[[_shown_value(one.get(name)) for name in names] for one in found],
+            columns=match_columns(names, {field: name for field, name in options.columns.items() if name in names}),
+            encoding=opened.encoding,
+            encoding_confidence=opened.confidence,
+        )
+
+
+def _object_or_nothing(text: str) -> dict[str, Any]:
+    try:
+        found = strict_json(text)
+    except Refused:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _shown_value(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def _objects(lines: Iterator[Item], options: ReadOptions) -> Iterator[Record | RecordError]:
-    first = next((item for item in lines if item[1] is None or item[1].strip()), None)
-    if first is None:
-        raise Refused("empty", "The file is empty. Give one JSON object a line.")
-    everything = chain([first], lines)
-    is_array = first[1] is not None and first[1].lstrip().startswith("[")
-    for number, text in ArrayElements(everything) if is_array else everything:
+    for number, text in _texts(lines):
         if text is None:
             sentence = "This object is longer than 8 MB and was left out."
             yield RecordError(code="line_too_long", sentence=sentence, member=options.member, line=number)
@@ -45,12 +68,25 @@ def _objects(lines: Iterator[Item], options: ReadOptions) -> Iterator[Record | R
             yield _read_object(text, options, number)
 
 
+def _texts(lines: Iterator[Item]) -> Iterator[Item]:
+    """The text of each object with its line: of each line, or of each element of an array."""
+    first = next((item for item in lines if item[1] is None or item[1].strip()), None)
+    if first is None:
+        raise Refused("empty", "The file is empty. Give one JSON object a line.")
+    everything = chain([first], lines)
+    is_array = first[1] is not None and first[1].lstrip().startswith("[")
+    yield from ArrayElements(everything) if is_array else everything
+
+
 def _read_object(text: str, options: ReadOptions, line: int) -> Record | RecordError:
     try:
         found = strict_json(text)
         if not isinstance(found, dict):
             raise Refused("not_an_object", "This is not a JSON object. Write each article as {…} on a line of its own.")
-        columns = match_columns(found, options.columns)
+        # Objects need not all have the same keys: one that lacks a chosen key lacks the field.
+        columns = match_columns(
+            found, {field: name if name in found else "" for field, name in options.columns.items()}
+        )
         if "text" not in columns:
             names = ", ".join(name[:40] for name in list(found)[:20]) or "none"
             raise Refused("missing_field", f"There is no “text”; every article needs one. Found: {names}.")

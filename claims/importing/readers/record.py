@@ -58,6 +58,18 @@ class ReadOptions:
     url: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a table is taken for before anything of it is imported. `columns` maps our fields to the file's names."""
+
+    names: list[str]
+    rows: list[list[str]]
+    columns: Mapping[str, str]
+    encoding: str = "utf-8"
+    encoding_confidence: float = 1.0
+    delimiter: str = ""
+
+
 class Reader(Protocol):
     """Turns the bytes of one file into records, one at a time. Raises Refused when the file as a whole is of no use."""
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from claims.errors import Refused
 from claims.importing.readers.lines import LINE_BYTES, check_is_text
-from claims.importing.readers.record import ReadOptions, Record, RecordError
+from claims.importing.readers.record import Look, ReadOptions, Record, RecordError
 from claims.text import ARTICLE_CHARS, clean_text, decode_bytes
 
 
@@ -27,6 +27,21 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
         url=options.url,
         member=options.member,
         control_chars_removed=cleaned.control_chars_removed,
+        encoding=decoded.encoding,
+        encoding_confidence=decoded.confidence,
+    )
+
+
+def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
+    """Return the first lines as they read in the encoding that was found or chosen. Raises Refused like `read`."""
+    content = data.read(LINE_BYTES)
+    check_is_text(content)
+    decoded = decode_bytes(content, encoding=options.encoding)
+    lines = [[line[:500]] for line in decoded.text[:20_000].splitlines() if line.strip()]
+    return Look(
+        names=[],
+        rows=lines[:rows],
+        columns={},
         encoding=decoded.encoding,
         encoding_confidence=decoded.confidence,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import BinaryIO
 
 from claims.errors import Refused
 from claims.importing.readers.columns import build_record, check_header, check_text_column, match_columns
-from claims.importing.readers.record import ReadOptions, Record, RecordError
+from claims.importing.readers.record import Look, ReadOptions, Record, RecordError
 from claims.importing.sandbox import read_document
 from claims.text import clean_line
 
@@ -41,6 +42,21 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
     for name, found in useless:
         sentence = f"Sheet “{name[:40]}”: {found.sentence}"
         yield RecordError(code=found.code, sentence=sentence, member=f"{options.member}/{name}"[:300])
+
+
+def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
+    """Return the header and the first rows of the first sheet that has any. Raises Refused: `empty`, and what the
+    parser does."""
+    with closing(read_document("sheets", data)) as pieces:  # the rest of the workbook is not parsed
+        for piece in pieces:
+            found = [cells for _, cells in piece["rows"] if cells is not None][: rows + 1]
+            if found:
+                names = [" ".join(name.split()) for name in found[0]]
+                check_header(names)
+                named = [name for name in names if name]
+                chosen = {field: name for field, name in options.columns.items() if not name or name in named}
+                return Look(names=names, rows=found[1:], columns=match_columns(named, chosen))
+    raise Refused("empty", "The workbook has no rows. Give one with a header row.")
 
 
 class _Sheet:

@@ -24,6 +24,7 @@ from claims.importing.readers import format_of
 from claims.lifecycle import JOB
 from claims.models import Job, Project, User
 from claims.tasks import HANDLERS, do
+from claims.vocabulary import ARTICLE_FIELDS
 
 WIDTH = 30
 
@@ -38,6 +39,14 @@ class Command(BaseCommand):
         parser.add_argument("--by", metavar="USER", default="", help="who imports; an owner of the project by default")
         parser.add_argument("--outlet", default="", help="the outlet of articles that name none")
         parser.add_argument("--encoding", default="", help="the encoding of all files, where it cannot be told")
+        parser.add_argument("--delimiter", default="", help="of all tables: a comma, semicolon, tab or bar")
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="FIELD=NAME",
+            help=f"the column or key that holds a field ({', '.join(ARTICLE_FIELDS)}); FIELD= for none",
+        )
         parser.add_argument(
             "--dataset",
             choices=sorted(DATASETS),
@@ -68,7 +77,9 @@ class Command(BaseCommand):
         paths = list(found_files(options["paths"]))
         if options["dataset"]:
             return self._start_dataset(project, paths, options)
-        settings = {"encoding": options["encoding"]} if options["encoding"] else {}
+        settings = {name: options[name] for name in ("encoding", "delimiter") if options[name]}
+        if columns := dict(column_of(said) for said in options["column"]):
+            settings["columns"] = columns
         try:
             with ExitStack() as opened:
                 files = [File(opened.enter_context(path.open("rb")), name=path.name) for path in paths]
@@ -110,6 +121,14 @@ class Command(BaseCommand):
         for error in job.errors.order_by("id")[:20]:
             place = ":".join(str(part) for part in (error.member, error.line) if part)
             self.stdout.write(f"  {place} {error.code}: {error.sentence}")
+
+
+def column_of(said: str) -> tuple[str, str]:
+    """`text=Body` as its two parts."""
+    field, is_said, name = said.partition("=")
+    if not is_said or field not in ARTICLE_FIELDS:
+        raise CommandError(f"“{said[:60]}” is no FIELD=NAME. Fields: {', '.join(ARTICLE_FIELDS)}.")
+    return field, name
 
 
 def found_files(given: list[str]) -> Iterator[Path]:

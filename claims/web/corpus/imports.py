@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 
 from claims.errors import Refused
 from claims.importing.datasets import DATASETS
-from claims.models import Job
 from claims.web.page import Here, go, project_page, show
 
 MAX_PASTED = 1_000_000
@@ -47,27 +46,33 @@ def imports(request: HttpRequest, here: Here) -> HttpResponse:
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            job = start(here, form, request.FILES.getlist("files"))
+            return start(here, form, request.FILES.getlist("files"))
         except Refused as error:
             refusal = error
-        else:
-            return go("job", here.slug, job.pk)
     status = refusal.status if refusal else 422 if form.errors else 200
     return show(request, "import", here, form=form, refusal=refusal, datasets=DATASETS.items(), status=status)
 
 
-def start(here: Here, form: ImportForm, files: list[Any]) -> Job:
-    """The job for what the form holds: addresses when there are any, else files and text."""
+def start(here: Here, form: ImportForm, files: list[Any]) -> HttpResponse:
+    """Go to the job for what the form holds (addresses when there are any, else files and text), or first to what
+    somebody should look at."""
     given = form.cleaned_data
     if given["addresses"] and not files and not given["text"].strip():
         from claims.importing.fetching import start_fetch
 
-        return start_fetch(here.project, urls=given["addresses"].split(), outlet=given["outlet"], by=here.user)
+        job = start_fetch(here.project, urls=given["addresses"].split(), outlet=given["outlet"], by=here.user)
+        return go("job", here.slug, job.pk)
     if given["dataset"]:
         from claims.importing.claims import start_claims_import
 
-        return start_claims_import(here.project, dataset=given["dataset"], file=one_of(files), by=here.user)
-    from claims.importing.actions import start_import  # the parsers behind it are loaded when first needed
+        job = start_claims_import(here.project, dataset=given["dataset"], file=one_of(files), by=here.user)
+        return go("job", here.slug, job.pk)
+    # The parsers behind these are loaded when first needed.
+    from claims.importing.actions import start_import
+    from claims.importing.staging import needs_look, stage_files
 
     asked = {name: given[name] for name in ("title", "outlet", "url", "text")}
-    return start_import(here.project, files=files, options={}, by=here.user, **asked)
+    if any(map(needs_look, files)):
+        staged = stage_files(here.project, files, by=here.user, **asked)
+        return go("import-check", here.slug, staged.pk)
+    return go("job", here.slug, start_import(here.project, files=files, options={}, by=here.user, **asked).pk)

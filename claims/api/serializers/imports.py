@@ -1,0 +1,51 @@
+"""Files sent by programs, and how they are read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from claims.api.bodies import Line, Shape, Text
+from claims.vocabulary import ARTICLE_FIELDS
+
+
+class ColumnNames(Shape):
+    """Which column or key of the file is which field; "" for none."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {
+            field: Line(required=False, allow_blank=True, max_length=500, help_text=f"The file's name for {field}.")
+            for field in ARTICLE_FIELDS
+        }
+
+
+class NewFile(Shape):
+    filename = Line(max_length=300, help_text="Its ending tells the format: articles.csv.")
+    content = Text(required=False, default="", help_text="The file, where it is text in UTF-8.")
+    content_base64 = serializers.CharField(
+        required=False, default="", allow_blank=True, help_text="The file's bytes, where it is anything else."
+    )
+    encoding = Line(required=False, default="", allow_blank=True, max_length=40, help_text="Where it cannot be told.")
+    delimiter = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=1,
+        trim_whitespace=False,
+        help_text="Of a table: a comma, semicolon, tab or vertical bar.",
+    )
+    columns = ColumnNames(required=False, default=dict)
+    outlet = Line(required=False, default="", allow_blank=True, max_length=200, help_text="Where the file names none.")
+
+
+class FileLook(serializers.Serializer[Any]):
+    format = serializers.CharField()
+    encoding = serializers.CharField()
+    encoding_confidence = serializers.FloatField(help_text="0 to 1; below 1 it is a guess.")
+    delimiter = serializers.CharField(help_text="Empty for what is no CSV.")
+    names = serializers.ListField(child=serializers.CharField(), help_text="The columns or keys.")
+    columns = serializers.DictField(child=serializers.CharField(), help_text="Field: the column that is taken for it.")
+    rows = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="The first ones."
+    )
