@@ -6,9 +6,8 @@ Rudaw cites the ministry.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -17,19 +16,11 @@ from typing import Any
 from django.db import connection
 
 from claims.credibility.external import Names
+from claims.credibility.sources import abbreviations_of, is_nobody, may_be_short, source_name
 from claims.models import Outlet, Project
 
 MOST_EDGES = 400  # of a page; the exports have all
-ARTICLES = re.compile(r"^(?:the|a|an|der|die|das|le|la|les|l['’]|el|los|las|il|lo|gli|i|het|de)\s+", re.IGNORECASE)
 OUTLET_IDS = "outlet:"
-# Whoever these stand for is named elsewhere, if at all: they are nobody in a graph.
-PRONOUNS = """
-i he she it they we you who one each another others some many both
-er sie es man ich wir il elle ils elles on je nous lui lei loro noi egli ella él ellos ellas yo
-hij zij ze hij ona oni ja o onlar ben он она они я мы αυτός αυτή 他 她 他们
-"""
-STANDING_FOR_SOMEBODY = frozenset(PRONOUNS.split())
-
 CHAINS = """
 SELECT a.outlet_id, a.id, array_agg(h.source_text ORDER BY h.n)
 FROM claims_article a
@@ -95,46 +86,39 @@ def citations(project: Project, *, most: int | None = MOST_EDGES) -> list[Edge]:
     articles: dict[tuple[Node, Node], set[int]] = defaultdict(set)
     with connection.cursor() as cursor:
         cursor.execute(CHAINS, {"project": project.pk})
-        for outlet, article, chain in cursor.fetchall():
-            root = names.outlet(outlets[outlet]) or outlet
-            for edge in edges_of(Node(f"{OUTLET_IDS}{root}", outlets[root], root), chain, names, outlets):
-                claims[edge] += 1
-                articles[edge].add(article)
+        chains = cursor.fetchall()
+    short = abbreviations_of(article for _, article, chain in chains if any(map(may_be_short, chain)))
+    for outlet, article, chain in chains:
+        root = names.outlet(outlets[outlet]) or outlet
+        nodes = [source_node(written, names, outlets, short.get(article)) for written in chain]
+        for edge in edges_of(Node(f"{OUTLET_IDS}{root}", outlets[root], root), nodes):
+            claims[edge] += 1
+            articles[edge].add(article)
     found = [Edge(citing, cited, n, len(articles[citing, cited])) for (citing, cited), n in claims.items()]
     found.sort(key=lambda edge: (-edge.articles, -edge.claims, edge.citing.name, edge.cited.name))
     return found[:most]
 
 
-def edges_of(outlet: Node, chain: Iterable[str], names: Names, outlets: dict[int, str]) -> list[tuple[Node, Node]]:
+def edges_of(outlet: Node, chain: Sequence[Node | None]) -> list[tuple[Node, Node]]:
     """From the outlet back to the original speaker; hops that name nobody are passed over."""
     walked = [outlet]
-    for written in reversed(list(chain)):
-        node = source_node(written, names, outlets)
+    for node in reversed(chain):
         if node is not None and node != walked[-1]:
             walked.append(node)
     return list(pairwise(walked))
 
 
-def source_node(written: str, names: Names, outlets: dict[int, str]) -> Node | None:
-    name = source_name(written)
+def source_node(
+    written: str, names: Names, outlets: Mapping[int, str], short: Mapping[str, str] | None = None
+) -> Node | None:
+    """Whom a source means, as it is written or as the article explains it (`short`); None where it names nobody."""
+    name = source_name(written, short)
     if not name or is_nobody(name):
         return None
-    known = names.outlet(" ".join(written.split())) or names.outlet(name)
+    known = names.outlet(" ".join(written.split())) or names.outlet(source_name(written)) or names.outlet(name)
     if known is not None:
         return Node(f"{OUTLET_IDS}{known}", outlets[known], known)
     return Node(name.casefold(), name)
-
-
-def is_nobody(name: str) -> bool:
-    """A pronoun, or a description without a name ("western officials", "a source close to the talks")."""
-    has_case = name.lower() != name.upper()
-    return name.casefold() in STANDING_FOR_SOMEBODY or (has_case and name == name.lower() and "." not in name)
-
-
-def source_name(written: str) -> str:
-    """A source as it is named, without article, possessive and line breaks."""
-    plain = ARTICLES.sub("", " ".join(written.split()))
-    return re.sub(r"['’]s$", "", plain).strip(" ,.;:“”\"'«»")[:120]
 
 
 def repeated_claims(project: Project) -> list[Repeated]:
@@ -142,12 +126,13 @@ def repeated_claims(project: Project) -> list[Repeated]:
     with connection.cursor() as cursor:
         cursor.execute(ORIGINS, {"project": project.pk})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
+    short = abbreviations_of(row[2] for row in rows if may_be_short(row[-1] or ""))
     by_claim: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
         by_claim[row[0]].append(row)
     found = []
     for claim, places in by_claim.items():
-        origins = {source_name(source or "") for *_, source in places}
+        origins = {source_name(place[-1] or "", short.get(place[2])) for place in places}
         one = len({name.casefold() for name in origins}) == 1 and not any(not n or is_nobody(n) for n in origins)
         first = places[0]
         found.append(
@@ -156,7 +141,7 @@ def repeated_claims(project: Project) -> list[Repeated]:
                 text=first[1],
                 articles=len({place[2] for place in places}),
                 outlets=len({place[3] for place in places}),
-                origin=source_name(first[6]) if one else "",
+                origin=source_name(first[6], short.get(first[2])) if one else "",
                 first_article=first[2],
                 first_headline=first[4],
                 first_at=first[5],

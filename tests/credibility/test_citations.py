@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import networkx
 import pytest
 
-from claims.credibility.citations import citations, is_nobody, repeated_claims, source_name
+from claims.credibility.citations import citations, repeated_claims
 from claims.credibility.compare import compare
 from claims.credibility.graph import draw, graphml
+from claims.credibility.sources import is_nobody, source_name
 from claims.errors import Refused
 from claims.models import AttributionHop, Claim, ClaimOccurrence, Outlet, OutletAlias, Project
 from tests.factories import make_article, make_claim, make_outlet, make_project
