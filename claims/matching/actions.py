@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 
 from django.db import transaction
@@ -27,6 +28,7 @@ from claims.text import clean_text
 
 BATCH = 50  # claims a chunk
 NOTE_CHARS = 2_000
+DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
 def suggest_relations(claim: Claim) -> int:
@@ -129,7 +131,9 @@ def cite_document(
     names = [clean_text(text, limit=500, code="name_too_long").text.strip() for text in (publisher, title, published)]
     if not names[0]:
         raise Refused("publisher_missing", "A document needs the name of whoever published it.")
-    if len(names[2]) > 10:
+    if url and not url.startswith(("https://", "http://")):
+        raise Refused("invalid_url", "The address of a document begins with https:// or http://.")
+    if names[2] and not DAY.fullmatch(names[2]):
         raise Refused("date_not_understood", "Write the date as YYYY, YYYY-MM or YYYY-MM-DD.")
     with transaction.atomic():
         document, _ = SourceDocument.objects.get_or_create(

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
+from claims.adjudication.actions import settle_label
 from claims.errors import Conflict, NotPermitted, Refused
 from claims.matching import candidates
 from claims.matching.actions import cite_document, decide_relation, relate_claims, suggest_relations
 from claims.models import AuditEvent, ClaimRelation, RelationDecision, SourceDocument
-from tests.factories import make_article, make_claim, make_project, member, owner_of, run_jobs
+from tests.factories import (
+    label,
+    make_article,
+    make_claim,
+    make_project,
+    make_round,
+    member,
+    owner_of,
+    reviewer,
+    run_jobs,
+)
 
 pytestmark = pytest.mark.django_db
 ONE = "The Lake Ferry carried 900 cars to Sandmouth on Monday"
@@ -124,3 +136,32 @@ def test_an_import_is_followed_by_matching() -> None:
     jobs.enqueue("split_article", project=project, args={"article": article.pk})
     run_jobs()
     assert ClaimRelation.objects.get().suggested == "conflicts_in_detail"
+
+
+def test_the_claim_page_shows_documents_and_stance_to_those_who_may(client: Client) -> None:
+    project = make_project(alice="reviewer", bob="reviewer")
+    round_ = make_round(project, units=1, overlap=1)
+    place = round_.round_units.get()
+    occurrence = place.unit.occurrence_version.occurrence
+    label(round_, place.unit, reviewer(project, "alice"), stance="supports")
+    run_jobs()
+    settle_label(
+        round_,
+        place.unit,
+        "stance",
+        expected_revision=0,
+        outcome="answer",
+        method="expert",
+        by=owner_of(project),
+        value="refutes",
+    )
+    page = f"/p/{project.slug}/claims/{occurrence.claim_id}/"
+    client.force_login(owner_of(project))
+    client.post(page, {"occurrence": occurrence.pk, "publisher": "Tidal Institute", "published": "2025-03"})
+    shown = client.get(page).content.decode()
+    assert "outlet’s stance: refutes" in shown
+    assert "Tidal Institute" in shown
+    refused = client.post(page, {"occurrence": occurrence.pk, "publisher": "x", "url": "javascript:alert(1)"})
+    assert refused.status_code == 422
+    client.force_login(member(project, "bob"))
+    assert "outlet’s stance" not in client.get(page).content.decode()

@@ -25,6 +25,7 @@ from claims.labelling.actions import save_draft
 from claims.models import (
     ArticleSource,
     ClaimOccurrence,
+    ClaimRelation,
     ExternalRating,
     Job,
     JobError,
@@ -125,6 +126,10 @@ def make_world(name: str = "Harbour") -> World:
     for component in ("worker", "beat"):
         jobs.beat_heart(component, f"{component}@test")
     derive([article.pk])
+    alike = ClaimOccurrence.objects.filter(article=article).order_by("claim").values_list("claim", flat=True)[:2]
+    related = ClaimRelation.objects.create(
+        project=project, left_id=alike[0], right_id=alike[1], suggested="same", score=0.9
+    )
     suggested = ModelSuggestion.objects.create(
         project=project,
         article=article,
@@ -172,6 +177,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/articles/", "pk"): article.pk,
         ("/correct/", "step"): "undo",
         ("/cut/", "step"): "hand-in",
+        ("/api/v1/relations/", "pk"): related.pk,
         ("/suggestions/", "suggestion"): suggested.pk,
         ("/api/v1/suggestions/", "pk"): suggested.pk,
         ("/claims/", "pk"): ClaimOccurrence.objects.filter(article=article).latest("pk").claim_id,

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 
-from claims.matching.actions import decide_relation, turned
-from claims.models import Claim, ClaimOccurrence, ClaimRelation, EvidenceItem, OccurrenceVersion, Project, SettledLabel
+from claims.matching.actions import cite_document, decide_relation, turned
+from claims.models import (
+    Claim,
+    ClaimOccurrence,
+    ClaimRelation,
+    DocumentCitation,
+    EvidenceItem,
+    OccurrenceVersion,
+    Project,
+    SettledLabel,
+    SourceDocument,
+)
 from claims.models.article import CLAIM_ROLES
 from claims.models.claim import ATTRIBUTION_PRESENCE
 from claims.models.matching import CLAIM_RELATIONS
@@ -64,18 +75,24 @@ def claim(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         raise Http404
     if request.method == "POST" and number_in_form(request, "pair"):
         return decide(request, here, row)
+    if request.method == "POST" and "publisher" in request.POST:
+        return cite(request, here, row)
     relations = relations_of(row)
     alike = [row.pk, *(one.other.pk for one in relations if one.decided == "same")]
     rows = ClaimOccurrence.objects.filter(claim__in=alike).exclude(state="retracted").select_related("article__outlet")
     occurrences = list(rows.order_by(F("article__published_at").asc(nulls_last=True), "article", "position", "id"))
     versions = {version.occurrence_id: version for version in newest_of([o.pk for o in occurrences])}
     settled = settled_of(row) if here.may["see_agreement"] else []
+    stances = stances_of(occurrences) if here.may["see_agreement"] else {}
+    documents = documents_of(occurrences)
     return show(
         request,
         "claim",
         here,
         claim=row,
-        occurrences=[(occurrence, versions.get(occurrence.pk)) for occurrence in occurrences],
+        occurrences=[
+            (one, versions.get(one.pk), stances.get(one.pk, ""), documents.get(one.pk, [])) for one in occurrences
+        ],
         settled=settled,
         evidence=evidence_of(row) if settled else [],
         wordings=row.versions.order_by("-n"),
@@ -133,6 +150,36 @@ def decide(request: HttpRequest, here: Here, claim: Claim) -> HttpResponse:
     decided = word if pair.left_id == claim.pk else turned(word)
     decide_relation(pair, decided, expected=number_in_form(request, "n"), by=here.user)
     return go("claim", here.slug, claim.pk)
+
+
+def cite(request: HttpRequest, here: Here, claim: Claim) -> HttpResponse:
+    """A person says which document the claim goes back to, in one of its places."""
+    rows = ClaimOccurrence.objects.in_project(here.project).select_related("project")
+    occurrence = rows.filter(pk=number_in_form(request, "occurrence")).first()
+    if occurrence is None:
+        raise Http404
+    said = {name: request.POST.get(name, "").strip() for name in ("publisher", "title", "published", "url")}
+    cite_document(occurrence, **said, by=here.user)
+    return go("claim", here.slug, claim.pk)
+
+
+def documents_of(occurrences: list[ClaimOccurrence]) -> dict[int, list[SourceDocument]]:
+    """What each place goes back to."""
+    found: defaultdict[int, list[SourceDocument]] = defaultdict(list)
+    rows = DocumentCitation.objects.filter(occurrence__in=occurrences).select_related("document").order_by("id")
+    for row in rows:
+        found[row.occurrence_id].append(row.document)
+    return found
+
+
+def stances_of(occurrences: list[ClaimOccurrence]) -> dict[int, str]:
+    """The stance that was settled for each place, the newest revision; words, for those who see results."""
+    rows = SettledLabel.objects.filter(question="stance", unit__occurrence_version__occurrence__in=occurrences)
+    newest = rows.order_by("unit__occurrence_version__occurrence", "-id").distinct(
+        "unit__occurrence_version__occurrence"
+    )
+    found = newest.values_list("unit__occurrence_version__occurrence", "outcome", "value", "missing")
+    return {pk: str(value or missing) if outcome == "answer" else outcome for pk, outcome, value, missing in found}
 
 
 def settled_of(claim: Claim) -> list[SettledLabel]:
