@@ -22,6 +22,7 @@ HANDLERS = {
     "suggest_claims": "claims.suggesting.actions.run_suggest",
     "chain_corrections": "claims.labelling.voiding.run_chain_corrections",
     "open_round": "claims.assignment.actions.run_open_round",
+    "change_overlap": "claims.assignment.overlap.run_change_overlap",
     "fold_round": "claims.agreement.actions.run_fold",
     "recount_round": "claims.agreement.actions.run_recount",
     "send_mail": "claims.notices.run_send_mail",

@@ -16,6 +16,7 @@ from claims import audit, notices
 from claims.errors import Conflict, NotFound, Problem, Refused
 from claims.models import (
     ApiToken,
+    Assignment,
     IdempotencyRecord,
     Invitation,
     LabelChain,
@@ -147,6 +148,9 @@ def remove_member(project: Project, *, user: User, by: User) -> None:
         audit.record("remove_member", membership, by=by, user=user.pk)
         membership.delete()
         Reviewer.objects.filter(project=project, user=user).update(state="left")
+        # what they hold goes to others with the next sweep, not when the reservation would have run out
+        held = Assignment.objects.filter(reviewer__project=project, reviewer__user=user, state="reserved")
+        held.update(expires_at=Now())
 
 
 def _locked_membership(project: Project, user: User, by: User, *, stays_owner: bool) -> Membership:

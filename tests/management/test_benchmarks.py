@@ -7,7 +7,7 @@ import pytest
 from claims.assignment.actions import draw_next
 from claims.credibility.profile import profile_of
 from claims.credibility.tallies import rebuild
-from claims.management.benchmarks import filling, outlets, splitting
+from claims.management.benchmarks import assignment, filling, outlets, splitting
 from claims.models import Outlet, Reviewer
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +35,12 @@ def test_splitting_is_measured_to_the_row_and_the_worst_line_is_bounded() -> Non
     assert 0 < splitting.time_to_rows(" ".join(splitting.SENTENCES), articles=1) < 5
     assert "OUT OF BOUNDS" not in splitting.worst("x")
     assert splitting.rate(lambda: None, 0.01) > 0
+
+
+def test_drawing_is_measured_for_somebody_who_did_much_before() -> None:
+    round_ = filling.fill(60)
+    done, veteran = assignment.do_before(round_, 40)
+    assert done == 40
+    assert assignment.drawing(round_, veteran)() is not None
+    drawn = veteran.assignments.get(ended_at=None)
+    assert drawn.position >= 40

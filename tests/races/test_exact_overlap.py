@@ -1,0 +1,90 @@
+"""CO-01 at size: fifty connections draw from one round at once, and its overlap is changed under them."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from claims import jobs
+from claims.assignment.actions import draw_next
+from claims.assignment.overlap import change_overlap
+from claims.models import Assignment, Job, LabelChain, Reviewer, Round, RoundUnit
+from claims.models.round import ACTIVE
+from claims.tasks import HANDLERS, do
+from tests.factories import make_project, make_round, owner_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+PEOPLE, UNITS, OVERLAP = 50, 1_000, 3
+
+
+def reviewers(round_: Round, n: int) -> list[Reviewer]:
+    people = [Reviewer.objects.create(project=round_.project, name=f"Racer {i}") for i in range(n)]
+    LabelChain.objects.bulk_create(LabelChain(reviewer=who) for who in people)
+    return people
+
+
+def all_at_once(work: Callable[[Reviewer], None], people: list[Reviewer], *others: Callable[[], None]) -> None:
+    barrier, faults = threading.Barrier(len(people) + len(others)), list[BaseException]()
+
+    def run(deed: Callable[[], None]) -> None:
+        try:
+            barrier.wait()
+            deed()
+        except BaseException as error:
+            faults.append(error)
+        finally:
+            connection.close()
+
+    deeds = [*(lambda who=who: work(who) for who in people), *others]
+    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults
+
+
+def test_fifty_connections_end_with_exactly_three_thousand_assignments() -> None:
+    round_ = make_round(make_project(), units=UNITS, overlap=OVERLAP)
+    drawn = Counter[int]()
+
+    def work(who: Reviewer) -> None:
+        while held := draw_next(round_, who):
+            Assignment.objects.filter(pk=held.pk).update(state="submitted", expires_at=None)
+            drawn[who.pk] += 1
+
+    all_at_once(work, reviewers(round_, PEOPLE))
+    rows = list(Assignment.objects.filter(round=round_).values_list("unit", "reviewer", "state"))
+    assert len(rows) == UNITS * OVERLAP == sum(drawn.values())
+    assert {state for _, _, state in rows} == {"submitted"}
+    assert set(Counter(unit for unit, _, _ in rows).values()) == {OVERLAP}
+    assert max(Counter((unit, who) for unit, who, _ in rows).values()) == 1
+
+
+def test_overlap_stays_exact_while_it_is_raised_and_lowered_under_twenty_connections() -> None:
+    round_ = make_round(make_project(), units=200, overlap=2)
+    owner = owner_of(round_.project)
+
+    def work(who: Reviewer) -> None:
+        for _ in range(25):
+            if held := draw_next(round_, who):
+                Assignment.objects.filter(pk=held.pk).update(state="submitted", expires_at=None)
+
+    def change() -> None:
+        for overlap in (4, 1, 3, 2):
+            job = change_overlap(Round.objects.get(pk=round_.pk), overlap, by=owner)
+            jobs.run(job.pk, dict.fromkeys(HANDLERS, do))
+            assert Job.objects.get(pk=job.pk).state == "succeeded"
+
+    all_at_once(work, reviewers(round_, 20), change)
+    active = Assignment.objects.filter(round=round_, state__in=ACTIVE)
+    wanted = dict(RoundUnit.objects.filter(round=round_).values_list("unit", "overlap"))
+    assert Counter(active.values_list("unit", flat=True)) == Counter(wanted)
+    taken = Counter(active.exclude(state="open").values_list("unit", flat=True))
+    assert all(n == max(2, taken[unit]) for unit, n in wanted.items())
+    assert max(Counter(active.exclude(state="open").values_list("unit", "reviewer")).values()) == 1
