@@ -90,6 +90,7 @@ urlpatterns: list[URLPattern] = [
     path("codebooks/<id:pk>/", rounds.OneCodebook.as_view()),
     path("rounds/<id:pk>/", rounds.OneRound.as_view()),
     path("rounds/<id:pk>/open/", rounds.OpenRound.as_view()),
+    path("rounds/<id:pk>/overlap/", rounds.Overlap.as_view()),
     path("rounds/<id:pk>/close/", rounds.CloseRound.as_view()),
     path("rounds/<id:pk>/pause/", rounds.PauseRound.as_view()),
     path("rounds/<id:pk>/resume/", rounds.ResumeRound.as_view()),

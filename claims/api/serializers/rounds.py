@@ -102,3 +102,7 @@ class NewRound(RoundPlan):
         for name in set(RoundPlan().fields) - {"name"}:
             fields[name].required = False
         return fields
+
+
+class NewOverlap(Shape):
+    overlap = Whole(min_value=1, max_value=60, help_text="Reviewers per unit from now on.")

@@ -17,6 +17,7 @@ from claims.api.serializers.rounds import (
     CodebookRow,
     CodebookShape,
     NewCodebook,
+    NewOverlap,
     NewRound,
     RoundPlan,
     RoundRow,
@@ -25,6 +26,7 @@ from claims.api.serializers.rounds import (
 from claims.api.serializers.sources import JobShape
 from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused
 from claims.assignment.amendments import amend_round
+from claims.assignment.overlap import change_overlap
 from claims.errors import NotFound
 from claims.labelling.actions import create_codebook
 from claims.lifecycle import ROUND
@@ -148,6 +150,25 @@ class OpenRound(Endpoint):
     )
     def post(self, request: Request, pk: int) -> Response:
         job = open_round(self.find(Round.objects.all(), pk, "manage_rounds"), by=self.user)
+        job.refresh_from_db()
+        return Response(JobShape(job).data, status=202)
+
+
+class Overlap(Endpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation(
+        "change_overlap",
+        "Ask more or fewer reviewers per unit of a round under way; slots that are held or answered stay",
+        request=NewOverlap,
+        answers={202: JobShape},
+        refuses=(409,),
+        examples={"request": {"overlap": 3}},
+        tag="Rounds",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        round_ = self.find(Round.objects.all(), pk, "manage_rounds")
+        job = change_overlap(round_, self.body(NewOverlap)["overlap"], by=self.user)
         job.refresh_from_db()
         return Response(JobShape(job).data, status=202)
 

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused, units_chosen
+from claims.assignment.overlap import change_overlap
 from claims.assignment.strategies import STRATEGIES
 from claims.assignment.subjects import SUBJECTS
 from claims.errors import Refused
@@ -132,12 +133,14 @@ def _management(here: Here, row: Round) -> dict[str, Any]:
     total = counts["open"] + counts["reserved"] + counts["submitted"]
     walks = RoundReviewer.objects.filter(round=row).select_related("reviewer").order_by("reviewer__name")
     opening = Job.objects.in_project(here.project).filter(kind="open_round", args__round=row.pk).order_by("-id").first()
+    under_way = Job.objects.in_project(here.project).filter(args__round=row.pk, state__in=("queued", "running"))
     return {
         "counts": counts,
         "total": total,
         "walks": walks,
         "opening": opening,
         "can_open": row.state == "draft" and can_open_round(here.user, row),
+        "changing": under_way.filter(kind="change_overlap").order_by("-id").first(),
         "n_units": units_chosen(row) if row.state == "draft" else counts["units"],
     }
 
@@ -145,13 +148,15 @@ def _management(here: Here, row: Round) -> dict[str, Any]:
 @require_POST
 @project_page("manage_rounds", tab="rounds")
 def change(request: HttpRequest, here: Here, pk: int, verb: str) -> HttpResponse:
-    """Open, pause, resume or close."""
+    """Open, pause, resume, close, or ask another number of reviewers per unit."""
     row = _round(here, pk)
+    overlap = request.POST.get("overlap", "")
     verbs: dict[str, Callable[[], Any]] = {
         "open": lambda: open_round(row, by=here.user),
         "pause": lambda: set_paused(row, True, by=here.user),
         "resume": lambda: set_paused(row, False, by=here.user),
         "close": lambda: close_round(row, by=here.user),
+        "overlap": lambda: change_overlap(row, int(overlap) if overlap.isdecimal() else 0, by=here.user),
     }
     if verb not in verbs:
         raise Http404
