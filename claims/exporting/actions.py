@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -18,19 +15,14 @@ from django.db.models.functions import Now
 
 from claims import audit, jobs, ledger
 from claims.errors import Conflict, NotFound, Refused
+from claims.exporting.building import BuiltFile, build_files
 from claims.exporting.freezing import freeze
-from claims.exporting.manifest import build_manifest
-from claims.exporting.records import TABLES, Table, rows_of
-from claims.exporting.scope import Params, scope_of, withheld_ids
+from claims.exporting.scope import withheld_ids
 from claims.exporting.writers import WRITERS
-from claims.exporting.writers.jsonl import encode_row
 from claims.lifecycle import RELEASE
 from claims.models import Job, Project, Release, ReleaseFile, Round, User
 from claims.permissions import check_can, check_can_download
 from claims.text import clean_line
-
-MANIFEST = "manifest.json"
-RENEW_EVERY = 20_000  # rows, well within the minute a lease lasts
 
 
 def start_release(
@@ -147,77 +139,6 @@ def _build(release: Release, job: Job) -> None:
             )
             job.counts = {"read": built.rows, "files": len(stored)}
             jobs.finish(job, "succeeded", sentence=f"Release {release.number} is ready: {built.rows} rows.")
-
-
-@dataclass
-class BuiltFile:
-    """A file on its way: written to disk, hashed and counted as it grows."""
-
-    name: str
-    format: str
-    content: IO[bytes]
-    rows: int = 0
-    size: int = 0
-    digest: Any = field(default_factory=hashlib.sha256)
-
-    def write(self, part: bytes) -> None:
-        self.content.write(part)
-        self.digest.update(part)
-        self.size += len(part)
-
-    @property
-    def entry(self) -> dict[str, Any]:
-        sha256 = self.digest.hexdigest()
-        return {"name": self.name, "format": self.format, "rows": self.rows, "bytes": self.size, "sha256": sha256}
-
-
-@dataclass
-class Built:
-    """All files of a release and the manifest over them."""
-
-    files: list[BuiltFile]
-    manifest: dict[str, Any]
-    rows: int
-
-
-def build_files(release: Release, stack: ExitStack, tick: Callable[[], None] = lambda: None) -> Built:
-    """Write every table in every format to temporary files that live as long as `stack`; the same bytes each time."""
-    params = scope_of(release)
-    files: list[BuiltFile] = []
-    tables: dict[str, dict[str, Any]] = {}
-    total = 0
-    for name, table in TABLES.items():
-        written = [_new_file(stack, f"{name}.{WRITERS[each].extension}", each) for each in release.formats]
-        tables[name] = _write_table(table, params, written, tick)
-        total += tables[name]["rows"]
-        files += written
-    manifest = build_manifest(release, params, tables, [each.entry for each in files])
-    last = _new_file(stack, MANIFEST, "json")
-    last.write(json.dumps(manifest, ensure_ascii=False, indent=2).encode() + b"\n")
-    return Built([*files, last], manifest, total)
-
-
-def _new_file(stack: ExitStack, name: str, format_: str) -> BuiltFile:
-    return BuiltFile(name, format_, stack.enter_context(tempfile.TemporaryFile(prefix="release-")))
-
-
-def _write_table(table: Table, params: Params, files: Sequence[BuiltFile], tick: Callable[[], None]) -> dict[str, Any]:
-    """Each row goes to all formats at once, and to the hash that says whether two formats hold the same."""
-    written = [WRITERS[each.format].begin(table.columns) for each in files]
-    canonical, rows = hashlib.sha256(), 0
-    for part, each in zip(written, files, strict=True):
-        each.write(part.head())
-    for row in rows_of(table, params):
-        canonical.update(encode_row(table.columns, row))
-        for part, each in zip(written, files, strict=True):
-            each.write(part.row(row))
-        rows += 1
-        if rows % RENEW_EVERY == 0:
-            tick()
-    for part, each in zip(written, files, strict=True):
-        each.write(part.end())
-        each.rows = rows
-    return {"rows": rows, "sha256": canonical.hexdigest()}
 
 
 def _store(release: Release, built: BuiltFile) -> str:

@@ -27,10 +27,18 @@ NOTES = {
     "agreement": "Krippendorff's alpha of people's first answers, control items left out, 95 % interval by article "
     "where several units share one. Percent agreement is the mean over units of the share of agreeing pairs.",
 }
+DOCUMENTS_NOTE = (
+    "Formats of the field hold what they have a place for: settled answers under the words of that format, or people's "
+    "first choices. `records` says of how many units or texts they were made. All else is in the tables."
+)
 
 
 def build_manifest(
-    release: Release, params: Params, tables: Mapping[str, Mapping[str, Any]], files: Iterable[Mapping[str, Any]]
+    release: Release,
+    params: Params,
+    tables: Mapping[str, Mapping[str, Any]],
+    documents: Mapping[str, Any],
+    files: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """The manifest as plain values; nothing in it depends on when or where it is made."""
     seal = release.seal
@@ -57,10 +65,11 @@ def build_manifest(
             }
             for name, table in tables.items()
         },
+        **({"documents": documents} if documents else {}),
         "files": list(files),
         "left_out": [{"row": kind, "id": pk, "reason": reason} for kind, pk, reason in stream(sources.DAMAGED, params)],
         "errata": project["errata"],
-        "notes": NOTES,
+        "notes": NOTES | ({"documents": DOCUMENTS_NOTE} if documents else {}),
     }
 
 

@@ -12,9 +12,9 @@ from django.db import connection
 from claims.exporting import sources
 from claims.exporting.scope import Params
 from claims.exporting.writers import Column
+from claims.exporting.writers.document import CONTEXT
 from claims.models import TextVersion
 
-CONTEXT = 32  # code points of prefix and suffix in a quote selector
 FETCHED_AT_ONCE = 1000
 
 Row = tuple[Any, ...]
@@ -53,12 +53,12 @@ def _parse_json(*places: int) -> Callable[[Iterator[Row]], Iterator[Row]]:
 
     def shape(rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
-            yield tuple(_parsed(value) if place in places else value for place, value in enumerate(row))
+            yield tuple(parsed(value) if place in places else value for place, value in enumerate(row))
 
     return shape
 
 
-def _parsed(value: Any) -> Any:
+def parsed(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
@@ -68,8 +68,8 @@ def _with_selectors(rows: Iterator[Row]) -> Iterator[Row]:
     for *row, pieces, hops in rows:
         if row[3] != article:
             article, texts = row[3], _texts_of(row[3])
-        selectors = [_selector(piece, texts) for piece in _parsed(pieces)]
-        yield (*row, selectors, _parsed(hops))
+        selectors = [_selector(piece, texts) for piece in parsed(pieces)]
+        yield (*row, selectors, parsed(hops))
 
 
 def _texts_of(article: int) -> dict[int, str]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from claims.credibility.profile import REASONS as OUTLET_REASONS
 from claims.exporting.records import TABLES
-from claims.exporting.writers import WRITERS
+from claims.exporting.writers import WRITERS, Document, Writer
 from claims.importing.datasets import DATASETS
 from claims.importing.readers import EXTENSIONS, READERS
 from claims.importing.readers.columns import ALIASES
@@ -40,9 +40,13 @@ def _formats() -> dict[str, Any]:
         "readers": endings,
         "datasets": DATASETS,
         "columns": [(name, aliases[1:]) for name, aliases in ALIASES.items()],
-        "writers": [(name, writer.title, f".{writer.extension}") for name, writer in WRITERS.items()],
+        "writers": [(name, writer.title, _endings(writer)) for name, writer in WRITERS.items()],
         "tables": TABLES.items(),
     }
+
+
+def _endings(writer: Writer | Document) -> str:
+    return ", ".join(part.name for part in writer.parts) if isinstance(writer, Document) else f".{writer.extension}"
 
 
 def _codebooks() -> dict[str, Any]:

@@ -22,7 +22,7 @@ from claims.models import Job, Project, Release, User
 from claims.tasks import HANDLERS, do
 
 PART = 1 << 20
-SAFE_NAME = re.compile(r"[a-z][a-z_]*(\.[a-z]+)+")
+SAFE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[a-z]+)+")
 
 
 class Command(BaseCommand):

@@ -26,7 +26,9 @@ class ReleaseForm(forms.Form):
     title = forms.CharField(max_length=200, required=False)
     rounds = forms.ModelMultipleChoiceField(Round.objects.none(), required=False)
     formats = forms.MultipleChoiceField(
-        choices=[(name, name) for name in WRITERS], error_messages={"required": "Choose at least one format."}
+        choices=[(name, writer.title) for name, writer in WRITERS.items()],
+        initial=["jsonl", "csv"],
+        error_messages={"required": "Choose at least one format."},
     )
 
     def __init__(self, *args: object, here: Here, **kwargs: object) -> None:

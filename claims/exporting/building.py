@@ -1,0 +1,127 @@
+"""Writing the files of a release: the same bytes each time, at constant memory, whatever the formats."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from claims.exporting.joined import records_of
+from claims.exporting.manifest import build_manifest
+from claims.exporting.records import TABLES, Table, rows_of
+from claims.exporting.scope import Params, scope_of
+from claims.exporting.writers import DOCUMENTS, TABULAR
+from claims.exporting.writers.document import Part
+from claims.exporting.writers.jsonl import encode_row
+from claims.models import Release
+
+MANIFEST = "manifest.json"
+TICK_EVERY = 20_000  # rows, well within the minute a lease lasts
+
+Tick = Callable[[], None]
+
+
+@dataclass
+class BuiltFile:
+    """A file on its way: written to disk, hashed and counted as it grows."""
+
+    name: str
+    format: str
+    content: IO[bytes]
+    rows: int = 0
+    size: int = 0
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def write(self, part: bytes) -> None:
+        self.content.write(part)
+        self.digest.update(part)
+        self.size += len(part)
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        sha256 = self.digest.hexdigest()
+        return {"name": self.name, "format": self.format, "rows": self.rows, "bytes": self.size, "sha256": sha256}
+
+
+@dataclass
+class Built:
+    """All files of a release and the manifest over them."""
+
+    files: list[BuiltFile]
+    manifest: dict[str, Any]
+    rows: int
+
+
+def build_files(release: Release, stack: ExitStack, tick: Tick = lambda: None) -> Built:
+    """Write every table and document in every format to temporary files that live as long as `stack`."""
+    params = scope_of(release)
+    files: list[BuiltFile] = []
+    tables: dict[str, dict[str, Any]] = {}
+    for name, table in TABLES.items():
+        formats = [each for each in release.formats if each in TABULAR]
+        written = [_new_file(stack, f"{name}.{TABULAR[each].extension}", each) for each in formats]
+        tables[name] = _write_table(table, params, written, tick)
+        files += written
+    total = sum(table["rows"] for table in tables.values())
+    chosen = {each: DOCUMENTS[each].parts for each in release.formats if each in DOCUMENTS}
+    made = {part.name: (part, _new_file(stack, part.name, each)) for each, parts in chosen.items() for part in parts}
+    read = _write_documents(list(made.values()), params, tick)
+    documents = {
+        each: {part.name: {"records": read[part.source], "rows": made[part.name][1].rows} for part in parts}
+        for each, parts in chosen.items()
+    }
+    files += [file for _, file in made.values()]
+    manifest = build_manifest(release, params, tables, documents, [each.entry for each in files])
+    last = _new_file(stack, MANIFEST, "json")
+    last.write(json.dumps(manifest, ensure_ascii=False, indent=2).encode() + b"\n")
+    return Built([*files, last], manifest, total)
+
+
+def _new_file(stack: ExitStack, name: str, format_: str) -> BuiltFile:
+    return BuiltFile(name, format_, stack.enter_context(tempfile.TemporaryFile(prefix="release-")))
+
+
+def _write_table(table: Table, params: Params, files: Sequence[BuiltFile], tick: Tick) -> dict[str, Any]:
+    """Each row goes to all formats at once, and to the hash that says whether two formats hold the same."""
+    written = [TABULAR[each.format].begin(table.columns) for each in files]
+    canonical, rows = hashlib.sha256(), 0
+    for part, each in zip(written, files, strict=True):
+        each.write(part.head())
+    for row in _ticking(rows_of(table, params), tick):
+        canonical.update(encode_row(table.columns, row))
+        for part, each in zip(written, files, strict=True):
+            each.write(part.row(row))
+        rows += 1
+    for part, each in zip(written, files, strict=True):
+        each.write(part.end())
+        each.rows = rows
+    return {"rows": rows, "sha256": canonical.hexdigest()}
+
+
+def _write_documents(made: Sequence[tuple[Part, BuiltFile]], params: Params, tick: Tick) -> dict[str, int]:
+    """Each record goes to all documents made of its source at once: {source: number of records}."""
+    read: dict[str, int] = {}
+    for source in sorted({part.source for part, _ in made}):
+        written = [(part.begin(), file) for part, file in made if part.source == source]
+        for part, file in written:
+            file.write(part.head())
+        read[source] = 0
+        for record in _ticking(records_of(source, params), tick):
+            read[source] += 1
+            for part, file in written:
+                file.write(part.row(record))
+        for part, file in written:
+            file.write(part.end())
+            file.rows = part.rows
+    return read
+
+
+def _ticking(rows: Iterable[Any], tick: Tick) -> Iterator[Any]:
+    for n, row in enumerate(rows, 1):
+        yield row
+        if n % TICK_EVERY == 0:
+            tick()
