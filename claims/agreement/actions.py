@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from claims import audit, jobs
-from claims.agreement.folding import Difference, fold_units, plan_round, recount_counts, take_pending
+from claims.agreement.counts import Difference, recount_counts
+from claims.agreement.folding import fold_units, plan_round, take_pending
 from claims.agreement.scoring import score_round
 from claims.agreement.strata import WHOLE, strata_of
 from claims.models import Job, PendingFold, Round, RoundUnit, User

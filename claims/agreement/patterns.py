@@ -56,13 +56,23 @@ class ChoicePlan:
 
 
 @dataclass(frozen=True)
+class Path:
+    """A question that some answers to an earlier one open: both answers together are one derived label."""
+
+    first: str
+    second: str
+    opening: frozenset[str]  # choices of the first
+
+
+@dataclass(frozen=True)
 class QuestionPlan:
-    """A question whose answers are counted: one declared choice a label."""
+    """A question whose answers are counted: one declared choice a label. `path` is set where the label is derived."""
 
     code: str
     title: str
     level: str
     choices: tuple[ChoicePlan, ...]
+    path: Path | None = None
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -114,6 +124,30 @@ class QuestionPlan:
             joined[n, self.groups.index(choice.collapsed_to)] = 1
         scale = Scale(len(self.groups), tuple(float(n) for n in range(len(self.groups))))
         return LabelTable(table.counts @ joined, table.units, table.articles), scale
+
+
+PATH_PREFIX = "path:"
+PATH_CHOICES = 60  # with more, hardly two units show the same pattern
+
+
+def path_plan(first: QuestionPlan, second: QuestionPlan, opening: Iterable[str]) -> QuestionPlan | None:
+    """The derived label "this answer, and then that one": comparable for everybody who answered the first question,
+    also where only one of two came to the second. None where there would be too many choices."""
+    opened, choices = frozenset(opening), []
+    for choice in first.choices:
+        if choice.code in opened:
+            choices += [
+                ChoicePlan(code, f"{choice.label}: {then.label}", code)
+                for then in second.choices
+                for code in [f"{choice.code}/{then.code}"]
+            ]
+        else:
+            choices.append(ChoicePlan(choice.code, choice.label, choice.code))
+    if len(choices) > PATH_CHOICES:
+        return None
+    title = f"{first.title} Then: {second.title}"
+    path = Path(first.code, second.code, opened)
+    return QuestionPlan(PATH_PREFIX + second.code, title, "nominal", tuple(choices), path)
 
 
 def is_split(pattern: Pattern) -> bool:

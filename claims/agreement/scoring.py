@@ -95,7 +95,8 @@ def _score_question(
 ) -> None:
     table = table_of(plan, counts)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_REVIEWERS, {**place, "project": round_.project_id})
+        asked = plan.path.first if plan.path else plan.code
+        cursor.execute(COUNT_REVIEWERS, {**place, "question": asked, "project": round_.project_id})
         seen_as = {**place, "n_reviewers": cursor.fetchone()[0], "as_of": as_of}
         for view in plan.views:
             seen, scale = plan.table_of(table, view)

@@ -32,7 +32,7 @@ class UnitPattern(models.Model):
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="patterns", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="patterns")
-    question = models.SlugField(max_length=40)
+    question = models.CharField(max_length=48)  # a code, or path:<code>
     phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
     article = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+")
     counts = ArrayField(models.PositiveSmallIntegerField())
@@ -59,7 +59,7 @@ class PatternCount(models.Model):
     """
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="pattern_counts", db_index=False)
-    question = models.SlugField(max_length=40)
+    question = models.CharField(max_length=48)  # a code, or path:<code>
     phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
     stratum = models.CharField(max_length=60, default="all")
     article = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -81,7 +81,7 @@ class AgreementScore(models.Model):
     """One coefficient for one question. Undefined is null with a reason. Written by compare-and-set on `as_of`."""
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="scores", db_index=False)
-    question = models.SlugField(max_length=40)
+    question = models.CharField(max_length=48)  # a code, or path:<code>
     phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
     stratum = models.CharField(max_length=60, default="all")
     view = models.CharField(max_length=16, default="full")  # full or collapsed

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from claims.adjudication.disputes import disputes
 from claims.agreement.actions import enqueue_lost_folds, recount_round
 from claims.agreement.overview import (
     REASON_SENTENCES,
@@ -141,4 +142,25 @@ def test_a_changed_language_moves_its_units_without_being_told(project: Project)
     enqueue_lost_folds()
     factories.run_jobs()
     assert {part.name for part in strata_of(round_) if part.kind == "language"} == {"language:fi"}
+    assert recount_round(round_) == []
+
+
+def test_a_conditional_question_is_scored_where_two_came_to_it_and_the_path_where_two_began(project: Project) -> None:
+    """Only the first unit has two directions; of the two paths, one is walked by both."""
+    round_ = factories.make_round(project, units=2, codebook=factories.make_codebook(project, "bias"))
+    answers = {
+        "alice": [("biased", "negative"), ("biased", "positive")],
+        "bob": [("biased", "negative"), ("not_biased", None)],
+    }
+    for name, given in answers.items():
+        for bias, direction in given:
+            then = {"bias_direction": direction} if direction else {}
+            factories.label_next(round_, factories.reviewer(project, name), sentence_bias=bias, **then)
+    factories.run_jobs()
+    shown = {row.code: row for row in agreement_overview(round_)}
+    assert (shown["bias_direction"].n_units, shown["bias_direction"].n_pairable) == (2, 1)
+    path = shown["path:bias_direction"]
+    assert (path.n_pairable, path.n_reviewers, path.percent_agreement.value) == (2, 2, 0.5)
+    assert [(choice.label, choice.n) for choice in path.choices if choice.n][-1] == ("Not biased", 1)
+    assert disputes(round_, "path:bias_direction") == []
     assert recount_round(round_) == []

@@ -101,7 +101,7 @@ def stages_of(here: Here) -> list[Stage]:
 def agreeing_answers(project: Project) -> int:
     """Questions about units to which at least two reviewers gave one and the same answer."""
     patterns = PatternCount.objects.filter(round__project=project, stratum="all", article=None, phase="first")
-    rows = patterns.values_list("counts", "n_units")
+    rows = patterns.exclude(question__startswith="path:").values_list("counts", "n_units")
     return sum(n for counts, n in rows if sum(counts) > 1 and max(counts) == sum(counts))
 
 
