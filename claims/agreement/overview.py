@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from claims.agreement.folding import plan_round
+from claims.agreement.pairs import Pair, read_pairs
 from claims.agreement.patterns import QuestionPlan
 from claims.agreement.strata import WHOLE
 from claims.models import AgreementScore, PatternCount, Reviewer, Round
@@ -30,21 +29,6 @@ SCORE_TITLES = {
     "gwet_ac2_quadratic": "Gwet's AC2 (quadratic weights)",
     "percent_agreement": "Percent agreement (mean over units)",
 }
-PAIRS_UP_TO_LABELS = 200_000  # above this, comparing all pairs of reviewers takes longer than a page may
-
-PAIRS = """
-SELECT a.reviewer_id, b.reviewer_id, count(*), count(*) FILTER (WHERE a.value = b.value)
-FROM claims_label a
-JOIN claims_label b USING (round_id, unit_id, question, phase)
-JOIN claims_roundunit ru ON ru.round_id = a.round_id AND ru.unit_id = a.unit_id AND NOT ru.is_control
-JOIN claims_reviewer one ON one.id = a.reviewer_id AND one.kind <> 'machine'
-JOIN claims_reviewer other ON other.id = b.reviewer_id AND other.kind <> 'machine'
-WHERE a.round_id = %s AND a.question = %s AND a.phase = %s AND a.reviewer_id < b.reviewer_id
-  AND NOT a.is_void AND NOT b.is_void AND a.missing IS NULL AND b.missing IS NULL
-  AND (%s = 'all' OR EXISTS (SELECT FROM claims_unitpattern p WHERE p.round_id = a.round_id AND p.unit_id = a.unit_id
-       AND p.question = a.question AND p.phase = a.phase AND %s = ANY(p.strata)))
-GROUP BY 1, 2
-"""
 
 
 @dataclass(frozen=True)
@@ -70,20 +54,6 @@ class ChoiceShare:
     n: int
     share: float | None
     agreement: float | None
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two reviewers by their names in the project, the units both answered, and on how many of them alike."""
-
-    one: str
-    other: str
-    n: int
-    same: int
-
-    @property
-    def share(self) -> float:
-        return self.same / self.n
 
 
 @dataclass(frozen=True)
@@ -144,7 +114,7 @@ def agreement_overview(round_: Round, stratum: str = WHOLE) -> list[QuestionAgre
     for code, plan in plan_round(round_).items():
         phases = {phase for question, phase in patterns if question == code} | {"first"}
         for phase in sorted(phases, key=PHASES.index):
-            pairs = _pairs((round_.pk, code, phase, stratum), patterns[code, phase], names)
+            pairs = read_pairs((round_.pk, code, phase, stratum), patterns[code, phase], names)
             for view in plan.views:
                 stored = scores[code, phase, view]
                 found.append(_question(plan, phase, view, stored, patterns[code, phase], pairs))
@@ -213,14 +183,3 @@ def _choice_shares(labels: tuple[str, ...], table: LabelTable) -> tuple[ChoiceSh
         ChoiceShare(label, int(n), float(n / total) if total else None, agreement)
         for label, n, agreement in zip(labels, given, specific_agreement(table), strict=True)
     )
-
-
-def _pairs(
-    place: tuple[int, str, str, str], patterns: Mapping[Pattern, int], names: Mapping[int, str]
-) -> tuple[Pair, ...] | None:
-    if sum(sum(pattern) * n for pattern, n in patterns.items()) > PAIRS_UP_TO_LABELS:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(PAIRS, [*place, place[-1]])
-        rows = cursor.fetchall()
-    return tuple(sorted((Pair(names[a], names[b], n, same) for a, b, n, same in rows), key=lambda p: (p.one, p.other)))

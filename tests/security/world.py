@@ -187,6 +187,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/codebooks/", "other"): version.n,
         ("/as/", "kind"): "toml",
         ("/rounds/", "pk"): round_.pk,
+        ("/agreement/", "pk"): round_.pk,
         ("/settle/", "unit_id"): split.unit_id,
         ("/disputes/", "unit"): split.unit_id,
         ("", "question"): "stance",

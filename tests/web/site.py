@@ -114,6 +114,7 @@ class Site:
             "outlet-ratings": "/outlets/ratings/",
             "citations": "/outlets/citations/",
             "agreement": "/agreement/",
+            "agreement-question": f"/agreement/{self.round.pk}/stance/",
             "disputes": "/disputes/",
             "settle": f"/rounds/{self.round.pk}/settle/{split.unit_id}/{split.question}/",
             "reviewers": "/reviewers/",

@@ -55,6 +55,10 @@ def units() -> QuerySet[Unit]:
     return Unit.objects.select_related("occurrence_version", "outlet_version", "article__outlet")
 
 
+def subjects_of(pks: list[int]) -> dict[int, str]:
+    return {unit.pk: subject_of(unit) for unit in units().filter(pk__in=pks)}
+
+
 @project_page("settle", tab="disputes")
 def disputes(request: HttpRequest, here: Here) -> HttpResponse:
     rounds = begun_rounds(here)
@@ -78,13 +82,13 @@ def disputes(request: HttpRequest, here: Here) -> HttpResponse:
 
 def rows_of(found: list[Dispute], questions: list[Question]) -> list[Row]:
     by_code = {question.code: question for question in questions}
-    about = {unit.pk: unit for unit in units().filter(pk__in=[dispute.unit for dispute in found])}
+    about = subjects_of([dispute.unit for dispute in found])
     rows = []
     for dispute in found:
         question = by_code[dispute.question]
         labels = [choice.label for choice in sorted(question.choices.all(), key=lambda choice: choice.n)]
         answers = [(label, n) for label, n in zip(labels, dispute.counts, strict=False) if n]
-        rows.append(Row(dispute, subject_of(about[dispute.unit]), question.title, answers))
+        rows.append(Row(dispute, about[dispute.unit], question.title, answers))
     return rows
 
 

@@ -12,7 +12,7 @@ SELECT DISTINCT round_id, unit_id, 0 FROM claims_unitpattern;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("claims", "0016_agreement_strata"),
+        ("claims", "0018_staged_imports"),
     ]
 
     operations = [
