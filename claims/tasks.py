@@ -20,6 +20,7 @@ HANDLERS = {
     "split_article": "claims.splitting.actions.run_split",
     "match_claims": "claims.matching.actions.run_match",
     "suggest_claims": "claims.suggesting.actions.run_suggest",
+    "label_by_model": "claims.suggesting.machine_labels.run_model_labels",
     "chain_corrections": "claims.labelling.voiding.run_chain_corrections",
     "open_round": "claims.assignment.actions.run_open_round",
     "change_overlap": "claims.assignment.overlap.run_change_overlap",

@@ -47,16 +47,35 @@ def is_on() -> bool:
     return bool(settings.MODEL_ENDPOINT)
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What came back: the text of the answer, who answered, and the SHA-256 of all that was asked."""
+
+    content: str
+    model: str
+    prompt_sha256: str
+
+
 def ask_about(passage: str) -> Said:
-    """Raises Refused: `model_off`, `model_answer_unusable`, `model_refused` (its status), or what outbound raises."""
+    """The claims of a passage. Raises what `complete` raises."""
+    reply = complete(INSTRUCTIONS, {"passage": passage})
+    claims, n_unusable = usable(reply.content)
+    return Said(reply.model, reply.prompt_sha256, claims, n_unusable)
+
+
+def complete(instructions: str, given: Mapping[str, Any]) -> Reply:
+    """One answer to fixed instructions about data, which is sent as JSON.
+
+    Raises Refused: `model_off`, `model_answer_unusable`, `model_refused` (its status), or what outbound raises.
+    """
     if not is_on():
         raise Refused("model_off", "No model is set up. Set MODEL_ENDPOINT and MODEL_NAME, and start again.")
     payload = {
         "model": settings.MODEL_NAME,
         "temperature": 0,
         "messages": [
-            {"role": "system", "content": INSTRUCTIONS},
-            {"role": "user", "content": json.dumps({"passage": passage}, ensure_ascii=False)},
+            {"role": "system", "content": instructions},
+            {"role": "user", "content": json.dumps(given, ensure_ascii=False)},
         ],
     }
     prompt = json.dumps(payload, ensure_ascii=False, sort_keys=True)
@@ -69,26 +88,26 @@ def ask_about(passage: str) -> Said:
     )
     if answer.status != 200:
         raise Refused("model_refused", f"The model's endpoint answered with status {answer.status}.", status=502)
-    body = _json(answer.body)
+    body = read_json(answer.body)
     try:
         content = body["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError):
-        raise _unusable("has no choices[0].message.content") from None
-    claims, n_unusable = usable(content)
+        raise unusable("has no choices[0].message.content") from None
+    if not isinstance(content, str):
+        raise unusable("is not text")
+    fenced = FENCE.match(content)
     name = body.get("model")
     model = name if isinstance(name, str) and name else settings.MODEL_NAME
-    return Said(model[:200], hashlib.sha256(prompt.encode()).hexdigest(), claims, n_unusable)
+    digest = hashlib.sha256(prompt.encode()).hexdigest()
+    return Reply(fenced.group(1) if fenced else content, model[:200], digest)
 
 
-def usable(content: Any) -> tuple[tuple[Mapping[str, Any], ...], int]:
+def usable(content: str) -> tuple[tuple[Mapping[str, Any], ...], int]:
     """The claims of an answer that have the shape asked for, and how many had not."""
-    if not isinstance(content, str):
-        raise _unusable("is not text")
-    fenced = FENCE.match(content)
-    found = _json((fenced.group(1) if fenced else content).encode())
+    found = read_json(content.encode())
     rows = found.get("claims") if isinstance(found, dict) else None
     if not isinstance(rows, list):
-        raise _unusable('has no list "claims"')
+        raise unusable('has no list "claims"')
     kept = [row for row in map(_row, rows[:MOST_CLAIMS]) if row is not None]
     return tuple(kept), len(rows) - len(kept)
 
@@ -119,12 +138,12 @@ def _chain(given: Sequence[Any]) -> list[dict[str, str]]:
     return hops
 
 
-def _json(content: bytes) -> Any:
+def read_json(content: bytes) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        raise _unusable("is not JSON") from None
+        raise unusable("is not JSON") from None
 
 
-def _unusable(why: str) -> Refused:
+def unusable(why: str) -> Refused:
     return Refused("model_answer_unusable", f"The model's answer {why}. Nothing of it was taken.", status=502)

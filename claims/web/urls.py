@@ -28,7 +28,7 @@ from claims.web.corpus import (
     suggestions,
 )
 from claims.web.outlets import citations, compare, outlets, profile, publication, ratings
-from claims.web.results import agreement, agreement_question, disputes, releases, reviewers
+from claims.web.results import agreement, agreement_question, disputes, machines, releases, reviewers
 from claims.web.work import label, my_labels, rounds
 
 project_urls = [
@@ -93,6 +93,8 @@ project_urls = [
     path("my-labels/", my_labels.my_labels, name="my-labels"),
     path("agreement/", agreement.agreement, name="agreement"),
     path("agreement/<int:pk>/<str:question>/", agreement_question.agreement_question, name="agreement-question"),
+    path("rounds/<int:pk>/machines/", machines.machines, name="round-machines"),
+    path("rounds/<int:pk>/machines/ask/", machines.ask, name="round-machines-ask"),
     path("disputes/", disputes.disputes, name="disputes"),
     path("reviewers/", reviewers.reviewers, name="reviewers"),
     path("releases/", releases.releases, name="releases"),

@@ -115,6 +115,7 @@ class Site:
             "citations": "/outlets/citations/",
             "agreement": "/agreement/",
             "agreement-question": f"/agreement/{self.round.pk}/stance/",
+            "round-machines": f"/rounds/{self.round.pk}/machines/",
             "disputes": "/disputes/",
             "settle": f"/rounds/{self.round.pk}/settle/{split.unit_id}/{split.question}/",
             "reviewers": "/reviewers/",

@@ -19,7 +19,9 @@ MOST_SHOWN = 200
 @project_page("correct_claims", tab="articles")
 def suggestions(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     article = article_here(here, pk)
-    rows = ModelSuggestion.objects.filter(article=article).select_related("text_version", "decided_by")
+    rows = ModelSuggestion.objects.filter(article=article).select_related(
+        "text_version", "occurrence__claim", "decided_by"
+    )
     waiting = list(rows.filter(state="waiting").order_by("id")[:MOST_SHOWN])
     asked = Job.objects.filter(project=here.project, kind="suggest_claims", args__article=article.pk).order_by("-id")
     return show(
