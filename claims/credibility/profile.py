@@ -40,6 +40,11 @@ SHARES: tuple[tuple[str, str, str], ...] = (
     ("Anonymous sources", "source", "anonymous"),
     ("Loaded language", "language", "biased"),
 )
+# What is shown by month, a table each: title, and the names of its figures.
+MONTHLY: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Voice and sources", ("In its own voice", "Vaguely attributed", "Anonymous sources", "Attribution distance")),
+    ("Words and headlines", ("Loaded language", "Headline beyond the text")),
+)
 DISTANCES = {"0": 0.0, "1": 1.0, "2": 2.0, "3_or_more": 3.0}
 
 
@@ -81,6 +86,12 @@ class Profile:
     months: list[tuple[date, list[Figure]]] = field(default_factory=list)
     frames: dict[str, list[Frame]] = field(default_factory=dict)
     prior: dict[str, tuple[float, float]] = field(default_factory=dict)
+    monthly: list[tuple[str, list[tuple[date, list[Figure]]]]] = field(default_factory=list)
+
+    @property
+    def framed(self) -> list[tuple[Figure, list[Frame]]]:
+        """Each figure with the sampling frame of its measure."""
+        return [(figure, self.frames.get(figure.measure, [])) for figure in self.figures]
 
 
 Rows = Sequence[OutletTally]
@@ -92,14 +103,37 @@ def profile_of(outlet: Outlet) -> Profile:
     by_measure = _by_measure(rows)
     found = Profile(outlet, frames={measure: _frames(part) for measure, part in by_measure.items()})
     totals = _totals(outlet.project)
-    for name, measure, outcome in SHARES:
-        prior = beta_prior([counts for key, counts in totals.items() if key[1:] == (measure, outcome)])
-        found.prior[f"{measure}:{outcome}"] = prior
-        found.figures.append(_share_figure(outlet, (name, measure, outcome), by_measure.get(measure, []), prior))
-    found.figures.append(_distance(outlet, by_measure.get("distance", [])))
+    for _, measure, outcome in SHARES:
+        counted = [counts for key, counts in totals.items() if key[1:] == (measure, outcome)]
+        found.prior[f"{measure}:{outcome}"] = beta_prior(counted)
+    found.figures = _figures(outlet, by_measure, found.prior)
+    found.monthly = [(title, _by_month(outlet, rows, names, found.prior)) for title, names in MONTHLY]
+    verdicts = [name for name, measure, _ in SHARES if measure == "verdict"]
+    found.months = _by_month(outlet, rows, verdicts, found.prior)
+    return found
+
+
+def _figures(outlet: Outlet, by_measure: Mapping[str, Rows], prior: Mapping[str, tuple[float, float]]) -> list[Figure]:
+    shares = [
+        _share_figure(outlet, asked, by_measure.get(asked[1], []), prior[f"{asked[1]}:{asked[2]}"]) for asked in SHARES
+    ]
     headline, body = by_measure.get("stance_headline", []), by_measure.get("stance_body", [])
-    found.figures.append(_headline_gap(outlet, headline, body))
-    found.months = _months(outlet, by_measure.get("verdict", []), found.prior)
+    return [*shares, _distance(outlet, by_measure.get("distance", [])), _headline_gap(outlet, headline, body)]
+
+
+def _by_month(
+    outlet: Outlet, rows: Rows, names: Sequence[str], prior: Mapping[str, tuple[float, float]]
+) -> list[tuple[date, list[Figure]]]:
+    """The named figures of each month, oldest first; months in which nothing of them was observed are left out."""
+    by_month: dict[date, list[OutletTally]] = defaultdict(list)
+    for row in rows:
+        if row.month is not None:
+            by_month[row.month].append(row)
+    found = []
+    for month, part in sorted(by_month.items()):
+        figures = [figure for figure in _figures(outlet, _by_measure(part), prior) if figure.name in names]
+        if any(figure.n for figure in figures):
+            found.append((month, figures))
     return found
 
 
@@ -195,15 +229,3 @@ def _headline_gap(outlet: Outlet, headline: Rows, body: Rows) -> Figure:
     first, second = _share(headline, "supports"), _share(body, "supports")
     found = difference(first, second) if first and second else None
     return _plain(name, "stance_headline", n, found)
-
-
-def _months(outlet: Outlet, rows: Rows, prior: Mapping[str, tuple[float, float]]) -> list[tuple[date, list[Figure]]]:
-    by_month: dict[date, list[OutletTally]] = defaultdict(list)
-    for row in rows:
-        if row.month is not None:
-            by_month[row.month].append(row)
-    verdicts = [asked for asked in SHARES if asked[1] == "verdict"]
-    return [
-        (month, [_share_figure(outlet, asked, part, prior[f"verdict:{asked[2]}"]) for asked in verdicts])
-        for month, part in sorted(by_month.items())
-    ]

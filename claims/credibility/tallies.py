@@ -30,7 +30,8 @@ roots AS (
 """
 
 # Claims where they stand, in the wording that stands. A repost counts for the outlet it was taken from, where the
-# original is an article of its own.
+# original is an article of its own; so does a syndicated copy: of articles that are nearly the same text, the earliest
+# counts. Without dates nobody knows which one that is, and each counts for itself.
 PLACES = """
 places AS MATERIALIZED (
     SELECT o.id AS occurrence, o.claim_id AS claim, a.id AS article, f.root AS outlet,
@@ -44,6 +45,12 @@ places AS MATERIALIZED (
     LEFT JOIN LATERAL (SELECT count(*) AS hops, (array_agg(source_text ORDER BY n))[1] AS source
                        FROM claims_attributionhop WHERE occurrence_version_id = v.id) h ON true
     WHERE a.id = ANY(%(articles)s) AND a.state IN ('imported', 'split') AND a.repost_of_id IS NULL
+      AND NOT EXISTS (
+          SELECT FROM claims_articlesketch s
+          JOIN claims_articlesketch m ON m.project_id = s.project_id AND m.cluster = s.cluster
+          JOIN claims_article e ON e.id = m.article_id AND e.outlet_id IS NOT NULL AND e.repost_of_id IS NULL
+               AND e.state IN ('imported', 'split') AND (e.published_at, e.id) < (a.published_at, a.id)
+          WHERE s.article_id = a.id AND s.cluster IS NOT NULL)
 )
 """
 

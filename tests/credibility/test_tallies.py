@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from claims.adjudication.actions import settle_by_majority, settle_label
+from claims.credibility.corrections import corrections_record
 from claims.credibility.entities import confirm_outlet, merge_outlets, part_outlet
 from claims.credibility.profile import LEAST, profile_of
 from claims.credibility.tallies import enqueue_tallies, rebuild
 from claims.models import (
     Article,
+    ArticleSketch,
     ClaimOccurrence,
     Outlet,
     OutletObservation,
@@ -247,3 +249,58 @@ def test_months_are_apart_and_cost_no_more_queries(django_assert_num_queries: An
     (january, first), (february, second) = found.months
     assert (january.month, first[0].n, first[0].raw) == (1, 40, 0.75)
     assert (february.month, second[0].reason) == (2, "too_few")
+
+
+def test_every_measure_goes_by_month() -> None:
+    project = make_project()
+    outlet = make_outlet(project)
+    confirm_outlet(outlet, by=owner_of(project))
+    january = datetime(2026, 1, 1, tzinfo=UTC).date()
+    for measure, outcome, n in (("voice", "author_voice", 30), ("voice", "attributed", 10), ("distance", "2", 40)):
+        OutletTally.objects.create(outlet=outlet, measure=measure, outcome=outcome, n=n, month=january, probability=1.0)
+    found = profile_of(outlet)
+    assert found.months == []
+    (_, voices), (_, words) = found.monthly
+    ((month, figures),) = voices
+    by_name = {figure.name: figure for figure in figures}
+    assert (month, by_name["In its own voice"].raw, by_name["Attribution distance"].value) == (january, 0.75, 2.0)
+    assert words == []
+    assert [frame.n for figure, frames in found.framed if figure.name == "In its own voice" for frame in frames] == [40]
+
+
+def test_a_syndicated_copy_counts_for_the_earliest() -> None:
+    project = make_project()
+    outlets = [make_outlet(project, name) for name in ("Orrin Agency", "Tidal Post", "Lake Herald")]
+    articles = []
+    for n, outlet in enumerate(outlets):
+        columns: dict[str, Any] = {"published_at": datetime(2026, 3, 9 - n, tzinfo=UTC), "published_how": "stated"}
+        text = f"The dam {n}\n\nThe dam leaks."
+        article = make_article(project, text, outlet=outlet, state="split", **(columns if n < 2 else {}))
+        make_claim(article, "The dam leaks.")
+        articles.append(article)
+    follow()
+    assert [tallies(outlet, "voice").total() for outlet in outlets] == [1, 1, 1]
+    for article in articles:
+        ArticleSketch.objects.create(article=article, project=project, shingles=9, cluster=articles[0].pk)
+    follow()
+    assert [tallies(outlet, "voice").total() for outlet in outlets] == [0, 1, 1]  # the third has no date
+    Article.objects.filter(pk=articles[1].pk).update(published_at=datetime(2026, 4, 1, tzinfo=UTC))
+    follow()
+    assert [tallies(outlet, "voice").total() for outlet in outlets] == [1, 0, 1]
+    ArticleSketch.objects.filter(article=articles[1]).update(cluster=None)
+    follow()
+    assert [tallies(outlet, "voice").total() for outlet in outlets] == [1, 1, 1]
+
+
+def test_the_corrections_record_counts_and_does_not_guess() -> None:
+    """Wilson's interval of 3 of 30, as statsmodels' proportion_confint(3, 30, method="wilson") gives it."""
+    project = make_project()
+    outlet = make_outlet(project)
+    for n in range(29):
+        make_article(project, f"Article {n}\n\nIts text.", outlet=outlet, state="retracted" if n < 3 else "imported")
+    assert corrections_record(outlet).shares[0].is_too_few
+    make_article(project, "The thirtieth\n\nIts text.", outlet=outlet)
+    retracted, changed = corrections_record(outlet).shares
+    assert (retracted.count, retracted.n, retracted.value) == (3, 30, 0.1)
+    assert (retracted.low, retracted.high) == pytest.approx((0.0345995, 0.2562108), abs=1e-6)
+    assert changed.count == 0

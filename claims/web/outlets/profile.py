@@ -8,6 +8,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
+from claims.credibility.corrections import corrections_record
 from claims.credibility.entities import (
     add_alias,
     confirm_outlet,
@@ -55,6 +56,7 @@ def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         outlet=row,
         version=version,
         profile=profile_of(row),
+        corrections=corrections_record(row),
         domains=domains_of(row),
         aliases=row.aliases.order_by("name"),
         merged=merged,
