@@ -7,6 +7,7 @@ from django.urls import URLPattern, path, re_path, register_converter
 from claims.api.views import (
     corrections,
     document,
+    entries,
     imports,
     labelling,
     machines,
@@ -53,6 +54,8 @@ urlpatterns: list[URLPattern] = [
     path("projects/<slug:project>/addresses/", sources.Addresses.as_view()),
     path("projects/<slug:project>/flow/", corrections.Flow.as_view()),
     path("projects/<slug:project>/claims/", sources.Claims.as_view()),
+    path("projects/<slug:project>/claims/entered/", entries.EnteredClaims.as_view()),
+    path("projects/<slug:project>/claims/alike/", entries.ClaimsAlike.as_view()),
     path("projects/<slug:project>/jobs/", sources.Jobs.as_view()),
     path("projects/<slug:project>/codebooks/", rounds.Codebooks.as_view()),
     path("projects/<slug:project>/rounds/", rounds.Rounds.as_view()),

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from claims import audit, jobs
 from claims.errors import Conflict, NotFound, Refused
@@ -50,14 +50,16 @@ def suggest_relations(claim: Claim) -> int:
 
 
 def run_match(job: Job) -> None:
-    """The job `match_claims`: args {"articles": [ids]}; every claim of these articles is looked for elsewhere.
+    """The job `match_claims`: args {"articles": [ids]} or {"claims": [ids]}; every claim of these articles, or each of
+    these claims, is looked for elsewhere.
 
     The cursor is the last claim done, so that it goes on after a crash where it was.
     """
-    wanted = ClaimOccurrence.objects.filter(article__in=job.args["articles"], state="proposed")
+    occurrences = ClaimOccurrence.objects.filter(article__in=job.args.get("articles", []), state="proposed")
+    wanted = Q(pk__in=job.args["claims"]) if "claims" in job.args else Q(pk__in=occurrences.values("claim"))
     while True:
         after = job.cursor.get("claim", 0)
-        claims = list(Claim.objects.filter(pk__in=wanted.values("claim"), pk__gt=after).order_by("pk")[:BATCH])
+        claims = list(Claim.objects.filter(wanted, pk__gt=after).order_by("pk")[:BATCH])
         if not claims:
             break
         with jobs.chunk(job):

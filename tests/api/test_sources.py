@@ -193,7 +193,7 @@ def test_lists_and_details_cost_the_same_queries_for_any_number(
         f"projects/{project.slug}/claims/": 2,
         f"projects/{project.slug}/jobs/": 2,
         f"articles/{article.pk}/": 4,  # the row with the role, its text, its blocks, its cluster
-        f"claims/{claim['id']}/": 5,  # the row with the role, places, versions, spans, chains
+        f"claims/{claim['id']}/": 7,  # the row with the role, places, versions, spans, chains, sources, verdicts
     }.items():
         with django_assert_num_queries(shared + queries):
             assert caller.get(address).status_code == 200

@@ -19,6 +19,7 @@ from claims import audit, jobs
 from claims.adjudication.actions import settle_label
 from claims.credibility.tallies import derive
 from claims.exporting.actions import start_release
+from claims.importing.entering import Entry, enter_claim
 from claims.importing.feeds import watch_feed
 from claims.importing.staging import stage_files
 from claims.labelling.actions import save_draft
@@ -158,6 +159,9 @@ def make_world(name: str = "Harbour") -> World:
     version = round_.codebook_version
     feed = watch_feed(project, url="https://news.example.com/feed", by=owner, outlet=CANARY)
     table = SimpleUploadedFile(f"{CANARY}.csv", f"text,{CANARY.replace(',', '')}\nA pier,{CANARY}\n".encode())
+    picture = ContentFile(b"<script>1", name=CANARY)
+    said = f"The harbour cost 40 million {CANARY}"
+    entered = enter_claim(project, Entry(text=said, speaker=CANARY, place=CANARY, file=picture), by=owner)
     staged = stage_files(project, [table], by=owner)
     world.blanks = {
         ("/api/v1/outlets/", "pk"): outlet.pk,
@@ -180,6 +184,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/api/v1/relations/", "pk"): related.pk,
         ("/suggestions/", "suggestion"): suggested.pk,
         ("/api/v1/suggestions/", "pk"): suggested.pk,
+        ("/attachments/", "pk"): entered.pk,
         ("/claims/", "pk"): ClaimOccurrence.objects.filter(article=article).latest("pk").claim_id,
         ("/api/v1/codebooks/", "pk"): version.pk,
         ("", "codebook_slug"): version.codebook.slug,

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from claims.credibility.external import import_ratings
 from claims.credibility.tallies import derive
 from claims.exporting.actions import start_release
+from claims.importing.entering import Entry, enter_claim
 from claims.importing.staging import stage_files
 from claims.models import (
     Article,
@@ -70,6 +71,7 @@ class Site:
             "cut": f"/articles/{article.pk}/cut/",
             "claims": "/claims/",
             "claim": f"/claims/{claim}/",
+            "claims-entered": "/claims/entered/",
             "codebooks": "/codebooks/",
             "codebook": f"/codebooks/{self.round.codebook_version.codebook.slug}/1/",
             "codebook-diff": f"/codebooks/{self.round.codebook_version.codebook.slug}/1/since/1/",
@@ -100,6 +102,8 @@ class Site:
             "suggestions": f"/articles/{article.pk}/suggestions/",
             "resplit": f"/articles/{article.pk}/resplit/",
             "import": "/import/",
+            "claim-new": "/claims/new/",
+            "claims-paste": "/claims/paste/",
             "import-check": f"/import/{StagedImport.objects.filter(project=self.project)[0].pk}/",
             "feeds": "/feeds/",
             "article-blocks": f"/articles/{Article.objects.filter(project=self.project)[0].pk}/blocks/",
@@ -154,4 +158,5 @@ def make_site() -> Site:
     _, token = invite(project, role="reviewer", by=owner)
     table = SimpleUploadedFile(f"{CANARY}.csv", f"text,{CANARY}\nA pier,{CANARY}\n".encode())
     stage_files(project, [table], by=owner)
+    enter_claim(project, Entry(text=f"It cost 40 million {CANARY}", speaker=CANARY, place=CANARY), by=owner)
     return Site(project, round_, owner, member(project, "alice"), member(project, "bob"), token, release, units)

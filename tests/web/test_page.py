@@ -192,6 +192,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "running",
         "job-errors",
         "article-source",
+        "claim-attachment",
         "release-file",
         "citations-file",
         "codebook-text",

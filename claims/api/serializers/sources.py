@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from claims.api.bodies import Line, Shape, Text
+from claims.api.serializers.entries import ExternalVerdictShape, SourceShape
 from claims.lifecycle import ARTICLE, JOB, OCCURRENCE
 from claims.models.article import DATE_SOURCES, SEGMENT_ROLES
 from claims.models.claim import ANCHOR_STATES, ATTRIBUTION_PRESENCE, HOP_ACTS, HOP_MODES, ORIGINS
@@ -151,6 +152,10 @@ class OccurrenceShape(serializers.Serializer[Any]):
 
 class ClaimShape(ClaimRow):
     occurrences = OccurrenceShape(many=True, source="occurrences_in_order")
+    sources = SourceShape(many=True, source="sources_in_order", help_text="Where it was said outside of articles.")
+    external_verdicts = ExternalVerdictShape(
+        many=True, source="verdicts_shown", help_text="What others judged; empty for those who may not see results."
+    )
 
 
 class NewAddresses(Shape):

@@ -37,6 +37,7 @@ from claims.models import (
     Segment,
     TextVersion,
 )
+from claims.permissions import ALLOWED
 
 ARTICLES = Listing(
     {
@@ -192,6 +193,9 @@ class OneClaim(Endpoint):
     )
     def get(self, request: Request, pk: int) -> Response:
         claim = self.find(Claim.objects.prefetch_related(places()), pk, "browse")
+        claim.sources_in_order = claim.sources.order_by("id")[:100]
+        sees_results = vars(claim)["asker_role"] in ALLOWED["see_agreement"]
+        claim.verdicts_shown = claim.external_verdicts.order_by("id")[:100] if sees_results else []
         for occurrence in claim.occurrences_in_order:
             occurrence.newest = next(iter(occurrence.newest_versions), None)
         return Response(ClaimShape(claim).data)

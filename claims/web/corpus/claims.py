@@ -14,8 +14,10 @@ from claims.models import (
     Claim,
     ClaimOccurrence,
     ClaimRelation,
+    ClaimSource,
     DocumentCitation,
     EvidenceItem,
+    ExternalVerdict,
     OccurrenceVersion,
     Project,
     SettledLabel,
@@ -85,6 +87,8 @@ def claim(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     settled = settled_of(row) if here.may["see_agreement"] else []
     stances = stances_of(occurrences) if here.may["see_agreement"] else {}
     documents = documents_of(occurrences)
+    # What others judged would be the answer to some of our questions: not for those who still label (INV-4).
+    verdicts = ExternalVerdict.objects.filter(claim__in=alike).order_by("id")[:100] if here.may["see_agreement"] else []
     return show(
         request,
         "claim",
@@ -93,6 +97,8 @@ def claim(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         occurrences=[
             (one, versions.get(one.pk), stances.get(one.pk, ""), documents.get(one.pk, [])) for one in occurrences
         ],
+        sources=ClaimSource.objects.filter(claim__in=alike).order_by("said_at", "id")[:100],
+        verdicts=verdicts,
         settled=settled,
         evidence=evidence_of(row) if settled else [],
         wordings=row.versions.order_by("-n"),
