@@ -45,7 +45,7 @@ class ExternalVerdictShape(serializers.Serializer[Any]):
     published_at = serializers.DateTimeField(allow_null=True)
 
 
-class SettledShape(serializers.Serializer[Any]):
+class SettledBefore(serializers.Serializer[Any]):
     round = serializers.IntegerField(source="round_id")
     question = serializers.CharField()
     outcome = serializers.CharField()
@@ -58,5 +58,5 @@ class AlikeShape(serializers.Serializer[Any]):
     text = serializers.CharField(source="claim.text")
     relation = serializers.ChoiceField(CLAIM_RELATIONS, help_text="Of the statement to this claim, by wording.")
     score = serializers.FloatField(help_text="0 to 1.")
-    settled = SettledShape(many=True)
+    settled = SettledBefore(many=True)
     external_verdicts = ExternalVerdictShape(many=True, source="verdicts")
