@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -18,11 +19,13 @@ from claims.errors import Conflict, NotFound, Refused
 from claims.exporting.building import BuiltFile, build_files
 from claims.exporting.freezing import freeze
 from claims.exporting.scope import withheld_ids
-from claims.exporting.writers import WRITERS
+from claims.exporting.writers import CARDS, WRITERS
 from claims.lifecycle import RELEASE
 from claims.models import Job, Project, Release, ReleaseFile, Round, User
 from claims.permissions import check_can, check_can_download
 from claims.text import clean_line
+
+SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{1,63}", re.ASCII)
 
 
 def start_release(
@@ -32,15 +35,21 @@ def start_release(
     title: str = "",
     rounds: Sequence[int | Round] | None = None,
     formats: Sequence[str] = ("jsonl", "csv"),
+    licence: str = "",
+    errata: Sequence[str] = (),
 ) -> Release:
     """Seal what is committed and number a release of it; a job builds the files.
 
-    `rounds` narrows it to some rounds of the project (None: all that have begun, and everything imported).
-    Raises Refused `unknown_format`, and NotFound for rounds that are not the project's.
+    `rounds` narrows it to some rounds of the project (None: all that have begun, and everything imported). `licence` is
+    the SPDX identifier of the labels' licence, `errata` are sentences on what it corrects of earlier releases.
+    Raises Refused `unknown_format`, `unknown_licence`, and NotFound for rounds that are not the project's.
     """
     check_can("release", by, project)
     chosen = _known_formats(formats)
     covered = _own_rounds(project, rounds)
+    if licence and not SPDX.fullmatch(licence):
+        raise Refused("unknown_licence", f"“{licence[:40]}” is no SPDX identifier. Write for example CC-BY-4.0.")
+    scope = {"rounds": covered, "is_whole": rounds is None, "licence": licence}
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(
             pk=project.pk
@@ -51,8 +60,9 @@ def start_release(
             number=number,
             title=clean_line(title)[:200],
             seal=ledger.seal(),
-            filter={"rounds": covered, "is_whole": rounds is None, "withheld": withheld_ids(project.pk)},
+            filter=scope | {"withheld": withheld_ids(project.pk)},
             formats=chosen,
+            errata=[line for line in (clean_line(erratum)[:500] for erratum in errata) if line],
             created_by=by,
         )
         freeze(release)
@@ -86,7 +96,9 @@ def _known_formats(formats: Sequence[str]) -> list[str]:
     if unknown or not formats:
         given = ", ".join(map(repr, unknown)) or "nothing"
         raise Refused("unknown_format", f"Formats are {', '.join(WRITERS)}; not {given}. Choose at least one of them.")
-    return [name for name in WRITERS if name in formats]
+    needs = [CARDS[name].needs for name in formats if name in CARDS]
+    needed = {alternatives[0] for alternatives in needs if alternatives and not {*alternatives} & {*formats}}
+    return [name for name in WRITERS if name in formats or name in needed]
 
 
 def _own_rounds(project: Project, rounds: Sequence[int | Round] | None) -> list[int]:

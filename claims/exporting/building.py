@@ -8,13 +8,16 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import IO, Any
 
+from claims.exporting.facts import facts_of
 from claims.exporting.joined import records_of
 from claims.exporting.manifest import build_manifest
 from claims.exporting.records import TABLES, Table, rows_of
 from claims.exporting.scope import Params, scope_of
-from claims.exporting.writers import DOCUMENTS, TABULAR
+from claims.exporting.writers import CARDS, DOCUMENTS, TABULAR
+from claims.exporting.writers.card import About
 from claims.exporting.writers.document import Part
 from claims.exporting.writers.jsonl import encode_row
 from claims.models import Release
@@ -76,9 +79,26 @@ def build_files(release: Release, stack: ExitStack, tick: Tick = lambda: None) -
     }
     files += [file for _, file in made.values()]
     manifest = build_manifest(release, params, tables, documents, [each.entry for each in files])
+    cards = _write_cards(release, params, manifest, stack)
+    files += cards
+    manifest["files"] += [each.entry for each in cards]
     last = _new_file(stack, MANIFEST, "json")
     last.write(json.dumps(manifest, ensure_ascii=False, indent=2).encode() + b"\n")
     return Built([*files, last], manifest, total)
+
+
+def _write_cards(release: Release, params: Params, manifest: dict[str, Any], stack: ExitStack) -> list[BuiltFile]:
+    chosen = [each for each in release.formats if each in CARDS]
+    if not chosen:
+        return []
+    columns = {name: table.columns for name, table in TABLES.items()}
+    about = About(manifest, columns, release.created_at.astimezone(UTC).date(), facts_of(params))
+    made = []
+    for each in chosen:
+        for name, write in CARDS[each].parts.items():
+            made.append(_new_file(stack, name, each))
+            made[-1].write(write(about).encode("utf-8", "backslashreplace"))
+    return made
 
 
 def _new_file(stack: ExitStack, name: str, format_: str) -> BuiltFile:

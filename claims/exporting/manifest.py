@@ -56,6 +56,7 @@ def build_manifest(
         ],
         "counts": {name: table["rows"] for name, table in tables.items()},
         "agreement": agreement(release, params),
+        **_licences(release),
         "tables": {
             name: {
                 "title": TABLES[name].title,
@@ -71,6 +72,13 @@ def build_manifest(
         "errata": project["errata"],
         "notes": NOTES | ({"documents": DOCUMENTS_NOTE} if documents else {}),
     }
+
+
+def _licences(release: Release) -> dict[str, Any]:
+    """For each component; what people wrote in newspapers is not the project's to license."""
+    if "licence" not in release.filter:
+        return {}
+    return {"licences": {"labels": release.filter["licence"] or None, "articles": None, "codebooks": None}}
 
 
 def agreement(release: Release, params: Params) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from claims.credibility.profile import REASONS as OUTLET_REASONS
 from claims.exporting.records import TABLES
-from claims.exporting.writers import WRITERS, Document, Writer
+from claims.exporting.writers import WRITERS, Card, Document, Writer
 from claims.importing.datasets import DATASETS
 from claims.importing.readers import EXTENSIONS, READERS
 from claims.importing.readers.columns import ALIASES
@@ -45,8 +45,10 @@ def _formats() -> dict[str, Any]:
     }
 
 
-def _endings(writer: Writer | Document) -> str:
-    return ", ".join(part.name for part in writer.parts) if isinstance(writer, Document) else f".{writer.extension}"
+def _endings(writer: Writer | Document | Card) -> str:
+    if isinstance(writer, Writer):
+        return f".{writer.extension}"
+    return ", ".join(part.name for part in writer.parts) if isinstance(writer, Document) else ", ".join(writer.parts)
 
 
 def _codebooks() -> dict[str, Any]:

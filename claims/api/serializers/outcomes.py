@@ -204,3 +204,13 @@ class NewRelease(Shape):
         allow_empty=False,
         max_length=len(WRITERS),
     )
+    licence = Line(
+        required=False, default="", allow_blank=True, max_length=64, help_text="Of the labels: an SPDX identifier."
+    )
+    errata = serializers.ListField(
+        child=Line(max_length=500),
+        required=False,
+        default=list,
+        max_length=100,
+        help_text="What it corrects of earlier releases.",
+    )

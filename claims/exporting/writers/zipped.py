@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO, Any
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -41,16 +39,11 @@ class GrowingZip:
         self._zip = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_STORED)
 
     def add(self, name: str, content: str) -> None:
-        with self.entry(name) as target:
+        with self.open(name) as target:
             target.write(content.encode("utf-8", "backslashreplace"))
 
-    @contextmanager
-    def entry(self, name: str) -> Iterator[IO[bytes]]:
-        """An entry to write to piece by piece; only one is open at a time."""
-        with self._zip.open(_info(name), "w", force_zip64=True) as target:
-            yield target
-
     def open(self, name: str) -> IO[bytes]:
+        """An entry to write to piece by piece; only one is open at a time."""
         return self._zip.open(_info(name), "w", force_zip64=True)
 
     def take(self) -> bytes:

@@ -38,6 +38,14 @@ class Command(BaseCommand):
         )
         parser.add_argument("--round", action="append", type=int, metavar="ID", help="only these rounds")
         parser.add_argument("--title", default="")
+        parser.add_argument("--licence", default="", metavar="SPDX", help="licence of the labels, such as CC-BY-4.0")
+        parser.add_argument(
+            "--erratum",
+            action="append",
+            default=[],
+            metavar="SENTENCE",
+            help="what it corrects; may be given several times",
+        )
         parser.add_argument("--by", metavar="USER", default="", help="who releases; an owner of the project by default")
         parser.add_argument(
             "--out", required=True, type=Path, metavar="DIR", help="the folder; made when it is not there"
@@ -80,7 +88,8 @@ def existing(project: Project, number: int) -> Release:
 def made(project: Project, options: dict[str, Any], *, by: User) -> Release:
     """A new release, its files built here unless a worker is quicker."""
     formats = options["format"] or ("jsonl", "csv")
-    release = start_release(project, by=by, title=options["title"], rounds=options["round"], formats=formats)
+    chosen = {"title": options["title"], "licence": options["licence"], "errata": options["erratum"]}
+    release = start_release(project, by=by, rounds=options["round"], formats=formats, **chosen)
     job = Job.objects.get(kind="build_release", args__release=release.pk)
     jobs.run(job.pk, dict.fromkeys(HANDLERS, do))
     job.refresh_from_db()

@@ -24,10 +24,12 @@ SAFE = re.compile(r"[^A-Za-z0-9._-]", re.ASCII)
 
 class ReleaseForm(forms.Form):
     title = forms.CharField(max_length=200, required=False)
+    licence = forms.CharField(max_length=64, required=False)
+    errata = forms.CharField(max_length=5_000, required=False)
     rounds = forms.ModelMultipleChoiceField(Round.objects.none(), required=False)
     formats = forms.MultipleChoiceField(
         choices=[(name, writer.title) for name, writer in WRITERS.items()],
-        initial=["jsonl", "csv"],
+        initial=["jsonl", "csv", "citation"],
         error_messages={"required": "Choose at least one format."},
     )
 
@@ -43,7 +45,8 @@ def releases(request: HttpRequest, here: Here) -> HttpResponse:
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
         chosen = [round_.pk for round_ in form.cleaned_data["rounds"]] or None
-        asked = {"title": form.cleaned_data["title"], "formats": tuple(form.cleaned_data["formats"])}
+        asked = {name: form.cleaned_data[name] for name in ("title", "formats", "licence")}
+        asked["errata"] = form.cleaned_data["errata"].splitlines()
         try:
             made = start_release(here.project, rounds=chosen, by=here.user, **asked)
         except Refused as error:

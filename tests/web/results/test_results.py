@@ -126,11 +126,13 @@ def test_reviewers_are_compared_only_where_there_is_enough(client: Client, round
 
 
 def test_a_release_is_made_and_downloaded(client: Client, round_: Round) -> None:
-    made = client.post(f"{root(round_)}/releases/", {"title": "First", "formats": ["jsonl", "csv"]})
+    asked = {"title": "First", "formats": ["jsonl", "csv"], "licence": "CC-BY-4.0", "errata": "One.\r\nTwo."}
+    made = client.post(f"{root(round_)}/releases/", asked)
     assert made["Location"] == f"{root(round_)}/releases/1/"
     assert "The files are being written" in client.get(made["Location"]).content.decode()
     run_jobs()
-    assert Release.objects.get().state == "ready"
+    release = Release.objects.get()
+    assert (release.state, release.filter["licence"], release.errata) == ("ready", "CC-BY-4.0", ["One.", "Two."])
     assert "labels.csv" in client.get(made["Location"]).content.decode()
     answer = client.get(f"{made['Location']}files/labels.csv")
     assert answer["Content-Disposition"].startswith("attachment")
