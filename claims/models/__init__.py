@@ -21,7 +21,7 @@ from claims.models.likeness import ArticleSketch, SketchBand
 from claims.models.matching import ClaimRelation, DocumentCitation, RelationDecision, SourceDocument
 from claims.models.notice import Notice, NoticeChoice, OutgoingMail
 from claims.models.origin import ClaimSource, ExternalVerdict
-from claims.models.outlet import Outlet, OutletAlias, OutletDomain, OutletVersion
+from claims.models.outlet import Outlet, OutletAlias, OutletDomain, OutletsApart, OutletVersion
 from claims.models.project import ApiToken, Invitation, Membership, Project, ProjectKey, Reviewer
 from claims.models.release import FrozenRow, Release, ReleaseFile
 from claims.models.remote import RemoteHost, WatchedFeed
@@ -84,6 +84,7 @@ __all__ = [
     "OutletObservation",
     "OutletTally",
     "OutletVersion",
+    "OutletsApart",
     "PatternCount",
     "PendingFold",
     "PendingTally",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -84,4 +85,21 @@ class OutletAlias(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("project", Lower("name"), name="claims_outlet_alias_belongs_to_one_outlet")
+        ]
+
+
+class OutletsApart(CreatedAt):
+    """A person said that two outlets are two publishers, however alike they look."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False)
+    left = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="+", db_index=False)
+    right = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="+")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "left", "right"], name="claims_outlets_are_kept_apart_once"),
+            models.CheckConstraint(condition=models.Q(left__lt=models.F("right")), name="claims_apart_is_ordered"),
         ]

@@ -115,6 +115,7 @@ class Site:
             "outlet-trace": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/voice/author_voice/",
             "publications": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/public/",
             "outlets-compare": "/outlets/compare/",
+            "outlet-proposals": "/outlets/proposals/",
             "outlet-ratings": "/outlets/ratings/",
             "citations": "/outlets/citations/",
             "agreement": "/agreement/",
