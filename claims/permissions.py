@@ -110,6 +110,12 @@ def check_can_label(reviewer: Reviewer, round_: Round) -> None:
         raise NotPermitted("reviewer_paused", "Your work in this project is paused. Ask a curator to resume it.")
 
 
+def check_consent(reviewer: Reviewer, project: Project) -> None:
+    """The reviewer accepted the project's consent text as it stands now, where there is one."""
+    if project.consent_n and reviewer.consented_to != project.consent_n:
+        raise NotPermitted("consent_missing", "Read and accept this project's consent text before you label.")
+
+
 def can_label(reviewer: Reviewer, round_: Round) -> bool:
     return _asked(check_can_label, reviewer, round_)
 

@@ -93,9 +93,11 @@ def nightly() -> None:
     from claims.importing.staging import forget_staged
     from claims.people import sessions
     from claims.people.actions import forget_old_requests
+    from claims.people.invitations import forget_old_invitations
 
     enqueue_recounts()
     forget_old_requests()
+    forget_old_invitations()
     sessions.forget_old_networks()
     forget_staged()
     notices.send_digests()

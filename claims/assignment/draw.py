@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from claims.assignment.strategies import STRATEGIES
 from claims.models import Assignment, Reviewer, Round, RoundReviewer, RoundUnit
 from claims.models.statements import Table, fetch_one
-from claims.permissions import check_can_label
+from claims.permissions import check_can_label, check_consent
 
 SLOTS = Table(Assignment)
 WALK = """
@@ -84,9 +84,10 @@ class Walk:
 def draw_next(round_: Round, reviewer: Reviewer) -> Assignment | None:
     """The slot the reviewer holds, or the next one for them; None when there is nothing left for them here.
 
-    Refused when the round is not open or the reviewer is paused.
+    Refused when the round is not open, the reviewer is paused or has not accepted the project's consent text.
     """
     check_can_label(reviewer, round_)
+    check_consent(reviewer, round_.project)
     asked = {"round": round_.pk, "reviewer": reviewer.pk, "minutes": round_.reservation_minutes}
     with transaction.atomic():
         walk = _locked_walk(round_, reviewer)

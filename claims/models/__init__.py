@@ -12,6 +12,7 @@ from claims.models.claim import (
     OccurrenceVersion,
 )
 from claims.models.codebook import Choice, Codebook, CodebookVersion, Question
+from claims.models.consent import Consent, ConsentText
 from claims.models.correction import ArticleCut, Correction, ReopenedUnit
 from claims.models.credibility import ExternalRating, OutletObservation, OutletTally, PendingTally, Publication
 from claims.models.job import Heartbeat, Job, JobError
@@ -55,6 +56,8 @@ __all__ = [
     "Codebook",
     "CodebookVersion",
     "ColumnMapping",
+    "Consent",
+    "ConsentText",
     "Correction",
     "DatabaseStorage",
     "DocumentCitation",

@@ -30,6 +30,7 @@ class Project(CreatedAt):
     goal = models.CharField(max_length=16, choices=choices(GOALS))
     language = models.CharField(max_length=12, default="en")
     archived_at = models.DateTimeField(null=True, blank=True)
+    consent_n = models.PositiveSmallIntegerField(default=0, db_default=0)  # the consent text that holds; 0: none
     version = models.PositiveIntegerField(default=1)
 
     objects = ProjectsQuerySet.as_manager()
@@ -58,6 +59,9 @@ class Membership(CreatedAt):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     role = models.CharField(max_length=16, choices=choices(ROLES))
+    invitation = models.ForeignKey(  # by which the person came in, so that one link for many people can be looked into
+        "claims.Invitation", null=True, blank=True, on_delete=models.SET_NULL, related_name="memberships"
+    )
 
     objects = ProjectQuerySet.as_manager()
 
@@ -81,6 +85,7 @@ class Reviewer(CreatedAt):
     name = models.CharField(max_length=40)
     state = models.CharField(max_length=16, choices=choices(REVIEWER_STATES), default="active")
     languages = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    consented_to = models.PositiveSmallIntegerField(default=0, db_default=0)  # the newest consent text accepted
 
     objects = ProjectQuerySet.as_manager()
 
@@ -97,7 +102,10 @@ class Reviewer(CreatedAt):
 
 
 class Invitation(CreatedAt):
-    """A link that lets one person join with one role until it expires. Only the token's digest is kept."""
+    """A link that lets people join with one role until it expires or `max_uses` of them came (PR-08).
+
+    Only the token's digest is kept. `used_at` is when the last place was taken.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     role = models.CharField(max_length=16, choices=choices(ROLES))
@@ -105,6 +113,8 @@ class Invitation(CreatedAt):
     token_sha256 = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    max_uses = models.PositiveSmallIntegerField(default=1, db_default=1)
+    uses = models.PositiveSmallIntegerField(default=0, db_default=0)
     used_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -112,7 +122,12 @@ class Invitation(CreatedAt):
     objects = ProjectQuerySet.as_manager()
 
     class Meta:
-        constraints = [one_of("role", ROLES, "claims_invitation_role_is_known")]
+        constraints = [
+            one_of("role", ROLES, "claims_invitation_role_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(uses__lte=models.F("max_uses")), name="claims_invitation_uses_are_capped"
+            ),
+        ]
 
 
 class ApiToken(CreatedAt):

@@ -28,7 +28,7 @@ from claims.models import (
 )
 from claims.models.project import GOALS, ROLES
 from claims.people.sessions import renew_sessions
-from claims.permissions import check_can, check_role, role_of
+from claims.permissions import check_can, check_role
 from claims.text import clean_line
 
 SCOPES = ("read", "label", "write", "release")
@@ -73,7 +73,7 @@ def create_project(*, name: str, slug: str, goal: str, by: User, language: str =
         with transaction.atomic():
             project = Project.objects.create(name=name, slug=slug, goal=goal, language=language)
             ProjectKey.objects.create(project=project)
-            _join(project, user=by, role="owner")
+            join(project, user=by, role="owner")
             renew_sessions(by)
             audit.record("create_project", project, by=by, project=project, goal=goal)
     except IntegrityError:
@@ -81,8 +81,9 @@ def create_project(*, name: str, slug: str, goal: str, by: User, language: str =
     return project
 
 
-def _join(project: Project, *, user: User, role: str) -> Membership:
-    membership = Membership.objects.create(project=project, user=user, role=role)
+def join(project: Project, *, user: User, role: str, invitation: Invitation | None = None) -> Membership:
+    """Write the membership and the reviewer; callers checked that they may."""
+    membership = Membership.objects.create(project=project, user=user, role=role, invitation=invitation)
     reviewer_for(user, project)
     return membership
 
@@ -105,10 +106,10 @@ def reviewer_for(user: User, project: Project) -> Reviewer:
 
 def add_member(project: Project, *, user: User, role: str, by: User) -> Membership:
     check_can("manage_people", by, project)
-    _check_role_is_known(role)
+    check_role_is_known(role)
     try:
         with transaction.atomic():
-            membership = _join(project, user=user, role=role)
+            membership = join(project, user=user, role=role)
             audit.record("add_member", membership, by=by, user=user.pk, role=role)
             _tell_role(project, user, f"You are now {role} in a project", by=by)
     except IntegrityError:
@@ -124,13 +125,14 @@ def _tell_role(project: Project, user: User, subject: str, *, by: User) -> None:
         )
 
 
-def _check_role_is_known(role: str) -> None:
+def check_role_is_known(role: str) -> None:
+    """Refused `unknown_role`."""
     if role not in ROLES:
         raise Refused("unknown_role", f"The role {role!r} is not known. Choose one of: {', '.join(ROLES)}.")
 
 
 def change_role(project: Project, *, user: User, role: str, by: User) -> Membership:
-    _check_role_is_known(role)
+    check_role_is_known(role)
     with transaction.atomic():
         membership = _locked_membership(project, user, by, stays_owner=role == "owner")
         old, membership.role = membership.role, role
@@ -166,63 +168,6 @@ def _locked_membership(project: Project, user: User, by: User, *, stays_owner: b
     if rows[user.pk].role == "owner" and not stays_owner and len(owners) == 1:
         raise Conflict("last_owner", "A project keeps at least one owner. Make somebody else owner first.")
     return rows[user.pk]
-
-
-def invite(project: Project, *, role: str, by: User, email: str = "", days: int = 14) -> tuple[Invitation, str]:
-    """An invitation and its token, which is shown once: only its digest is kept."""
-    check_can("manage_people", by, project)
-    _check_role_is_known(role)
-    if not 1 <= days <= 90:
-        raise Refused("invalid_expiry", f"An invitation lasts 1 to 90 days, not {days}.")
-    token = secrets.token_urlsafe(24)
-    with transaction.atomic():
-        invitation = Invitation.objects.create(
-            project=project,
-            role=role,
-            email=clean_line(email),
-            token_sha256=sha256(token),
-            expires_at=Now() + timedelta(days=days),
-            created_by=by,
-        )
-        audit.record("invite", invitation, by=by, role=role)
-    invitation.refresh_from_db()
-    return invitation, token
-
-
-def find_invitation(token: str) -> Invitation:
-    """The open invitation behind a token; used, revoked and expired ones are gone (410)."""
-    invitation: Invitation | None = (
-        Invitation.objects.select_related("project").filter(token_sha256=sha256(token)).first()
-    )
-    if invitation is None:
-        raise NotFound
-    is_open = Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None, expires_at__gt=Now()).exists()
-    if not is_open:
-        raise Refused("invitation_gone", "This invitation was used or has ended. Ask for a new one.", status=410)
-    return invitation
-
-
-def accept_invitation(token: str, *, user: User) -> Membership:
-    """Join with the role that the invitation holds; exactly one person can (AU-21)."""
-    with transaction.atomic():
-        invitation = find_invitation(token)
-        taken = Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None).update(
-            used_at=Now(), used_by=user
-        )
-        if not taken:
-            raise Refused("invitation_gone", "This invitation was just used. Ask for a new one.", status=410)
-        if role_of(user, invitation.project) is not None:
-            raise Conflict("already_member", "You are already in this project.")
-        membership = _join(invitation.project, user=user, role=invitation.role)
-        audit.record("accept_invitation", invitation, by=user, role=invitation.role)
-    return membership
-
-
-def revoke_invitation(invitation: Invitation, *, by: User) -> None:
-    check_can("manage_people", by, invitation.project)
-    with transaction.atomic():
-        Invitation.objects.filter(pk=invitation.pk, used_at=None).update(revoked_at=Now())
-        audit.record("revoke_invitation", invitation, by=by)
 
 
 def create_token(

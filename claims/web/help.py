@@ -85,6 +85,7 @@ HELP_PAGES: dict[str, HelpPage] = {
     "methods": HelpPage("Methods", "Every figure with its formula, its source, and when it is not defined.", _methods),
     "deployment": HelpPage("Deployment", "From one machine to several: processes, settings, backups."),
     "security": HelpPage("Security", "What is protected, how, and what is not."),
+    "privacy": HelpPage("Privacy", "What is kept about people, for how long, and how they take it along or delete it."),
     "glossary": HelpPage("Glossary", "The words on these pages, each with one meaning."),
 }
 

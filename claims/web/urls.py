@@ -11,7 +11,19 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from claims.web import help as help_pages
-from claims.web.account import door, home, inbox, invitation, people, sessions, sign_in, start, tokens
+from claims.web.account import (
+    consent,
+    door,
+    home,
+    inbox,
+    invitation,
+    people,
+    personal_data,
+    sessions,
+    sign_in,
+    start,
+    tokens,
+)
 from claims.web.corpus import (
     articles,
     blocks,
@@ -108,6 +120,8 @@ project_urls = [
     path("releases/<int:number>/retry/", releases.retry, name="release-retry"),
     path("releases/<int:number>/files/<str:name>", releases.download, name="release-file"),
     path("people/", people.people, name="people"),
+    path("consent/", consent.consent, name="consent"),
+    path("consent/text/", consent.publish, name="consent-text"),
     path("people/<int:user_id>/role/", people.change, name="member-change"),
     path("people/<int:user_id>/remove/", people.remove, name="member-remove"),
     path("people/invitations/<int:pk>/revoke/", people.revoke, name="invitation-revoke"),
@@ -160,6 +174,9 @@ urlpatterns = [
     path("sessions/", sessions.sessions, name="sessions"),
     path("sessions/end/", sessions.end_others, name="sessions-end"),
     path("sessions/<int:pk>/end/", sessions.end, name="session-end"),
+    path("my-data/", personal_data.my_data, name="my-data"),
+    path("my-data/download/", personal_data.download, name="my-data-download"),
+    path("my-data/delete/", personal_data.delete, name="my-data-delete"),
     path("appearance/", sign_in.appearance, name="appearance"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read_all, name="inbox-read"),

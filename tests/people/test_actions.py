@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from claims.errors import Conflict, NotFound, NotPermitted, Refused
 from claims.models import ApiToken, AuditEvent, Invitation, LabelChain, Membership, Project, Reviewer
-from claims.people import actions
+from claims.people import actions, invitations
 from tests.factories import PASSWORD, make_project, make_user, member, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +77,7 @@ def test_only_owners_manage_people(role: str) -> None:
         lambda: actions.add_member(project, user=make_user(), role="owner", by=alice),
         lambda: actions.change_role(project, user=alice, role="owner", by=alice),
         lambda: actions.remove_member(project, user=owner_of(project), by=alice),
-        lambda: actions.invite(project, role="owner", by=alice),
+        lambda: invitations.invite(project, role="owner", by=alice),
     ):
         with pytest.raises(NotPermitted):
             attempt()
@@ -85,7 +85,7 @@ def test_only_owners_manage_people(role: str) -> None:
 
 def test_for_outsiders_the_project_does_not_exist() -> None:
     with pytest.raises(NotFound):
-        actions.invite(make_project(), role="owner", by=make_user())
+        invitations.invite(make_project(), role="owner", by=make_user())
 
 
 def test_the_last_owner_stays() -> None:
@@ -125,12 +125,12 @@ def test_co_16_of_two_owners_who_remove_each_other_one_remains() -> None:
 
 def test_an_invitation_gives_the_stored_role_once() -> None:
     project = make_project()
-    invitation, token = actions.invite(project, role="reviewer", by=owner_of(project))
+    invitation, token = invitations.invite(project, role="reviewer", by=owner_of(project))
     assert token not in str(Invitation.objects.values().get())
     alice = make_user("alice")
-    assert actions.accept_invitation(token, user=alice).role == "reviewer"
+    assert invitations.accept_invitation(token, user=alice).role == "reviewer"
     with pytest.raises(Refused) as refused:
-        actions.accept_invitation(token, user=make_user("bob"))
+        invitations.accept_invitation(token, user=make_user("bob"))
     assert refused.value.status == 410
     assert invitation.project == project
 
@@ -138,28 +138,28 @@ def test_an_invitation_gives_the_stored_role_once() -> None:
 def test_au_20_expired_revoked_and_unknown_invitations_are_gone() -> None:
     project = make_project()
     carol = owner_of(project)
-    expired, token = actions.invite(project, role="reviewer", by=carol)
+    expired, token = invitations.invite(project, role="reviewer", by=carol)
     Invitation.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(Refused, match="has ended"):
-        actions.find_invitation(token)
-    revoked, token = actions.invite(project, role="reviewer", by=carol)
-    actions.revoke_invitation(revoked, by=carol)
+        invitations.find_invitation(token)
+    revoked, token = invitations.invite(project, role="reviewer", by=carol)
+    invitations.revoke_invitation(revoked, by=carol)
     with pytest.raises(Refused, match="has ended"):
-        actions.accept_invitation(token, user=make_user())
+        invitations.accept_invitation(token, user=make_user())
     with pytest.raises(NotFound):
-        actions.find_invitation("no-such-token")
+        invitations.find_invitation("no-such-token")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_au_21_two_people_accept_one_invitation_at_once_and_one_gets_in() -> None:
     project = make_project()
-    _, token = actions.invite(project, role="reviewer", by=owner_of(project))
+    _, token = invitations.invite(project, role="reviewer", by=owner_of(project))
     people, outcomes, barrier = [make_user("alice"), make_user("bob")], [], threading.Barrier(2)
 
     def accept(user: object) -> None:
         barrier.wait()
         try:
-            actions.accept_invitation(token, user=user)  # type: ignore[arg-type]
+            invitations.accept_invitation(token, user=user)  # type: ignore[arg-type]
             outcomes.append("in")
         except Refused as refused:
             outcomes.append(refused.code)

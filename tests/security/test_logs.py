@@ -17,7 +17,8 @@ from annotator.operation.logs import logging_settings
 from claims import jobs
 from claims.importing import intake
 from claims.models import Job, Project, User
-from claims.people.actions import create_token, invite
+from claims.people.actions import create_token
+from claims.people.invitations import invite
 from claims.tasks import run_job
 from tests.factories import make_project, owner_of
 

@@ -43,7 +43,8 @@ from claims.models import (
     User,
 )
 from claims.notices import send_message
-from claims.people.actions import SCOPES, create_token, invite
+from claims.people.actions import SCOPES, create_token
+from claims.people.invitations import invite
 from tests.factories import (
     TEXT,
     answers_for,

@@ -24,7 +24,7 @@ from claims.models import (
     UnitPattern,
     User,
 )
-from claims.people.actions import invite
+from claims.people.invitations import invite
 from tests.factories import (
     TEXT,
     label_next,
@@ -79,6 +79,7 @@ class Site:
             "round": f"/rounds/{self.round.pk}/",
             "label": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/",
             "my-labels": "/my-labels/",
+            "consent": "/consent/",
         }
         addresses = {name: self.root + path for name, path in named.items()}
         return addresses | {
@@ -87,6 +88,7 @@ class Site:
             "tokens": "/tokens/",
             "inbox": "/inbox/",
             "sessions": "/sessions/",
+            "my-data": "/my-data/",
             "mfa_index": "/second-factor/",
             "inbox-mail": "/inbox/mail/",
             "password": "/password/",

@@ -22,7 +22,7 @@ from claims.tasks import HANDLERS, do
 DONE_BEFORE = 100_000
 AIM = 0.050  # seconds at the 95th percentile
 BARE = "DROP TABLE IF EXISTS bare_queue; CREATE TABLE bare_queue AS SELECT n AS id, 0 AS taken FROM {series} AS n"
-BARE_INDEX = "CREATE INDEX ON bare_queue (id) WHERE taken = 0"
+BARE_INDEX = "ALTER TABLE bare_queue ADD PRIMARY KEY (id); CREATE INDEX ON bare_queue (id) WHERE taken = 0"
 BARE_TAKE = """
 UPDATE bare_queue SET taken = 1 WHERE id = (SELECT id FROM bare_queue WHERE taken = 0 ORDER BY id LIMIT 1
                                             FOR UPDATE SKIP LOCKED) RETURNING id

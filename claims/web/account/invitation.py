@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from claims.errors import NotFound, Refused
 from claims.models import Invitation, User
-from claims.people.actions import accept_invitation, create_user, find_invitation
+from claims.people.invitations import accept_invitation, find_invitation, sign_up
 from claims.web.page import go, refuse_nul, refused_page, show
 
 
@@ -40,7 +40,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 def _joined(request: HttpRequest, token: str, form: JoinForm) -> HttpResponse:
     with transaction.atomic():
-        user = request.user if isinstance(request.user, User) else create_user(**form.cleaned_data)
+        user = request.user if isinstance(request.user, User) else sign_up(token, **form.cleaned_data)
         membership = accept_invitation(token, user=user)
     if user != request.user:
         login(request, user)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +15,9 @@ from django.views.decorators.http import require_POST
 from claims.errors import NotFound, Refused
 from claims.models import Invitation, Membership, User
 from claims.models.project import ROLES
-from claims.people.actions import change_role, invite, remove_member, revoke_invitation
+from claims.people.actions import change_role, remove_member
+from claims.people.consent import consent_text
+from claims.people.invitations import MAX_USES, invite, invite_by_mail, revoke_invitation
 from claims.web.page import Here, go, project_page, show
 
 ROLE_WORDS = {
@@ -25,18 +30,20 @@ ROLE_WORDS = {
 
 class InviteForm(forms.Form):
     role = forms.ChoiceField(choices=[(role, f"{role}: {ROLE_WORDS[role]}") for role in ROLE_WORDS])
-    email = forms.EmailField(required=False)
+    email = forms.CharField(required=False, max_length=20_000)
     days = forms.IntegerField(min_value=1, max_value=90, initial=14)
+    max_uses = forms.IntegerField(min_value=1, max_value=MAX_USES, initial=1, required=False)
 
 
 @project_page("manage_people", tab="people")
 def people(request: HttpRequest, here: Here) -> HttpResponse:
-    form = InviteForm(request.POST or None)
-    link = ""
+    form, link = InviteForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
-        _, token = invite(here.project, by=here.user, **form.cleaned_data)
-        link = request.build_absolute_uri(reverse("join", args=[token]))
-        form = InviteForm()
+        try:
+            link = _invite(request, here, form.cleaned_data)
+            form = InviteForm()
+        except Refused as refusal:
+            form.add_error("email" if refusal.code == "invalid_email" else None, refusal.sentence)
     members = Membership.objects.filter(project=here.project).select_related("user").order_by("created_at")
     waiting = Invitation.objects.filter(project=here.project, used_at=None, revoked_at=None, expires_at__gt=Now())
     return show(
@@ -48,8 +55,25 @@ def people(request: HttpRequest, here: Here) -> HttpResponse:
         members=members,
         invitations=waiting.order_by("-id"),
         roles=ROLES,
+        consent=consent_text(here.project),
+        mail_is_on=settings.MAIL_IS_ON,
         status=422 if form.errors else 200,
     )
+
+
+def _invite(request: HttpRequest, here: Here, asked: dict[str, Any]) -> str:
+    """The link to show; empty when letters were sent, whose links only their readers see."""
+    plan = {"role": asked["role"], "days": asked["days"]}
+    emails = asked["email"].split()
+    if emails and settings.MAIL_IS_ON:
+        sent = invite_by_mail(here.project, emails=emails, by=here.user, **plan)
+        messages.success(request, f"{len(sent)} letter{'' if len(sent) == 1 else 's'} on the way.")
+        return ""
+    if len(emails) > 1:
+        raise Refused("mail_is_off", "This installation sends no mail. Make a link for each person.")
+    email = emails[0] if emails else ""
+    _, token = invite(here.project, by=here.user, email=email, max_uses=asked["max_uses"] or 1, **plan)
+    return request.build_absolute_uri(reverse("join", args=[token]))
 
 
 def _member(here: Here, user_id: int) -> User:

@@ -49,7 +49,9 @@ def next_address(here: Here, round_: Round) -> str:
         drawn = draw_next(round_, here.reviewer)
     except NotFound:
         raise
-    except Refused:
+    except Refused as refusal:
+        if refusal.code == "consent_missing":
+            return f"{reverse('consent', args=[here.slug])}?round={round_.pk}"
         drawn = None
     return _address(here, round_, drawn.unit_id) if drawn else reverse("round", args=[here.slug, round_.pk])
 

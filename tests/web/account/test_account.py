@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from claims.models import ApiToken, Codebook, Invitation, Membership, Project, User
-from claims.people.actions import create_token, invite
+from claims.people.actions import create_token
+from claims.people.invitations import invite
 from tests.factories import PASSWORD, make_project, make_round, make_user, member, owner_of
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,152 @@
+"""A person's own data: handed out, and taken away, on their request (PR-07). Labels stay, under the pseudonym."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Now
+
+from claims import audit
+from claims.errors import Conflict, Refused
+from claims.models import (
+    ApiToken,
+    Assignment,
+    AuditEvent,
+    Consent,
+    IdempotencyRecord,
+    Invitation,
+    LabelEvent,
+    Membership,
+    Notice,
+    NoticeChoice,
+    OutgoingMail,
+    RequestCount,
+    Reviewer,
+    SignIn,
+    User,
+)
+
+Row = dict[str, Any]
+
+
+def own_data(user: User) -> Iterator[Row]:
+    """Everything kept about a person, a row at a time: {"kind": ..., the columns}. Secrets are left out."""
+    yield {
+        "kind": "login",
+        "user_name": user.username,
+        "e_mail": user.email,
+        "since": user.date_joined,
+        "last_sign_in": user.last_login,
+    }
+    for kind, rows, columns in _tables(user):
+        for row in rows.order_by("pk").values_list(*columns.values()).iterator():
+            yield {"kind": kind, **dict(zip(columns, row, strict=True))}
+    yield from _labels(user)
+
+
+def _tables(user: User) -> list[tuple[str, QuerySet[Any], dict[str, str]]]:
+    """(kind, rows, name -> column) of what is kept beside the labels."""
+    return [
+        ("membership", Membership.objects.filter(user=user), {"project": "project__name", "role": "role"}),
+        (
+            "reviewer",
+            Reviewer.objects.filter(user=user),
+            {"project": "project__name", "pseudonym": "name", "state": "state", "languages": "languages"},
+        ),
+        (
+            "consent",
+            Consent.objects.filter(reviewer__user=user),
+            {"verb": "verb", "wording": "text__text", "n": "text__n", "at": "created_at"},
+        ),
+        ("sign_in", SignIn.objects.filter(user=user), {"at": "created_at", "network": "network", "device": "device"}),
+        ("token", ApiToken.objects.filter(user=user), {"name": "name", "scopes": "scopes", "expires_at": "expires_at"}),
+        (
+            "message",
+            Notice.objects.filter(user=user),
+            {"at": "created_at", "about": "subject", "says": "body", "read": "read_at"},
+        ),
+        ("letter", OutgoingMail.objects.filter(user=user), {"to": "recipient", "about": "subject", "sent": "sent_at"}),
+        (
+            "deed",
+            AuditEvent.objects.filter(actor=user),
+            {"verb": "verb", "what": "subject_type", "what_id": "subject_id", "at": "created_at"},
+        ),
+    ]
+
+
+def _labels(user: User) -> Iterator[Row]:
+    """Every answer they gave, in order, with the words they added."""
+    events = LabelEvent.objects.filter(reviewer__user=user).select_related("text", "round").order_by("reviewer", "seq")
+    for event in events.iterator(chunk_size=1000):
+        text = getattr(event, "text", None)
+        yield {
+            "kind": "label",
+            "round": event.round.name,
+            "unit": event.unit_id,
+            "deed": event.kind,
+            "answers": event.answers,
+            "notes": text.content if text else {},
+            "seconds": event.seconds,
+            "at": event.created_at,
+        }
+
+
+def delete_own_login(user: User, *, password: str) -> None:
+    """Name, address, networks, messages, keys and tokens go everywhere; what the person did stays under a pseudonym.
+
+    The row of the login stays without a name, since labels, decisions and the audit log point at it. Refused
+    `wrong_password`; Conflict `last_owner` while a project would be left without an owner.
+    """
+    if not user.check_password(password):
+        raise Refused("wrong_password", "The password is not right.")
+    with transaction.atomic():
+        _check_leaves_no_orphan(user)
+        audit.record("delete_own_login", user, by=user)
+        _forget(user)
+
+
+def _check_leaves_no_orphan(user: User) -> None:
+    """Locks the memberships like every change of people does, in the order of projects."""
+    mine = Membership.objects.filter(user=user, role="owner").order_by("project")
+    for project_id in list(mine.values_list("project", flat=True)):
+        rows = list(Membership.objects.select_for_update().filter(project=project_id).order_by("id"))
+        if not any(row.role == "owner" and row.user_id != user.pk for row in rows):
+            name = Membership.objects.select_related("project").get(project=project_id, user=user).project.name
+            raise Conflict("last_owner", f"You are the only owner of {name!r}. Make somebody else owner first.")
+
+
+def _forget(user: User) -> None:
+    email = user.email
+    keys = list(SignIn.objects.filter(user=user).values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    Assignment.objects.filter(reviewer__user=user, state="reserved").update(expires_at=Now())
+    Reviewer.objects.filter(user=user).update(user=None, state="left")
+    if email:
+        Invitation.objects.filter(email__iexact=email).update(email="")
+        OutgoingMail.objects.filter(recipient__iexact=email).delete()
+    theirs: list[type[Model]] = [
+        *(Membership, SignIn, ApiToken, Notice, NoticeChoice, OutgoingMail, IdempotencyRecord),
+        *(Authenticator, EmailAddress),
+    ]
+    for model in theirs:
+        model._default_manager.filter(user=user).delete()
+    RequestCount.objects.filter(key__endswith=f":{user.pk}").delete()
+    seen = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
+    LogEntry.objects.filter(seen).update(object_repr="", change_message="")
+    user.username = f"gone-{user.pk}-{secrets.token_hex(4)}"
+    user.email = user.first_name = user.last_name = ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
