@@ -7,7 +7,7 @@ from importlib import import_module
 
 from celery import shared_task
 
-from claims import jobs, notices
+from claims import jobs, notices, webhooks
 from claims.models import Job
 
 # kind of job -> the action that does it; loaded when first needed, so that a web process imports no parser
@@ -27,6 +27,7 @@ HANDLERS = {
     "fold_round": "claims.agreement.actions.run_fold",
     "recount_round": "claims.agreement.actions.run_recount",
     "send_mail": "claims.notices.run_send_mail",
+    "send_webhooks": "claims.webhooks.run_send_webhooks",
     "build_release": "claims.exporting.actions.run_build_release",
     "tally_outlets": "claims.credibility.tallies.run_tally_outlets",
 }
@@ -56,7 +57,12 @@ def run_job(job_id: int) -> None:
 def tell_end(job_id: int) -> None:
     """Whoever asked for a long job hears once that it ended, and how."""
     asked = Job.objects.select_related("created_by", "project").exclude(created_by=None).exclude(ended_at=None)
-    job = asked.filter(pk=job_id, kind__in=TOLD).first()
+    job = asked.filter(pk=job_id).first()
+    if job is not None and job.project is not None:
+        about = {"job": job.pk, "kind": job.kind, "state": job.state, "reason": job.reason}
+        webhooks.emit(job.project, "job.ended", f"job {job.pk} {job.state}", about)
+    if job is not None and job.kind not in TOLD:
+        return
     if job is not None and job.created_by is not None and job.project is not None:
         notices.send_message(
             job.created_by,
@@ -81,6 +87,7 @@ def sweep() -> None:
     give_back_expired()
     poll_feeds()
     notices.wake_mail()
+    webhooks.wake_webhooks()
     enqueue_tallies()
     enqueue_lost_folds()
     jobs.sweep()
@@ -102,3 +109,4 @@ def nightly() -> None:
     forget_staged()
     notices.send_digests()
     notices.forget_old_mail()
+    webhooks.forget_old_deliveries()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from claims import audit
+from claims import audit, webhooks
 from claims.adjudication.disputes import asked_question, has_quorum, newest_settled
 from claims.errors import Conflict, Refused
 from claims.models import Label, Question, Round, SettledLabel, Unit, User
@@ -133,6 +133,8 @@ def _write(settled: SettledLabel, by: User) -> None:
     with transaction.atomic():
         settled.save(force_insert=True)
         audit.record("settle_label", settled, by=by, project=settled.round.project, **details)
+        about = {"round": settled.round_id, "settled": settled.pk, "revision": settled.revision, **details}
+        webhooks.emit(settled.round.project, "label.settled", f"settled {settled.pk}", about)
 
 
 def _check_expected(round_: Round, unit: Unit, question: str, expected_revision: int) -> None:

@@ -19,6 +19,7 @@ from claims.api.views import (
     rounds,
     sources,
     suggestions,
+    webhooks,
 )
 
 MAX_ID = 2**63 - 1
@@ -88,6 +89,8 @@ urlpatterns: list[URLPattern] = [
     path("projects/<slug:project>/documents/", matching.Documents.as_view()),
     path("rounds/<id:pk>/machine-labels/", machines.MachineLabels.as_view()),
     path("rounds/<id:pk>/machine-labels/ask/", machines.ModelLabels.as_view()),
+    path("projects/<slug:project>/webhooks/", webhooks.Webhooks.as_view()),
+    path("webhooks/<id:pk>/", webhooks.OneWebhook.as_view()),
     path("relations/<id:pk>/", matching.OneRelation.as_view()),
     path("jobs/<id:pk>/", sources.OneJob.as_view()),
     path("jobs/<id:pk>/errors/", sources.JobErrors.as_view()),

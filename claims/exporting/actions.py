@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from claims import audit, jobs, ledger
+from claims import audit, jobs, ledger, webhooks
 from claims.errors import Conflict, NotFound, Refused
 from claims.exporting.building import BuiltFile, build_files
 from claims.exporting.freezing import freeze
@@ -149,6 +149,8 @@ def _build(release: Release, job: Job) -> None:
             Release.objects.filter(pk=release.pk).update(
                 state="ready", manifest=built.manifest, ready_at=Now(), state_reason=""
             )
+            about = {"release": release.number, "files": sorted(each.name for each, _ in stored)}
+            webhooks.emit(release.project_id, "release.ready", f"release {release.pk}", about)
             job.counts = {"read": built.rows, "files": len(stored)}
             jobs.finish(job, "succeeded", sentence=f"Release {release.number} is ready: {built.rows} rows.")
 

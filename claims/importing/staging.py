@@ -123,6 +123,8 @@ def import_staged(staged: StagedImport, choices: Sequence[Choice], *, by: User) 
 
     Raises Refused: what `start_import` does; the files stay staged then.
     """
+    if not all(default_storage.exists(given["name"]) for given in staged.files):
+        raise _gone()
     with ExitStack() as opened:
         files = [
             File(opened.enter_context(default_storage.open(given["name"])).file, name=given["filename"])
@@ -149,6 +151,10 @@ def forget_staged() -> None:
         _forget(staged)
 
 
+def _gone() -> Refused:
+    return Refused("file_gone", "The file that was chosen is not kept any more. Choose it again.", status=410)
+
+
 def _check(file: File[Any]) -> None:
     shown = clean_line(file.name or "")[:80]
     if format_of(file.name or "") is None:
@@ -163,7 +169,11 @@ def _shown(project: Project, given: Mapping[str, Any], choice: Choice | None) ->
     named = {name: given[name] for name in ("filename", "format", "size")}
     if given["format"] not in LOOKS:
         return Shown(**named, look=None)
-    with default_storage.open(given["name"]) as opened:
+    try:
+        stored = default_storage.open(given["name"])
+    except FileNotFoundError:
+        return Shown(**named, look=None, refusal=_gone(), choice=choice or {})
+    with stored as opened:
         file = File(opened.file, name=given["filename"])
         try:
             look = look_at(file, given["format"], choice or {})

@@ -33,6 +33,7 @@ from claims.models.staged import ColumnMapping, StagedImport
 from claims.models.stored_file import DatabaseStorage, StoredChunk, StoredFile
 from claims.models.suggestion import ModelSuggestion
 from claims.models.user import User
+from claims.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "AgreementScore",
@@ -120,4 +121,6 @@ __all__ = [
     "UnitPattern",
     "User",
     "WatchedFeed",
+    "Webhook",
+    "WebhookDelivery",
 ]

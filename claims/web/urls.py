@@ -23,6 +23,7 @@ from claims.web.account import (
     sign_in,
     start,
     tokens,
+    webhooks,
 )
 from claims.web.corpus import (
     articles,
@@ -122,6 +123,8 @@ project_urls = [
     path("people/", people.people, name="people"),
     path("consent/", consent.consent, name="consent"),
     path("consent/text/", consent.publish, name="consent-text"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<int:pk>/", webhooks.change, name="webhook-change"),
     path("people/<int:user_id>/role/", people.change, name="member-change"),
     path("people/<int:user_id>/remove/", people.remove, name="member-remove"),
     path("people/invitations/<int:pk>/revoke/", people.revoke, name="invitation-revoke"),

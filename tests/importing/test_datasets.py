@@ -131,7 +131,9 @@ def bring_in(project: Project, kind: str, data: str | bytes, name: str = "given.
 
 
 def alpha(round_: Round, question: str, coefficient: str) -> float:
-    score = AgreementScore.objects.get(round=round_, question=question, coefficient=coefficient, view="full")
+    score = AgreementScore.objects.get(
+        round=round_, question=question, coefficient=coefficient, view="full", stratum="all"
+    )
     assert score.value is not None
     return score.value
 

@@ -41,6 +41,7 @@ from claims.models import (
     Unit,
     UnitPattern,
     User,
+    Webhook,
 )
 from claims.notices import send_message
 from claims.people.actions import SCOPES, create_token
@@ -128,6 +129,9 @@ def make_world(name: str = "Harbour") -> World:
     for component in ("worker", "beat"):
         jobs.beat_heart(component, f"{component}@test")
     derive([article.pk])
+    told_elsewhere = Webhook.objects.create(
+        project=project, url="https://hooks.example.com/", secret=b"x" * 32, events=["reviewer.paused"], reason=CANARY
+    )
     alike = ClaimOccurrence.objects.filter(article=article).order_by("claim").values_list("claim", flat=True)[:2]
     related = ClaimRelation.objects.create(
         project=project, left_id=alike[0], right_id=alike[1], suggested="same", score=0.9
@@ -182,6 +186,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/articles/", "pk"): article.pk,
         ("/correct/", "step"): "undo",
         ("/cut/", "step"): "hand-in",
+        ("/webhooks/", "pk"): told_elsewhere.pk,
         ("/api/v1/relations/", "pk"): related.pk,
         ("/suggestions/", "suggestion"): suggested.pk,
         ("/api/v1/suggestions/", "pk"): suggested.pk,

@@ -129,6 +129,7 @@ class Site:
             "releases": "/releases/",
             "release": "/releases/1/",
             "people": "/people/",
+            "webhooks": "/webhooks/",
         }
         return {name: self.root + path for name, path in named.items()}
 

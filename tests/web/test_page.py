@@ -155,6 +155,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "correct-deed",
         "resplit-accept",
         "suggestions-ask",
+        "webhook-change",
         "round-machines-ask",
         "suggestion",
         "claims-unlock",
