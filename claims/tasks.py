@@ -16,6 +16,7 @@ HANDLERS = {
     "import_addresses": "claims.importing.fetching.run_fetch",
     "import_claims": "claims.importing.claims.run_import_claims",
     "import_labels": "claims.labelling.imported.run_import_labels",
+    "copy_evidence": "claims.importing.evidence.run_copy_evidence",
     "find_copies": "claims.importing.copies.run_find_copies",
     "split_article": "claims.splitting.actions.run_split",
     "match_claims": "claims.matching.actions.run_match",

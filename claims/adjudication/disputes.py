@@ -217,7 +217,8 @@ def _note(words: dict[str, Any], question: str) -> str:
 def _evidence(labels: Iterable[Label]) -> defaultdict[int, list[EvidenceItem]]:
     """Evidence items that the same submissions named, by event."""
     wanted = {label.event_id: list(_evidence_ids(label.event.answers)) for label in labels}
-    items = EvidenceItem.objects.in_bulk([pk for ids in wanted.values() for pk in ids])
+    rows = EvidenceItem.objects.select_related("page_copy", "screenshot").defer("page_copy__text", "screenshot__text")
+    items = rows.in_bulk([pk for ids in wanted.values() for pk in ids])
     found: defaultdict[int, list[EvidenceItem]] = defaultdict(list)
     for event, ids in wanted.items():
         found[event] = [items[pk] for pk in ids if pk in items]

@@ -221,13 +221,7 @@ class _Fetching:
             default_storage.delete(name)
 
     def _prepared(self, url: str, fetched: Fetched, name: str) -> Prepared:
-        kind, media_type = _kind_of(fetched)
-        options = ReadOptions(member=url, url=fetched.final_url)
-        found = next(iter(READERS[kind](io.BytesIO(_decoded(fetched)), options)), None)
-        if found is None:
-            raise Refused("empty", f"No article was found there. {WAY_OUT}")
-        if isinstance(found, RecordError):
-            raise Refused(found.code, found.sentence)
+        found, media_type = read_fetched(fetched, url)
         original = OriginalFile(
             name=name,
             filename=fetched.final_url.partition("?")[0].rstrip("/").rpartition("/")[2][:300],
@@ -259,6 +253,18 @@ class _Fetching:
         if time.monotonic() - self.renewed_at >= RENEW_SECONDS:
             jobs.renew(self.job)
             self.renewed_at = time.monotonic()
+
+
+def read_fetched(fetched: Fetched, member: str) -> tuple[Record, str]:
+    """(what the page holds, its media type). Raises Refused `unsupported_content`, `empty`, and what readers raise."""
+    kind, media_type = _kind_of(fetched)
+    options = ReadOptions(member=member, url=fetched.final_url)
+    found = next(iter(READERS[kind](io.BytesIO(_decoded(fetched)), options)), None)
+    if found is None:
+        raise Refused("empty", f"No article was found there. {WAY_OUT}")
+    if isinstance(found, RecordError):
+        raise Refused(found.code, found.sentence)
+    return found, media_type
 
 
 def _stated_wait(fetched: Fetched) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from claims.errors import Problem, Refused
 from claims.labelling.codebook import CodebookSpec, QuestionSpec, check_answers, spec_from_document
+from claims.labelling.evidence import published_at
 from claims.labelling.marked import place_spans
 from claims.models import CodebookVersion, EvidenceItem, Round, TextVersion, Unit
 from claims.models.claim import STRENGTHS
@@ -17,7 +18,8 @@ from claims.vocabulary import RELATIONS
 
 NOTE_CHARS = 20_000
 EVIDENCE_ITEMS = 50
-EVIDENCE_LINES = {"url": 2000, "title": 500, "source_kind": 32, "independence": 32}
+EVIDENCE_LINES = {"url": 2000, "title": 500, "source_kind": 32, "independence": 32, "outlet": 200}
+EVIDENCE_KEYS = ("copy", "screenshot", "published")  # what names a copy, and a day
 EVIDENCE_TEXTS = ("quote", "question", "answer")
 
 
@@ -113,7 +115,10 @@ def _clean_evidence(submission: Submission) -> list[Problem]:
 
 
 def clean_evidence(item: Mapping[str, Any]) -> dict[str, Any]:
-    cleaned = {name: clean_line(str(item.get(name) or "")) for name in (*EVIDENCE_LINES, "relation", "strength")}
+    cleaned = {
+        name: clean_line(str(item.get(name) or ""))
+        for name in (*EVIDENCE_LINES, *EVIDENCE_KEYS, "relation", "strength")
+    }
     cleaned["strength"] = cleaned["strength"] or "moderate"
     for name in EVIDENCE_TEXTS:
         cleaned[name] = clean_text(str(item.get(name) or ""), limit=NOTE_CHARS, code="note_too_long").text.strip()
@@ -134,6 +139,10 @@ def evidence_faults(given: Mapping[str, Any], item: Mapping[str, Any]) -> list[t
         faults.append(("url_not_allowed", "the address must begin with http:// or https://."))
     if not (item["url"] or item["quote"] or item["answer"]):
         faults.append(("empty_evidence", "give an address, a quotation or an answer."))
+    try:
+        published_at(item["published"])
+    except ValueError:
+        faults.append(("invalid_date", "write the day it was published as 2026-03-14."))
     faults += [
         ("too_long", f"{name} has at most {limit} characters.")
         for name, limit in EVIDENCE_LINES.items()

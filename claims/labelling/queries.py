@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 from django.db.models import QuerySet
@@ -63,6 +64,7 @@ class LabelContext:
     draft: dict[str, Any] = field(default_factory=dict)
     draft_seq: int = 0
     submitted: dict[str, Any] = field(default_factory=dict)
+    claim_day: str = ""  # when the claim was published, where the round flags evidence that is later; 2026-03-14
     words_before: str = ""  # the claim was changed after this reviewer had worked on it
 
 
@@ -149,6 +151,7 @@ def _article(round_: Round, unit: Unit, text: TextVersion) -> dict[str, Any]:
         "text_id": text.pk,
         "language": article.language,
         "masthead": masthead(round_, article),
+        "claim_day": _claim_day(round_, article),
         "segments": list(text.segments.order_by("n")),
     }
 
@@ -162,6 +165,13 @@ def masthead(round_: Round, article: Article) -> Masthead:
         published_at=None if round_.hides_date else article.published_at,
         url=None if round_.hides_outlet else article.url,
     )
+
+
+def _claim_day(round_: Round, article: Article) -> str:
+    """A date that the round hides is not told by comparing with it either."""
+    if not round_.flags_evidence_dates or round_.hides_date or article.published_at is None:
+        return ""
+    return article.published_at.astimezone(UTC).date().isoformat()
 
 
 def own_events(reviewer: Reviewer) -> QuerySet[LabelEvent]:

@@ -19,10 +19,10 @@ from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.answers import Submission, check_submission, stored_answers
 from claims.labelling.chain import canonical
 from claims.labelling.events import Receipt, Write, append, lock_chain
+from claims.labelling.evidence import write_evidence
 from claims.models import (
     Assignment,
     ClaimOccurrence,
-    EvidenceItem,
     LabelEvent,
     OccurrenceVersion,
     Project,
@@ -135,7 +135,7 @@ def _take_once(request: Request) -> Receipt:
         return twin.earlier
     submission = request.submission
     check_submission(assignment.round, assignment.unit, submission)
-    items = _write_evidence(assignment, submission.evidence)
+    items = write_evidence(assignment, submission.evidence)
     answers, text = stored_answers(assignment.round, submission, items)
     write = Write(request.kind, assignment, answers, text, submission.seconds)
     append(write, request.reviewer, chained, request.key, request.sha256)
@@ -289,16 +289,3 @@ def own_answers(assignment: Assignment) -> dict[str, Any]:
         return {"seq": 0, "answers": {}, "notes": {}}
     text = getattr(event, "text", None)
     return {"seq": event.seq, "answers": event.answers, "notes": text.content if text else {}}
-
-
-def _write_evidence(assignment: Assignment, evidence: Sequence[Mapping[str, Any]]) -> list[EvidenceItem]:
-    version = assignment.unit.occurrence_version
-    claim_id = version.occurrence.claim_id if version else None
-    if not evidence:
-        return []
-    if claim_id is None:
-        raise Refused("evidence_needs_a_claim", "Evidence belongs to a claim; this unit is not one.")
-    return EvidenceItem.objects.bulk_create(
-        EvidenceItem(project_id=assignment.round.project_id, claim_id=claim_id, added_by=assignment.reviewer, **item)
-        for item in evidence
-    )

@@ -15,6 +15,7 @@ from claims.models.codebook import Choice, Codebook, CodebookVersion, Question
 from claims.models.consent import Consent, ConsentText
 from claims.models.correction import ArticleCut, Correction, ReopenedUnit
 from claims.models.credibility import ExternalRating, OutletObservation, OutletTally, PendingTally, Publication
+from claims.models.evidence import EvidenceCopy
 from claims.models.job import Heartbeat, Job, JobError
 from claims.models.label import Draft, Label, LabelChain, LabelEvent, LabelText
 from claims.models.ledger import AuditEvent, IdempotencyRecord, RequestCount, Seal, SealedRow
@@ -63,6 +64,7 @@ __all__ = [
     "DatabaseStorage",
     "DocumentCitation",
     "Draft",
+    "EvidenceCopy",
     "EvidenceItem",
     "ExternalRating",
     "ExternalVerdict",

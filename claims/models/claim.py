@@ -13,6 +13,7 @@ from django.db.models.functions import Length
 from claims import lifecycle
 from claims.models.article import Article, TextVersion
 from claims.models.base import CreatedAt, ProjectQuerySet, choices, one_of, state_field, state_is_known
+from claims.models.evidence import EvidenceCopy
 from claims.models.project import Project, Reviewer
 from claims.vocabulary import RELATIONS
 
@@ -219,6 +220,9 @@ class EvidenceItem(CreatedAt):
     strength = models.CharField(max_length=16, choices=choices(STRENGTHS), default="moderate")
     source_kind = models.CharField(max_length=32, blank=True, default="")
     independence = models.CharField(max_length=32, blank=True, default="")
+    outlet = models.CharField(max_length=200, blank=True, default="", db_default="")
+    page_copy = models.ForeignKey(EvidenceCopy, null=True, on_delete=models.PROTECT, related_name="items")
+    screenshot = models.ForeignKey(EvidenceCopy, null=True, on_delete=models.PROTECT, related_name="pictured")
 
     objects = ProjectQuerySet.as_manager()
 

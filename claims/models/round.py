@@ -112,6 +112,8 @@ class Round(CreatedAt):
     hides_author = models.BooleanField(default=False)
     hides_date = models.BooleanField(default=False)
     evidence_visibility = models.CharField(max_length=16, choices=choices(EVIDENCE_VISIBILITY), default="private")
+    flags_evidence_dates = models.BooleanField(default=False, db_default=False)  # published after the claim
+    blocks_own_outlet = models.BooleanField(default=False, db_default=False)  # what published the claim is no evidence
     shows_live_scores = models.BooleanField(default=True)
     selection = models.JSONField(default=dict, blank=True)  # how the units were chosen: filter, sample, seed
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -43,7 +43,7 @@ from claims.web.corpus import (
 )
 from claims.web.outlets import citations, compare, outlets, profile, proposals, publication, ratings
 from claims.web.results import agreement, agreement_question, disputes, machines, releases, reviewers
-from claims.web.work import label, my_labels, rounds
+from claims.web.work import evidence, label, my_labels, rounds
 
 project_urls = [
     path("", project.project, name="project"),
@@ -106,7 +106,10 @@ project_urls = [
     path("rounds/<int:pk>/label/", label.next_unit, name="label-next"),
     path("rounds/<int:pk>/label/<int:unit_id>/", label.label, name="label"),
     path("rounds/<int:pk>/label/<int:unit_id>/draft/", label.draft, name="label-draft"),
+    path("rounds/<int:pk>/label/<int:unit_id>/evidence/", evidence.add, name="label-evidence"),
     path("rounds/<int:pk>/label/<int:unit_id>/skip/", label.skip, name="label-skip"),
+    path("evidence/<slug:copy>/", evidence.copy, name="evidence-copy"),
+    path("evidence/<slug:copy>/file/", evidence.copy_file, name="evidence-file"),
     path("rounds/<int:pk>/settle/<int:unit_id>/<slug:question>/", disputes.settle, name="settle"),
     path("rounds/<int:pk>/settle-majority/", disputes.majority, name="settle-majority"),
     path("my-labels/", my_labels.my_labels, name="my-labels"),

@@ -50,7 +50,13 @@ OWN = {
     "part": "a code",
 }
 # Columns that other rows are measured against: the world writes the canary there itself.
-MEASURED = {("TextVersion", "text"), ("Anchor", "exact"), ("StoredFile", "name"), ("ReleaseFile", "name")}
+MEASURED = {
+    ("TextVersion", "text"),
+    ("Anchor", "exact"),
+    ("StoredFile", "name"),
+    ("ReleaseFile", "name"),
+    ("EvidenceCopy", "file"),
+}
 # JSON whose shape is read: the words inside change, the names and codes do not.
 WORDS_INSIDE = {"title", "help", "label", "definition", "example", "counterexample", "note", "text", "name", "sentence"}
 

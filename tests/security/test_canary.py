@@ -31,7 +31,7 @@ TEMPLATES = ["{{7*7}}", "{% debug %}", "${7*7}", "#{7*7}", "{{ settings.SECRET_K
 LEFT_ALONE = re.compile(r"^/static/|^/admin/logout/|^/admin/.*(\?o=|&|_changelist)")
 
 
-def crawl(client: Client, starts: list[str], most: int = 400) -> dict[str, Any]:
+def crawl(client: Client, starts: list[str], most: int = 500) -> dict[str, Any]:
     """Every page that can be reached by links from these, each address once: address -> answer."""
     found: dict[str, Any] = {}
     waiting = list(starts)

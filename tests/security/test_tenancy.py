@@ -15,7 +15,12 @@ from tests.security.world import BLANK, World, checksums, make_world, routes, un
 
 pytestmark = pytest.mark.django_db
 PROJECT = "p/<slug:slug>/"
-MISSING = {"name": "no-such-file.csv", "codebook_slug": "no-such-codebook", "question": "no-such-question"}
+MISSING = {
+    "name": "no-such-file.csv",
+    "codebook_slug": "no-such-codebook",
+    "question": "no-such-question",
+    "copy": "0" * 32,
+}
 NO_ID = 2**62
 
 

@@ -23,10 +23,12 @@ from claims.importing.entering import Entry, enter_claim
 from claims.importing.feeds import watch_feed
 from claims.importing.staging import stage_files
 from claims.labelling.actions import save_draft
+from claims.labelling.evidence import keep_screenshot
 from claims.models import (
     ArticleSource,
     ClaimOccurrence,
     ClaimRelation,
+    EvidenceCopy,
     ExternalRating,
     Job,
     JobError,
@@ -197,6 +199,7 @@ def make_world(name: str = "Harbour") -> World:
         ("", "n"): version.n,
         ("/codebooks/", "other"): version.n,
         ("/as/", "kind"): "toml",
+        ("/evidence/", "copy"): _copy(round_).key,
         ("/rounds/", "pk"): round_.pk,
         ("/agreement/", "pk"): round_.pk,
         ("/settle/", "unit_id"): split.unit_id,
@@ -261,6 +264,12 @@ def _publish(outlet: Outlet, *, by: User) -> None:
         published_at=timezone.now(),
         **words,
     )
+
+
+def _copy(round_: Round) -> EvidenceCopy:
+    """A screenshot that Alice has not used yet."""
+    picture = SimpleUploadedFile(f"{CANARY}.png", b"\x89PNG\r\n\x1a\n")
+    return keep_screenshot(reviewer(round_.project, "alice"), picture)
 
 
 def _labelled(round_: Round) -> list[Unit]:

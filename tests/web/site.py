@@ -14,6 +14,7 @@ from claims.importing.staging import stage_files
 from claims.models import (
     Article,
     ClaimOccurrence,
+    EvidenceCopy,
     Job,
     Outlet,
     Project,
@@ -80,6 +81,7 @@ class Site:
             "label": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/",
             "my-labels": "/my-labels/",
             "consent": "/consent/",
+            "evidence-copy": f"/evidence/{EvidenceCopy.objects.filter(project=self.project)[0].key}/",
         }
         addresses = {name: self.root + path for name, path in named.items()}
         return addresses | {

@@ -69,6 +69,10 @@ class NewEvidence(Shape):
     )
     source_kind = Line(required=False, default="", allow_blank=True, max_length=32)
     independence = Line(required=False, default="", allow_blank=True, max_length=32)
+    outlet = Line(required=False, default="", allow_blank=True, max_length=200)
+    published = Line(required=False, default="", allow_blank=True, max_length=10, help_text="A day, 2026-03-14.")
+    copy = Line(required=False, default="", allow_blank=True, max_length=32, help_text="The key of your copy.")
+    screenshot = Line(required=False, default="", allow_blank=True, max_length=32, help_text="The key of yours.")
 
 
 class NewLabel(Shape):

@@ -195,4 +195,5 @@ def settled_of(claim: Claim) -> list[SettledLabel]:
 
 
 def evidence_of(claim: Claim) -> list[EvidenceItem]:
-    return list(EvidenceItem.objects.filter(claim=claim).select_related("added_by").order_by("id"))
+    rows = EvidenceItem.objects.filter(claim=claim).select_related("added_by", "page_copy", "screenshot")
+    return list(rows.defer("page_copy__text", "screenshot__text").order_by("id"))

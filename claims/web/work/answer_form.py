@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from claims.errors import Problem
 from claims.labelling.answer_faults import COMMENT, DISCUSS, chosen
 from claims.labelling.codebook import ChoiceSpec, CodebookSpec, QuestionSpec, applicable_questions
+from claims.models import EvidenceItem
 
 MISSING = "missing:"
 MISSING_REASONS = {
@@ -18,7 +20,25 @@ MISSING_REASONS = {
     "not_applicable": ("Not applicable", "9"),
     "conflict_of_interest": ("Conflict of interest", ""),
 }
-EVIDENCE_FIELDS = ("url", "title", "quote", "relation", "strength", "question", "answer")
+EVIDENCE_FIELDS = (
+    *("url", "title", "outlet", "published", "quote", "relation", "strength", "source_kind", "independence"),
+    *("question", "answer", "copy", "screenshot"),
+)
+SOURCE_KINDS = {
+    "official": "official record or statistics",
+    "study": "study",
+    "news": "news report",
+    "fact_check": "fact-check",
+    "witness": "witness or recording",
+    "statement": "statement of a party",
+    "other": "other",
+}
+INDEPENDENCES = {
+    "independent": "independent of the claim",
+    "same_source": "goes back to the same source",
+    "interested": "has an interest in it",
+    "unknown": "cannot be told",
+}
 EVIDENCE_ROWS = 50
 SPAN_ROWS = 1000
 SPARE_SPANS = 3  # rows that a browser without scripts can fill in at once
@@ -71,7 +91,7 @@ class Given:
         )
 
     @classmethod
-    def from_stored(cls, stored: Mapping[str, Any], evidence: Iterable[Any] | None = None) -> Given:
+    def from_stored(cls, stored: Mapping[str, Any], evidence: Iterable[EvidenceItem] | None = None) -> Given:
         """One's own submitted answers: an event's {"value"} and {"missing"} forms, and the evidence rows it names.
         Without the rows, each is an item of which nothing but the relation is known."""
         answers = {}
@@ -80,10 +100,25 @@ class Given:
                 answers[code] = {"missing": answer["missing"]}
             elif _is_choice(answer.get("value")) or _is_spans(answer.get("value")):
                 answers[code] = answer["value"]
-        items = [{name: getattr(item, name) for name in EVIDENCE_FIELDS} for item in evidence or ()]
+        items = [_stored_item(item) for item in evidence or ()]
         if evidence is None:
             items = [{"relation": ""} for _ in evidence_ids(stored)]
         return cls(answers, dict(stored.get("notes") or {}), items)
+
+
+def _stored_item(item: EvidenceItem) -> dict[str, str]:
+    plain = {name: getattr(item, name) for name in EVIDENCE_FIELDS if name not in ("published", "copy", "screenshot")}
+    return plain | {
+        "published": item.published_at.strftime("%Y-%m-%d") if item.published_at else "",
+        "copy": item.page_copy.key if item.page_copy else "",
+        "screenshot": item.screenshot.key if item.screenshot else "",
+    }
+
+
+def stored_evidence(stored: Mapping[str, Any]) -> QuerySet[EvidenceItem]:
+    """The evidence that a stored answer names, with what its form shows of the copies."""
+    rows = EvidenceItem.objects.filter(pk__in=evidence_ids(stored)).select_related("page_copy", "screenshot")
+    return rows.defer("page_copy__text", "screenshot__text").order_by("id")
 
 
 def _is_choice(value: Any) -> bool:

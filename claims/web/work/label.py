@@ -16,11 +16,11 @@ from claims.labelling.actions import Receipt, revise_label, save_draft, skip_uni
 from claims.labelling.answer_faults import COMMENT, DISCUSS
 from claims.labelling.answers import round_spec
 from claims.labelling.queries import LabelContext, label_context
-from claims.models import Assignment, EvidenceItem, Round, Unit
+from claims.models import Assignment, Round, Unit
 from claims.text import strict_json
 from claims.web.marking import Block, Mark, blocks_of
 from claims.web.page import MAX_ID, Here, project_page, refused_page, show
-from claims.web.work.answer_form import EVIDENCE_FIELDS, Given, ask, evidence_ids
+from claims.web.work.answer_form import INDEPENDENCES, SOURCE_KINDS, Given, ask, stored_evidence
 
 SKIP_REASONS = {
     "unclear": "The claim or its text is unclear",
@@ -31,7 +31,7 @@ SKIP_REASONS = {
 }
 
 
-def _round(here: Here, pk: int) -> Round:
+def round_of(here: Here, pk: int) -> Round:
     rows = Round.objects.in_project(here.project).select_related("project", "codebook_version__codebook")
     row: Round | None = rows.filter(pk=pk).first()
     if row is None or row.state == "draft":
@@ -59,7 +59,7 @@ def next_address(here: Here, round_: Round) -> str:
 @project_page("label")
 def next_unit(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     """A form draws; a link only leads to what one holds already, since reading changes nothing (AZ-15)."""
-    round_ = _round(here, pk)
+    round_ = round_of(here, pk)
     if request.method == "POST":
         return HttpResponseRedirect(next_address(here, round_), status=303)
     held = Assignment.objects.filter(round=round_, reviewer=here.reviewer, state="reserved").first()
@@ -69,7 +69,7 @@ def next_unit(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
 
 @project_page("label")
 def label(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse:
-    round_ = _round(here, pk)
+    round_ = round_of(here, pk)
     if request.method != "POST":
         context = label_context(round_, unit_id, here.reviewer)
         return show(request, "label", here, **_page(context, _given_before(context)))
@@ -103,8 +103,7 @@ def _given_before(context: LabelContext) -> Given:
     if context.draft:
         return Given.from_draft(context.draft)
     if context.submitted:
-        rows = EvidenceItem.objects.filter(pk__in=evidence_ids(context.submitted)).order_by("id")
-        return Given.from_stored(context.submitted, rows)
+        return Given.from_stored(context.submitted, stored_evidence(context.submitted))
     return Given()
 
 
@@ -153,8 +152,7 @@ def _conflict(
 ) -> HttpResponse:
     round_, unit = place
     spec, current = round_spec(round_), refusal.current or {}
-    rows = EvidenceItem.objects.filter(pk__in=evidence_ids(current)).order_by("id")
-    stored = Given.from_stored(current, rows)
+    stored = Given.from_stored(current, stored_evidence(current))
     mine, theirs = ask(spec, given), ask(spec, stored)
     return show(
         request,
@@ -191,7 +189,9 @@ def _page(context: LabelContext, given: Given, refusal: Refused | None = None) -
         "key": uuid.uuid4().hex,
         "expected_seq": context.submitted.get("seq", ""),
         "skip_reasons": SKIP_REASONS,
-        "evidence_fields": EVIDENCE_FIELDS,
+        "source_kinds": SOURCE_KINDS,
+        "independences": INDEPENDENCES,
+        "claim_day": context.claim_day,
         "draft_seq": context.draft_seq,
         "previous": previous_unit(context),
     }
@@ -223,7 +223,7 @@ def blocks_around(context: LabelContext) -> list[Block]:
 @project_page("label")
 def draft(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse:
     """Keep what is typed so far; an older draft never replaces a newer one."""
-    round_ = _round(here, pk)
+    round_ = round_of(here, pk)
     unit = own_unit(round_, unit_id, here)
     payload = strict_json(request.POST.get("payload", ""))
     if not isinstance(payload, dict):
@@ -242,7 +242,7 @@ def draft(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespon
 @project_page("label")
 def skip(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse:
     """Give the unit back with a reason and go on."""
-    round_ = _round(here, pk)
+    round_ = round_of(here, pk)
     unit = own_unit(round_, unit_id, here)
     reason = request.POST.get("reason", "")
     if reason not in SKIP_REASONS:

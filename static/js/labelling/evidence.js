@@ -1,5 +1,7 @@
 // Pieces of evidence: added from a template, numbered, removed. Fields keep the names that the plain form has.
 
+import { Copies } from "./copies.js";
+
 export class EvidenceList {
   constructor(element, changed) {
     this.element = element;
@@ -12,7 +14,9 @@ export class EvidenceList {
       const button = event.target.closest("[data-remove]");
       if (button) this.remove(button.closest("[data-evidence]"));
     });
+    this.copies = new Copies(this.list, changed);
     this.renumber();
+    for (const item of this.list.children) this.copies.load(item);
   }
 
   add(values = {}) {
@@ -31,6 +35,9 @@ export class EvidenceList {
       if (field.type === "radio") field.checked = field.value === value;
       else field.value = value;
     }
+    const more = ["outlet", "published", "question", "answer", "source_kind", "independence"];
+    item.querySelector("details").open = more.some((name) => values[name]);
+    if (values.copy) this.copies.load(item);
   }
 
   remove(item) {
@@ -56,6 +63,9 @@ export class EvidenceList {
         field.id = field.type === "radio" ? `${id}-${field.value}` : id;
         if (label?.htmlFor) label.htmlFor = field.id;
       }
+      const picture = item.querySelector("[data-picture]");
+      item.querySelector(`label[for="${CSS.escape(picture.id)}"]`).htmlFor = `evidence-${n}-picture`;
+      picture.id = `evidence-${n}-picture`;
     }
   }
 }
