@@ -21,6 +21,7 @@ from claims import audit, jobs
 from claims.errors import Conflict, NotFound, Refused
 from claims.importing.addresses import check_url
 from claims.importing.archives import open_archive
+from claims.importing.articles import LANGUAGE_CODE
 from claims.importing.fetching import retry_fetch
 from claims.importing.intake import run_import
 from claims.importing.quota import check_quota
@@ -32,7 +33,14 @@ from claims.models.article import SEGMENT_ROLES
 from claims.permissions import check_can, check_not_archived
 from claims.text import ARTICLE_CHARS, clean_line, clean_text
 
-__all__ = ["correct_segment_role", "exclude_article", "retry_failed", "run_import", "start_import"]
+__all__ = [
+    "correct_segment_language",
+    "correct_segment_role",
+    "exclude_article",
+    "retry_failed",
+    "run_import",
+    "start_import",
+]
 
 UPLOAD_BYTES = 50_000_000
 UPLOAD_FILES = 200
@@ -180,6 +188,28 @@ def correct_segment_role(segment: Segment, *, role: str, by: User) -> Segment:
             "correct_segment_role", segment, by=by, project=article.project, role=role, instead_of=segment.role
         )
     segment.refresh_from_db(fields=["role", "decided_by"])
+    return segment
+
+
+def correct_segment_language(segment: Segment, *, language: str, by: User) -> Segment:
+    """Say which language a block is in. Raises Refused `unknown_language` for what is no language code."""
+    article = segment.text_version.article
+    check_can("correct_claims", by, article.project)
+    check_not_archived(article.project)
+    code = language.strip().lower()
+    if not LANGUAGE_CODE.fullmatch(code):
+        raise Refused("unknown_language", f"“{language[:20]}” is not a language code. Write it as en, el or pt-br.")
+    with transaction.atomic():
+        Segment.objects.filter(pk=segment.pk).update(language=code, decided_by="person")
+        audit.record(
+            "correct_segment_language",
+            segment,
+            by=by,
+            project=article.project,
+            language=code,
+            instead_of=segment.language,
+        )
+    segment.refresh_from_db(fields=["language", "decided_by"])
     return segment
 
 

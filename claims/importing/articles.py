@@ -19,7 +19,7 @@ from claims.importing.readers import Record
 from claims.models import Article, ArticleSource, Outlet, Project, Segment, TextVersion, User
 
 BLOCKS = 20_000
-_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
+LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
 # Any number that no other lock of this product uses as its first key.
 _IMPORT_LOCK = 7_301
 
@@ -62,7 +62,7 @@ def prepare(record: Record, original: OriginalFile) -> Prepared:
     """Work out blocks, language, headline, date and address. Raises Refused `too_many_blocks`."""
     if record.text.count("\n") > BLOCKS:
         raise Refused("too_many_blocks", f"The text has more than {BLOCKS:,} lines. Split it into several articles.")
-    stated = record.language if _LANGUAGE_CODE.fullmatch(record.language) else ""
+    stated = record.language if LANGUAGE_CODE.fullmatch(record.language) else ""
     blocks = find_blocks(record.text, title=record.title, language=stated.partition("-")[0])
     published_at, how = record.published_at, record.published_how
     if published_at is None and (found := find_dateline_date(record.text, blocks)):

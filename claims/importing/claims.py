@@ -6,7 +6,6 @@ with a plan of the codebook they need (see claims.labelling.imported).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import tempfile
@@ -23,12 +22,11 @@ from django.db import transaction
 from claims import audit, jobs
 from claims.errors import Refused
 from claims.importing.actions import UPLOAD_BYTES, measure
-from claims.importing.articles import lock_imports
 from claims.importing.datasets import DATASETS, Finding, QuestionShape
-from claims.importing.datasets.verdicts import common_verdict
+from claims.importing.findings import digest_of, known_claims, store_claims
 from claims.importing.quota import check_quota
 from claims.importing.readers import ReadOptions, RecordError
-from claims.models import Claim, ClaimSource, ClaimVersion, ExternalVerdict, Job, Project, User
+from claims.models import ClaimVersion, Job, Project, User
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_line
 
@@ -113,64 +111,6 @@ def _write(job: Job, project: Project, batch: list[Item], cursor: dict[str, Any]
             jobs.note_error(job, code=error.code, sentence=error.sentence, member=error.member, line=error.line)
         job.counts = dict(counts)
         job.cursor = cursor
-
-
-def store_claims(project: Project, found: list[Finding], *, by: User | None) -> int:
-    """Write the claims that are new in the project with where they come from, and all verdicts; call it in a
-    transaction. Returns how many are new."""
-    lock_imports(project)
-    first: dict[str, Finding] = {}
-    for item in found:
-        first.setdefault(_digest(item.text), item)
-    known = _known(project, list(first))
-    fresh = {digest: item for digest, item in first.items() if digest not in known}
-    claims = Claim.objects.bulk_create([Claim(project=project, text=item.text) for item in fresh.values()])
-    ClaimVersion.objects.bulk_create(
-        [ClaimVersion(claim=claim, n=1, text=claim.text, origin="import", created_by=by) for claim in claims]
-    )
-    ClaimSource.objects.bulk_create(
-        [
-            ClaimSource(
-                project=project,
-                claim=claim,
-                kind=item.kind,
-                text_sha256=digest,
-                speaker=item.speaker,
-                said_at=item.said_at,
-                place=item.place,
-                url=item.url,
-                extra=dict(item.extra),
-                created_by=by,
-            )
-            for claim, (digest, item) in zip(claims, fresh.items(), strict=True)
-        ]
-    )
-    known |= {digest: claim.pk for digest, claim in zip(fresh, claims, strict=True)}
-    ExternalVerdict.objects.bulk_create(
-        [
-            ExternalVerdict(
-                project=project,
-                claim_id=known[_digest(item.text)],
-                publisher=verdict.publisher[:200],
-                label=verdict.label[:300],
-                verdict=common_verdict(verdict.label, verdict.publisher),
-                rating=verdict.rating,
-                worst=verdict.worst,
-                best=verdict.best,
-                url=verdict.url,
-                published_at=verdict.published_at,
-            )
-            for item in found
-            for verdict in item.verdicts
-        ],
-        ignore_conflicts=True,
-    )
-    return len(claims)
-
-
-def _known(project: Project, digests: list[str]) -> dict[str, int]:
-    rows = ClaimSource.objects.filter(project=project, text_sha256__in=digests, kind__in=("dataset", "review"))
-    return dict(rows.values_list("text_sha256", "claim_id"))
 
 
 def _finish(job: Job) -> None:
@@ -276,7 +216,7 @@ def _take_labels(
     if item.annotator not in annotators and len(annotators) >= MAX_ANNOTATORS:
         return "too_many_annotators", f"Labels of at most {MAX_ANNOTATORS} people are brought over."
     place = annotators.setdefault(item.annotator, len(annotators))
-    labels = units.setdefault(_digest(item.text), {})
+    labels = units.setdefault(digest_of(item.text), {})
     if place in labels:
         return "duplicate_label", "This person labelled the same text before. The first label was kept."
     answers: dict[str, Any] = {}
@@ -294,7 +234,7 @@ def _take_labels(
     if answers:
         labels[place] = answers
     elif not labels:
-        units.pop(_digest(item.text))
+        units.pop(digest_of(item.text))
     return ("unknown_value", f"The value of {', '.join(unknown)[:80]} is not a choice of it.") if unknown else None
 
 
@@ -311,7 +251,7 @@ def _versions(project: Project, digests: list[str]) -> dict[str, int]:
     """The first version of each claim: what was judged elsewhere is the wording of the file."""
     found: dict[str, int] = {}
     for at in range(0, len(digests), CHUNK):
-        known = _known(project, digests[at : at + CHUNK])
+        known = known_claims(project, digests[at : at + CHUNK])
         rows = ClaimVersion.objects.filter(claim__in=known.values(), n=1).values_list("claim_id", "pk")
         versions = dict(rows)
         found |= {digest: versions[claim] for digest, claim in known.items()}
@@ -352,10 +292,6 @@ def _job_of_duplicate(project: Project, earlier: int, *, by: User) -> Job:
         )
         audit.record("start_import_claims", job, by=by, duplicate_of=earlier)
     return job
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _folded(value: str) -> str:

@@ -22,6 +22,7 @@ from claims.errors import Conflict, Refused
 from claims.importing.addresses import canonical_url
 from claims.importing.articles import OriginalFile, Prepared, prepare, store
 from claims.importing.feeds import note_answer, note_failure
+from claims.importing.findings import take_reviews
 from claims.importing.intake import TURN_SECONDS
 from claims.importing.links import LINKS, is_feed
 from claims.importing.outcome import count, finish_import, note_duplicate, pass_on
@@ -210,6 +211,7 @@ class _Fetching:
                 stored = store(self.project, [item], by=self.job.created_by, once_an_address=True)
                 count(self.job, "read")
                 count(self.job, "imported", len(stored.created))
+                count(self.job, "claims", take_reviews(self.project, [item], by=self.job.created_by))
                 for record, article in stored.duplicates:
                     note_duplicate(self.job, record, article)
                 pass_on(self.project, stored.created, by=self.job.created_by)

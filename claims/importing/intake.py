@@ -18,6 +18,7 @@ from django.core.files.storage import default_storage
 from claims import jobs
 from claims.errors import Refused
 from claims.importing.articles import OriginalFile, Prepared, prepare, store
+from claims.importing.findings import take_reviews
 from claims.importing.outcome import count, finish_import, note_duplicate, pass_on
 from claims.importing.readers import READERS, ReadOptions, Record, RecordError
 from claims.models import Job, JobError, Project
@@ -104,6 +105,7 @@ class _Intake:
             stored = store(self.project, prepared, by=job.created_by)
             count(job, "read", len(batch))
             count(job, "imported", len(stored.created))
+            count(job, "claims", take_reviews(self.project, prepared, by=job.created_by))
             count(job, "control_chars_removed", sum(item.record.control_chars_removed for item in prepared))
             for error in (item for item in batch if isinstance(item, RecordError)):
                 count(job, "failed", 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -35,12 +35,15 @@ def is_feed(body: bytes) -> bool:
 
 def find_links(body: bytes, base: str) -> list[str]:
     """Return the first 500 addresses, in the order of the document, each once. Raises Refused: `not_a_feed`,
-    `entities_not_allowed`, `too_large`."""
+    `xml_forbidden_dtd`, `too_large`."""
     content = _unpacked(body, whole=True)
     if re.search(rb"<!ENTITY", content[:65_536], re.IGNORECASE):
-        raise Refused("entities_not_allowed", "The feed declares entities of its own, which are not read.")
+        _refuse_entities()
     parser = etree.XMLParser(recover=True, resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
     root = etree.fromstring(content, parser)
+    declared = root.getroottree().docinfo.internalDTD if root is not None else None
+    if declared is not None and any(True for _ in declared.iterentities()):
+        _refuse_entities()  # in an encoding or at a place that the search above does not see
     if root is None or _name(root) not in _ROOTS:
         raise Refused("not_a_feed", "This is neither a feed (RSS or Atom) nor a sitemap.")
     found: dict[str, None] = {}
@@ -50,6 +53,10 @@ def find_links(body: bytes, base: str) -> list[str]:
         if len(found) == LINKS:
             break
     return list(found)
+
+
+def _refuse_entities() -> NoReturn:
+    raise Refused("xml_forbidden_dtd", "The feed declares entities of its own, which are not read.")
 
 
 def _stated(root: Any) -> Iterator[str]:

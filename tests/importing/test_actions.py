@@ -20,6 +20,8 @@ from claims.models import (
     Article,
     ArticleSource,
     AuditEvent,
+    ClaimSource,
+    ExternalVerdict,
     Job,
     JobError,
     Outlet,
@@ -288,3 +290,29 @@ def test_the_five_real_articles_come_in_exactly() -> None:
     assert set(dates.values()) == {"text"}
     assert len(dates) == 2
     assert not JobError.objects.exists()
+
+
+REVIEW = """<script type="application/ld+json">{"@context": "https://schema.org", "@type": "ClaimReview",
+"claimReviewed": "The new harbour cost 40 million crowns.", "url": "https://tidecheck.example/1",
+"itemReviewed": {"@type": "Claim", "author": {"@type": "Person", "name": "Edda Quill"}},
+"author": {"@type": "Organization", "name": "Tide Check"},
+"reviewRating": {"@type": "Rating", "ratingValue": 2, "worstRating": 1, "bestRating": 5,
+"alternateName": "Mostly false"}
+}</script>"""
+
+
+def test_a_fact_check_among_pages_brings_its_claim_with_the_verdict() -> None:
+    """Beside the article: ClaimReview in the page's own metadata. Again, or on another page, it is the same claim."""
+    project = make_project()
+    page = PAGE.decode() if isinstance(PAGE, bytes) else PAGE
+    page = page.replace("</head>", REVIEW + "</head>")
+    job = bring_in(project, upload("a.html", page))
+    assert (job.state, job.counts["imported"], job.counts["claims"]) == ("succeeded", 1, 1)
+    source = ClaimSource.objects.get()
+    assert (source.kind, source.speaker) == ("review", "Edda Quill")
+    verdict = ExternalVerdict.objects.get(claim=source.claim)
+    assert (verdict.publisher, verdict.label, verdict.rating) == ("tidecheck.example", "Mostly false", 2.0)
+    bring_in(project, upload("b.html", page.replace("</p>", " More.</p>")))
+    assert (ClaimSource.objects.count(), ExternalVerdict.objects.count()) == (1, 1)
+    broken = bring_in(project, upload("c.html", page.replace('"@context"', "@context").replace("</p>", " Else.</p>")))
+    assert broken.counts["imported"] == 1

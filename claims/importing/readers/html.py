@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
+from itertools import islice
 from typing import Any, BinaryIO
 
 from claims.errors import Refused
@@ -13,6 +16,8 @@ from claims.importing.readers.lines import check_is_text
 from claims.importing.readers.record import ReadOptions, Record, RecordError
 from claims.importing.sandbox import PAGE_BYTES, page_parser
 
+REVIEWS = 50  # of one page
+
 
 def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]:
     """Yield the page as one article. Raises Refused: what `PageParser.read_page` raises, `unsupported_content`."""
@@ -20,7 +25,21 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
     check_is_text(html)
     if not html.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise Refused("empty", f"{options.member or 'The file'} is empty. Give an HTML page.")
-    yield record_of(page_parser().read_page(html, options.url), options)
+    page = page_parser().read_page(html, options.url)
+    yield replace(record_of(page, options), reviews=reviews_in(html, options))
+
+
+def reviews_in(html: bytes, options: ReadOptions) -> tuple[Any, ...]:
+    """Return the fact-checks (ClaimReview) that the page describes in its metadata; faulty ones are left out."""
+    if b"ClaimReview" not in html:
+        return ()
+    from claims.importing.datasets import claimreview  # its readers are in this package
+
+    try:
+        found = list(islice(claimreview.read(io.BytesIO(html), options), REVIEWS))
+    except Refused:
+        return ()
+    return tuple(item for item in found if not isinstance(item, RecordError))
 
 
 def record_of(page: dict[str, Any], options: ReadOptions) -> Record:

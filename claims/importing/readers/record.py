@@ -33,6 +33,7 @@ class Record:
     encoding: str = "utf-8"
     encoding_confidence: float = 1.0
     recipe: str = "clean_text 1"
+    reviews: tuple[Any, ...] = ()  # datasets.Finding: what a fact-check's page says of a claim in its own metadata
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,12 +32,16 @@ def blocks(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
 
 
 def correct(request: HttpRequest, here: Here, segments: list[Segment]) -> int:
-    from claims.importing.actions import correct_segment_role  # the parsers behind it are loaded when first needed
+    # The parsers behind these are loaded when first needed.
+    from claims.importing.actions import correct_segment_language, correct_segment_role
 
     changed = 0
     for segment in segments:
         role = request.POST.get(f"role-{segment.n}", segment.role)
+        language = request.POST.get(f"language-{segment.n}", segment.language)
+        changed += (role, language) != (segment.role, segment.language)
         if role != segment.role:
             correct_segment_role(segment, role=role, by=here.user)
-            changed += 1
+        if language != segment.language:
+            correct_segment_language(segment, language=language, by=here.user)
     return changed

@@ -46,3 +46,7 @@ def test_a_block_is_corrected_by_hand_and_its_text_stays(client: Client) -> None
     segment.refresh_from_db()
     assert (segment.role, segment.decided_by) == ("caption", "person")
     assert client.post(address, {f"role-{segment.n}": "nonsense"}).status_code == 422
+    assert client.post(address, {f"language-{segment.n}": "El"}).status_code == 303
+    segment.refresh_from_db()
+    assert (segment.language, segment.role) == ("el", "caption")
+    assert client.post(address, {f"language-{segment.n}": "Greek!"}).status_code == 422
