@@ -23,6 +23,7 @@ REFUSALS = {
     409: "Something else was quicker or the state does not allow it; `current` holds what stands.",
     413: "The body is too large.",
     415: "The body is not JSON.",
+    410: "It was here and is taken down, or the link has expired.",
     416: "The range begins behind the end of the file.",
     422: "Understood and refused; each fault is listed.",
     428: "Send the version that you change in the header If-Match.",

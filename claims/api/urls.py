@@ -117,6 +117,7 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<id:pk>/settle-by-majority/", outcomes.SettleByMajority.as_view()),
     path("releases/<id:pk>/", releases.OneRelease.as_view()),
     path("releases/<id:pk>/files/<str:name>/", releases.OneFile.as_view()),
+    path("releases/<id:pk>/files/<str:name>/link/", releases.FileLink.as_view()),
     path("tokens/", people.Tokens.as_view()),
     path("tokens/<id:pk>/", people.OneToken.as_view()),
     re_path(r"[\s\S]*", document.nothing_here),

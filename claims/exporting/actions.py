@@ -22,7 +22,7 @@ from claims.exporting.scope import withheld_ids
 from claims.exporting.writers import CARDS, WRITERS
 from claims.lifecycle import RELEASE
 from claims.models import Job, Project, Release, ReleaseFile, Round, User
-from claims.permissions import check_can, check_can_download
+from claims.permissions import check_can
 from claims.text import clean_line
 
 SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{1,63}", re.ASCII)
@@ -193,14 +193,3 @@ def _damages(stored: dict[str, ReleaseFile]) -> Iterator[str]:
                 digest.update(part)
         if digest.hexdigest() != each.sha256:
             yield f"The stored bytes of {name} are not those that were released."
-
-
-def open_file(release: Release, name: str, *, by: User) -> tuple[ReleaseFile, File[bytes]]:
-    """A file of a ready release for somebody who may download it; every download is in the audit log."""
-    check_can_download(by, release)
-    found = ReleaseFile.objects.filter(release=release, name=name).first()
-    if found is None:
-        raise NotFound
-    with transaction.atomic():
-        audit.record("download_release", release, by=by, file=found.name)
-    return found, found.file.open("rb")

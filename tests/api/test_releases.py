@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from claims.api.downloads import asked_range
 from claims.errors import Refused
+from claims.exporting.sending import asked_range
 from claims.models import Project, Release
 from tests.api.caller import Caller, code, fresh_key
 from tests.factories import label_next, make_codebook, make_project, make_round, member, owner_of, reviewer, run_jobs

@@ -12,7 +12,8 @@ from django.core.files.base import ContentFile
 
 from claims import jobs
 from claims.errors import Conflict, NotFound, NotPermitted, Refused
-from claims.exporting.actions import open_file, retry_release, run_build_release, start_release, verify_release
+from claims.exporting.actions import retry_release, run_build_release, start_release, verify_release
+from claims.exporting.handing import open_file
 from claims.exporting.records import TABLES
 from claims.exporting.writers.csv import strip_guard
 from claims.importing.actions import correct_segment_role, start_import

@@ -19,6 +19,7 @@ from claims import audit, jobs
 from claims.adjudication.actions import settle_label
 from claims.credibility.tallies import derive
 from claims.exporting.actions import start_release
+from claims.exporting.handing import make_link
 from claims.importing.entering import Entry, enter_claim
 from claims.importing.feeds import watch_feed
 from claims.importing.staging import stage_files
@@ -220,6 +221,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/forgotten/", "uidb36"): "1",
         ("/forgotten/", "key"): "none",
         ("/join/", "token"): token,
+        ("/downloads/", "token"): make_link(Release.objects.get(pk=release.pk), "manifest.json", by=owner),
         ("/help/", "slug"): "concepts",
         ("", "slug"): project.slug,
         ("", "project"): project.slug,

@@ -192,6 +192,11 @@ class ReleaseShape(ReleaseRow):
     files = ReleaseFileShape(many=True, source="files_by_name")
 
 
+class FileLinkShape(serializers.Serializer[Any]):
+    url = serializers.URLField()
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
 class NewRelease(Shape):
     title = Line(required=False, default="", allow_blank=True, max_length=200)
     rounds = serializers.ListField(

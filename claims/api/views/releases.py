@@ -7,19 +7,21 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 from django.http import HttpResponseBase
+from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.api.authentication import READ, RELEASE
-from claims.api.downloads import send_file
 from claims.api.endpoint import READING, Endpoint, scopes
 from claims.api.lists import Filter, Listing, one_of
 from claims.api.schema import IDEMPOTENCY, operation, page_of
-from claims.api.serializers.outcomes import NewRelease, ReleaseRow, ReleaseShape
+from claims.api.serializers.outcomes import FileLinkShape, NewRelease, ReleaseRow, ReleaseShape
 from claims.errors import NotFound
-from claims.exporting.actions import open_file, start_release
+from claims.exporting.actions import start_release
+from claims.exporting.handing import LINK_SECONDS, make_link, open_file
+from claims.exporting.sending import send_file
 from claims.lifecycle import RELEASE as RELEASE_STATES
 from claims.models import Release, ReleaseFile, Round
 
@@ -81,13 +83,29 @@ class OneFile(Endpoint):
             (206, "application/octet-stream"): OpenApiTypes.BINARY,
         },
         parameters=(RANGE,),
-        refuses=(409, 416),
+        refuses=(409, 410, 416),
         tag="Releases",
     )
     def get(self, request: Request, pk: int, name: str) -> HttpResponseBase:
         release = self.find(Release.objects.select_related("project"), pk, "download")
         kept, source = open_file(release, name, by=self.user)
-        return send_file(request, source, kept)
+        return send_file(request._request, source, kept)
+
+
+class FileLink(Endpoint):
+    scopes = scopes(POST=READ)
+
+    @operation(
+        "make_file_link",
+        "Make a link to one file that works without a token for a quarter of an hour, as long as you may download it",
+        answers={201: FileLinkShape},
+        refuses=(409, 410),
+        tag="Releases",
+    )
+    def post(self, request: Request, pk: int, name: str) -> Response:
+        release = self.find(Release.objects.select_related("project"), pk, "download")
+        path = reverse("download-link", args=[make_link(release, name, by=self.user)])
+        return Response({"url": request.build_absolute_uri(path), "expires_in": LINK_SECONDS}, status=201)
 
 
 def shown(release: Release) -> Mapping[str, Any]:

@@ -14,7 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from claims import jobs
 from claims.errors import Refused
-from claims.exporting.actions import open_file, start_release
+from claims.exporting.actions import start_release
+from claims.exporting.handing import open_file
 from claims.exporting.writers import WRITERS
 from claims.lifecycle import JOB
 from claims.management.commands.import_articles import importer, wait_for

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from typing import cast
+from typing import Any, cast
 
 from django import forms
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
-from claims.errors import Refused
-from claims.exporting.actions import open_file, retry_release, start_release
+from claims.errors import NotFound, Refused
+from claims.exporting.actions import retry_release, start_release
+from claims.exporting.handing import LINK_SECONDS, follow_link, make_link, open_file, taken_down
+from claims.exporting.sending import send_file
 from claims.exporting.writers import WRITERS
 from claims.lifecycle import JOB
 from claims.models import Release, ReleaseFile, Round
 from claims.permissions import can, can_download
-from claims.web.page import Here, go, project_page, show, slice_of
+from claims.web.page import Here, go, project_page, refused_page, show, slice_of
 
 SAFE = re.compile(r"[^A-Za-z0-9._-]", re.ASCII)
 
@@ -68,7 +71,10 @@ def _release(here: Here, number: int) -> Release:
 
 @project_page("download", tab="releases")
 def release(request: HttpRequest, here: Here, number: int) -> HttpResponse:
-    row = _release(here, number)
+    return _show(request, here, _release(here, number))
+
+
+def _show(request: HttpRequest, here: Here, row: Release, **more: Any) -> HttpResponse:
     files = ReleaseFile.objects.filter(release=row).order_by("name")
     manifest = json.dumps(row.manifest, indent=2, ensure_ascii=False)
     return show(
@@ -80,6 +86,8 @@ def release(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         manifest=manifest,
         can_download=can_download(here.user, row),
         can_retry=has_failed(row) and can("release", here.user, here.project),
+        gone=taken_down(row),
+        **more,
     )
 
 
@@ -98,12 +106,33 @@ def retry(request: HttpRequest, here: Here, number: int) -> HttpResponse:
 
 @project_page("download", tab="releases")
 def download(request: HttpRequest, here: Here, number: int, name: str) -> HttpResponseBase:
-    """One file, as a download whatever it holds."""
+    """One file, as a download whatever it holds; a range of it where one is asked for."""
     row = _release(here, number)
     kept, opened = open_file(row, name, by=here.user)
-    filename = SAFE.sub("_", f"{here.slug}-release-{row.number}-{name}")
-    response = FileResponse(opened, as_attachment=True, filename=filename)
-    response["Content-Type"] = "application/octet-stream"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Content-Length"] = str(kept.size)
-    return response
+    return send_file(request, opened, kept, name=_filename(here.slug, kept, number))
+
+
+def _filename(slug: str, kept: ReleaseFile, number: int) -> str:
+    return SAFE.sub("_", f"{slug}-release-{number}-{kept.name}")
+
+
+@require_POST
+@project_page("download", tab="releases")
+def link(request: HttpRequest, here: Here, number: int, name: str) -> HttpResponse:
+    """The page again, with a link to this file that holds for a while."""
+    row = _release(here, number)
+    token = make_link(row, name, by=here.user)
+    made = {"name": name, "url": request.build_absolute_uri(reverse("download-link", args=[token]))}
+    return _show(request, here, row, link=made, minutes=LINK_SECONDS // 60)
+
+
+@require_safe
+def follow(request: HttpRequest, token: str) -> HttpResponseBase:
+    """No login: the link carries whose right it is, and that is asked anew each time."""
+    try:
+        kept, opened = follow_link(token)
+        return send_file(request, opened, kept, name=_filename(kept.release.project.slug, kept, kept.release.number))
+    except NotFound as nothing:
+        raise Http404 from nothing
+    except Refused as refusal:
+        return refused_page(request, refusal)

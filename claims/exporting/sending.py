@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.files.base import File
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
-from rest_framework.request import Request
 
 from claims.errors import Refused
 from claims.models import ReleaseFile
@@ -18,7 +17,7 @@ CHUNK = 256 * 1024
 ONE_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
 
 
-def send_file(request: Request, source: File[Any], kept: ReleaseFile) -> StreamingHttpResponse:
+def send_file(request: HttpRequest, source: File[Any], kept: ReleaseFile, *, name: str = "") -> StreamingHttpResponse:
     """200 with everything, or 206 with the range; refused with 416 when the range begins behind the end.
 
     Several ranges at once are answered with everything, as the standard allows.
@@ -37,7 +36,8 @@ def send_file(request: Request, source: File[Any], kept: ReleaseFile) -> Streami
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
-    response["Content-Disposition"] = content_disposition_header(True, kept.name) or "attachment"
+    response["Cache-Control"] = "no-store"  # a takedown holds from the next request on
+    response["Content-Disposition"] = content_disposition_header(True, name or kept.name) or "attachment"
     if span:
         response["Content-Range"] = f"bytes {first}-{last}/{kept.size}"
     return response
