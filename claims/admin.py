@@ -53,6 +53,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
 @admin.register(models.Job)
 class JobAdmin(ReadOnlyAdmin):
     list_display = ("id", "kind", "project", "state", "reason", "attempts", "created_at", "ended_at")
+    exclude = ("file",)  # what was uploaded is handed out by its page alone
     list_filter = ("state", "kind")
     list_select_related = ("project",)
 

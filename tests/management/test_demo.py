@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from claims.labelling.codebook import load_preset
 from claims.management.demo.reviewers import SLIPS, Seen, reply
@@ -15,6 +19,7 @@ from claims.models import (
     ClaimOccurrence,
     Job,
     LabelEvent,
+    Notice,
     Project,
     Release,
     SettledLabel,
@@ -28,6 +33,28 @@ KEPT = (User, Project, Article, ClaimOccurrence, LabelEvent, SettledLabel, Relea
 
 def numbers() -> dict[str, int]:
     return {model.__name__: model._default_manager.count() for model in KEPT}
+
+
+def check_pages(owner: User) -> None:
+    """Every page that the owner can come to by links, one of each kind in each project, answers well."""
+    client, seen, kinds = Client(), set[str](), set[str]()
+    client.force_login(owner)
+    waiting = ["/"]
+    while waiting:
+        address = waiting.pop(0)
+        kind = re.sub(r"=[^&]*", "=", re.sub(r"/\d+(?=/|$)", "/N", address))
+        if address in seen or kind in kinds:
+            continue
+        seen.add(address)
+        kinds.add(kind)
+        answer = client.get(address)
+        assert answer.status_code in (200, 302), f"{address} answers {answer.status_code}"
+        content = answer.getvalue()
+        if answer["Content-Type"].startswith("text/html"):
+            for found in re.findall(r'<a[^>]* href="([^"#]+)', content.decode()):
+                link = html.unescape(found)
+                waiting += [urljoin(address, link)] if not link.startswith("http") else []
+    assert len(kinds) > 60
 
 
 @pytest.mark.django_db
@@ -44,6 +71,9 @@ def test_it_works() -> None:
     assert SettledLabel.objects.count() == 3
     assert AgreementScore.objects.exclude(value=None).exists()
     assert Assignment.objects.filter(state="open").exists(), "a visitor finds something to label"
+
+    assert not Notice.objects.filter(read_at=None).exists()
+    check_pages(User.objects.get(username="owner"))
 
     before = numbers()
     assert call_command("demo", verbosity=0) == ""

@@ -6,10 +6,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Max
+from django.db.models.functions import Now
 
 from claims.management.commands.up import make_owner
 from claims.management.demo.story import make_people, play, read_script
-from claims.models import User
+from claims.models import Notice, User
 
 
 class Command(BaseCommand):
@@ -28,9 +30,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no login called {owner!r}. Create it first, or leave --owner out.")
         for name, password in make_people().items():
             told += f"Demo reviewer {name}, password {password}\n"
-        script = read_script()
+        script, last = read_script(), Notice.objects.aggregate(last=Max("pk"))["last"] or 0
         for plan in script["projects"]:
             project = play(plan, script, by=by)
             if verbosity:
                 self.stdout.write(f"{project.name}: ready")
+        Notice.objects.filter(pk__gt=last, read_at=None).update(read_at=Now())  # a visitor begins without any
         return told
