@@ -19,7 +19,7 @@ from claims.errors import Conflict, NotFound, Refused
 from claims.exporting.building import BuiltFile, build_files
 from claims.exporting.freezing import freeze
 from claims.exporting.scope import withheld_ids
-from claims.exporting.writers import CARDS, WRITERS
+from claims.exporting.writers import CARDS, DOCUMENTS, WRITERS
 from claims.lifecycle import RELEASE
 from claims.models import Job, Project, Release, ReleaseFile, Round, User
 from claims.permissions import check_can
@@ -37,19 +37,25 @@ def start_release(
     formats: Sequence[str] = ("jsonl", "csv"),
     licence: str = "",
     errata: Sequence[str] = (),
+    has_texts: bool = True,
 ) -> Release:
     """Seal what is committed and number a release of it; a job builds the files.
 
     `rounds` narrows it to some rounds of the project (None: all that have begun, and everything imported). `licence` is
-    the SPDX identifier of the labels' licence, `errata` are sentences on what it corrects of earlier releases.
-    Raises Refused `unknown_format`, `unknown_licence`, and NotFound for rounds that are not the project's.
+    the SPDX identifier of the labels' licence, `errata` are sentences on what it corrects of earlier releases. Without
+    texts it holds offsets, addresses and checksums instead of the words of articles.
+    Raises Refused `unknown_format`, `unknown_licence`, `format_holds_text`, and NotFound for
+    rounds that are not the project's.
     """
     check_can("release", by, project)
     chosen = _known_formats(formats)
     covered = _own_rounds(project, rounds)
     if licence and not SPDX.fullmatch(licence):
         raise Refused("unknown_licence", f"“{licence[:40]}” is no SPDX identifier. Write for example CC-BY-4.0.")
-    scope = {"rounds": covered, "is_whole": rounds is None, "licence": licence}
+    worded = [name for name in chosen if name in DOCUMENTS]
+    if worded and not has_texts:
+        raise Refused("format_holds_text", f"{', '.join(worded)} cannot be written without the words of articles.")
+    scope = {"rounds": covered, "is_whole": rounds is None, "licence": licence, "has_texts": has_texts}
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(
             pk=project.pk

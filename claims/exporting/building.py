@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import IO, Any
 
+from claims.exporting.bare import bare_row
 from claims.exporting.facts import facts_of
 from claims.exporting.joined import records_of
 from claims.exporting.manifest import build_manifest
@@ -67,7 +68,7 @@ def build_files(release: Release, stack: ExitStack, tick: Tick = lambda: None) -
     for name, table in TABLES.items():
         formats = [each for each in release.formats if each in TABULAR]
         written = [_new_file(stack, f"{name}.{TABULAR[each].extension}", each) for each in formats]
-        tables[name] = _write_table(table, params, written, tick)
+        tables[name] = _write_table(name, table, params, written, tick)
         files += written
     total = sum(table["rows"] for table in tables.values())
     chosen = {each: DOCUMENTS[each].parts for each in release.formats if each in DOCUMENTS}
@@ -105,13 +106,13 @@ def _new_file(stack: ExitStack, name: str, format_: str) -> BuiltFile:
     return BuiltFile(name, format_, stack.enter_context(tempfile.TemporaryFile(prefix="release-")))
 
 
-def _write_table(table: Table, params: Params, files: Sequence[BuiltFile], tick: Tick) -> dict[str, Any]:
+def _write_table(name: str, table: Table, params: Params, files: Sequence[BuiltFile], tick: Tick) -> dict[str, Any]:
     """Each row goes to all formats at once, and to the hash that says whether two formats hold the same."""
     written = [TABULAR[each.format].begin(table.columns) for each in files]
     canonical, rows = hashlib.sha256(), 0
     for part, each in zip(written, files, strict=True):
         each.write(part.head())
-    for row in _ticking(rows_of(table, params), tick):
+    for row in _ticking(_rows(name, table, params), tick):
         canonical.update(encode_row(table.columns, row))
         for part, each in zip(written, files, strict=True):
             each.write(part.row(row))
@@ -120,6 +121,14 @@ def _write_table(table: Table, params: Params, files: Sequence[BuiltFile], tick:
         each.write(part.end())
         each.rows = rows
     return {"rows": rows, "sha256": canonical.hexdigest()}
+
+
+def _rows(name: str, table: Table, params: Params) -> Iterator[Sequence[Any]]:
+    rows = rows_of(table, params)
+    if params["has_texts"]:
+        return rows
+    names = [column.name for column in table.columns]
+    return (bare_row(name, names, row) for row in rows)
 
 
 def _write_documents(made: Sequence[tuple[Part, BuiltFile]], params: Params, tick: Tick) -> dict[str, int]:

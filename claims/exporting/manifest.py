@@ -27,6 +27,10 @@ NOTES = {
     "agreement": "Krippendorff's alpha of people's first answers, control items left out, 95 % interval by article "
     "where several units share one. Percent agreement is the mean over units of the share of agreeing pairs.",
 }
+WITHOUT_TEXTS = (
+    "Left out: the words of articles, in texts, claims and selectors, and quotes in evidence. Offsets, addresses and "
+    "the SHA-256 of each text are here; rejoin_text puts back the texts one holds."
+)
 DOCUMENTS_NOTE = (
     "Formats of the field hold what they have a place for: settled answers under the words of that format, or people's "
     "first choices. `records` says of how many units or texts they were made. All else is in the tables."
@@ -57,6 +61,7 @@ def build_manifest(
         "counts": {name: table["rows"] for name, table in tables.items()},
         "agreement": agreement(release, params),
         **_licences(release),
+        **({} if params["has_texts"] else {"texts": WITHOUT_TEXTS}),
         "tables": {
             name: {
                 "title": TABLES[name].title,

@@ -26,6 +26,7 @@ def scope_of(release: Release) -> Params:
         "seal": release.seal_id,
         "at": release.created_at,
         "rounds": release.filter["rounds"],
+        "has_texts": release.filter.get("has_texts", True),
         "lasts": [lasts.get(round_id, -1) for round_id in release.filter["rounds"]],
         "reviewers": ids,
         "names": [names[reviewer] for reviewer in ids],

@@ -219,3 +219,6 @@ class NewRelease(Shape):
         max_length=100,
         help_text="What it corrects of earlier releases.",
     )
+    has_texts = serializers.BooleanField(
+        required=False, default=True, help_text="false: offsets, addresses and checksums instead of articles' words."
+    )

@@ -39,6 +39,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--round", action="append", type=int, metavar="ID", help="only these rounds")
         parser.add_argument("--title", default="")
+        parser.add_argument("--without-texts", action="store_true", help="no words of articles; see rejoin_text")
         parser.add_argument("--licence", default="", metavar="SPDX", help="licence of the labels, such as CC-BY-4.0")
         parser.add_argument(
             "--erratum",
@@ -90,6 +91,7 @@ def made(project: Project, options: dict[str, Any], *, by: User) -> Release:
     """A new release, its files built here unless a worker is quicker."""
     formats = options["format"] or ("jsonl", "csv")
     chosen = {"title": options["title"], "licence": options["licence"], "errata": options["erratum"]}
+    chosen["has_texts"] = not options["without_texts"]
     release = start_release(project, by=by, rounds=options["round"], formats=formats, **chosen)
     job = Job.objects.get(kind="build_release", args__release=release.pk)
     jobs.run(job.pk, dict.fromkeys(HANDLERS, do))

@@ -27,6 +27,7 @@ SAFE = re.compile(r"[^A-Za-z0-9._-]", re.ASCII)
 
 class ReleaseForm(forms.Form):
     title = forms.CharField(max_length=200, required=False)
+    without_texts = forms.BooleanField(required=False)
     licence = forms.CharField(max_length=64, required=False)
     errata = forms.CharField(max_length=5_000, required=False)
     rounds = forms.ModelMultipleChoiceField(Round.objects.none(), required=False)
@@ -49,6 +50,7 @@ def releases(request: HttpRequest, here: Here) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = [round_.pk for round_ in form.cleaned_data["rounds"]] or None
         asked = {name: form.cleaned_data[name] for name in ("title", "formats", "licence")}
+        asked["has_texts"] = not form.cleaned_data["without_texts"]
         asked["errata"] = form.cleaned_data["errata"].splitlines()
         try:
             made = start_release(here.project, rounds=chosen, by=here.user, **asked)
