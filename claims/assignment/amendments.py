@@ -19,7 +19,7 @@ ANY_TIME = frozenset({"name"})
 WHILE_DRAFT = frozenset(
     {
         *("overlap", "order", "purpose", "seed", "selection", "reservation_minutes"),
-        *("hides_outlet", "hides_author", "hides_date"),
+        *("hides_outlet", "hides_author", "hides_date", "flags_evidence_dates", "blocks_own_outlet"),
     }
 )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from claims.errors import NotFound
 from claims.labelling.answers import round_spec
@@ -31,6 +32,8 @@ from claims.models import (
 )
 from claims.permissions import check_can_label
 
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)  # what is not submitted yet comes after all that is
+
 
 @dataclass(frozen=True)
 class Masthead:
@@ -52,6 +55,7 @@ class LabelContext:
     assignment: Assignment
     spec: CodebookSpec
     done: int
+    previous: int | None  # the unit that this reviewer submitted last before it, to go back to
     text: str = ""
     text_id: int | None = None  # the version whose code points spans count in
     language: str = "und"
@@ -71,8 +75,12 @@ class LabelContext:
 def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Assignment:
     """The reviewer's own slot of a unit; NotFound when they never held it, gave it back, let it run out, or the unit
     is foreign."""
+    walk = RoundReviewer.objects.filter(round=round_, reviewer=reviewer)
+    before = Assignment.objects.filter(round=round_, reviewer=reviewer, state="submitted")
+    before = before.filter(ended_at__lt=Coalesce(OuterRef("ended_at"), Value(END_OF_TIME))).order_by("-ended_at")
     held = (
         Assignment.objects.filter(round=round_, unit_id=unit_id, reviewer=reviewer)
+        .annotate(done=Subquery(walk.values("done")[:1]), previous=Subquery(before.values("unit_id")[:1]))
         .exclude(state__in=("expired", "withdrawn"))
         .select_related(
             "unit__occurrence_version__occurrence",
@@ -102,7 +110,8 @@ def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelConte
         unit=unit,
         assignment=assignment,
         spec=round_spec(round_),
-        done=RoundReviewer.objects.filter(round=round_, reviewer=reviewer).values_list("done", flat=True).first() or 0,
+        done=vars(assignment)["done"] or 0,
+        previous=vars(assignment)["previous"],
         draft=draft.payload if draft else {},
         draft_seq=draft.client_seq if draft else 0,
         submitted=own_answers(assignment) if assignment.state == "submitted" else {},

@@ -56,6 +56,8 @@ class RoundRow(serializers.Serializer[Any]):
     hides_outlet = serializers.BooleanField()
     hides_author = serializers.BooleanField()
     hides_date = serializers.BooleanField()
+    flags_evidence_dates = serializers.BooleanField(help_text="Evidence that appeared after the claim is pointed out.")
+    blocks_own_outlet = serializers.BooleanField(help_text="What published the claim is no evidence for it.")
     selection = serializers.DictField()
     created_at = serializers.DateTimeField()
     opened_at = serializers.DateTimeField(allow_null=True)
@@ -89,6 +91,8 @@ class RoundPlan(Shape):
     hides_outlet = Truth()
     hides_author = Truth()
     hides_date = Truth()
+    flags_evidence_dates = Truth()
+    blocks_own_outlet = Truth()
     selection = Selection()
 
 

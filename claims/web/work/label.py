@@ -193,17 +193,9 @@ def _page(context: LabelContext, given: Given, refusal: Refused | None = None) -
         "independences": INDEPENDENCES,
         "claim_day": context.claim_day,
         "draft_seq": context.draft_seq,
-        "previous": previous_unit(context),
+        "previous": context.previous,
+        "has_places": any(question.kind == "span" for question in context.spec.questions),
     }
-
-
-def previous_unit(context: LabelContext) -> int | None:
-    """The unit this reviewer submitted last before now, to go back to."""
-    reviewer = context.assignment.reviewer
-    own = Assignment.objects.filter(round=context.round, reviewer=reviewer, state="submitted")
-    if context.assignment.state == "submitted":
-        own = own.filter(ended_at__lt=context.assignment.ended_at)
-    return own.order_by("-ended_at").values_list("unit_id", flat=True).first()
 
 
 def blocks_around(context: LabelContext) -> list[Block]:

@@ -42,6 +42,8 @@ class RoundForm(forms.Form):
     hides_outlet = forms.BooleanField(required=False)
     hides_author = forms.BooleanField(required=False)
     hides_date = forms.BooleanField(required=False)
+    flags_evidence_dates = forms.BooleanField(required=False)
+    blocks_own_outlet = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, here: Here, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,7 +58,10 @@ class RoundForm(forms.Form):
 
     def plan(self) -> dict[str, Any]:
         """What `create_round` takes."""
-        same = ("name", "unit_kind", "overlap", "order", "hides_outlet", "hides_author", "hides_date")
+        same = (
+            *("name", "unit_kind", "overlap", "order", "hides_outlet", "hides_author", "hides_date"),
+            *("flags_evidence_dates", "blocks_own_outlet"),
+        )
         plan = {name: self.cleaned_data[name] for name in same}
         return plan | {"codebook_version": self.cleaned_data["codebook"], "selection": self.selection}
 

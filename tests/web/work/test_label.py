@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from claims.assignment.actions import close_round, draw_next
-from claims.models import Assignment, Draft, EvidenceItem, Label, LabelEvent, Project, Round
-from tests.factories import label_next, make_project, make_round, member, owner_of, reviewer, run_jobs
+from claims.labelling.answers import round_spec
+from claims.models import Article, Assignment, Draft, EvidenceItem, Label, LabelEvent, Project, Round
+from tests.factories import label_next, make_codebook, make_project, make_round, member, owner_of, reviewer, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +109,16 @@ def test_a_verdict_needs_its_evidence(alice: Client, round_: Round) -> None:
     assert alice.post(address, with_evidence).status_code == 303
     stored = EvidenceItem.objects.get()
     assert {name: getattr(stored, name) for name in item} == item
+
+
+def test_a_round_that_flags_dates_says_the_day_of_the_claim_unless_it_hides_it(alice: Client, round_: Round) -> None:
+    Article.objects.update(published_at=datetime(2026, 3, 14, 12, tzinfo=UTC), published_how="stated")
+    address = draw(round_)
+    assert 'data-claim-day=""' in alice.get(address).content.decode()
+    Round.objects.update(flags_evidence_dates=True)
+    assert 'data-claim-day="2026-03-14"' in alice.get(address).content.decode()
+    Round.objects.update(hides_date=True)
+    assert "2026-03-14" not in alice.get(address).content.decode()
 
 
 def test_an_answer_that_is_not_asked_is_left_out(alice: Client, round_: Round) -> None:
@@ -249,12 +261,22 @@ def test_anothers_unit_does_not_exist(alice: Client, round_: Round) -> None:
     assert alice.post(address, form(round_)).status_code == 404
 
 
+def test_places_are_told_only_where_a_question_marks_them(alice: Client, round_: Round) -> None:
+    """A long article has thousands of paragraphs: what no question needs is not written."""
+    address = draw(round_)
+    assert 'class="block role-body' in alice.get(address).content.decode()
+    assert "data-start" not in alice.get(address).content.decode()
+    spans = make_round(round_.project, codebook=make_codebook(round_.project, "bias"))
+    assert any(q.kind == "span" for q in round_spec(spans).questions)
+    assert 'data-start="0"' in alice.get(draw(spans)).content.decode()
+
+
 def test_the_number_of_queries(alice: Client, round_: Round, django_assert_num_queries: Any) -> None:
     """Session, person, membership, round, reviewer and unit come first; then what the page shows, or the submit and the
     draw with their two savepoints each."""
     address = draw(round_)
     alice.get(address)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         alice.get(address)
     with django_assert_num_queries(16):
         alice.post(address, form(round_))
