@@ -21,6 +21,7 @@ label              yes   yes     yes      no
 see_agreement      yes   yes     no       yes
 settle             yes   yes     no       no
 see_reviewers      yes   yes     no       no
+review_work        yes   yes     no       no
 see_outlets        yes   yes     no       yes
 manage_outlets     yes   yes     no       no
 release            yes   yes     no       no

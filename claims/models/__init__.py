@@ -27,6 +27,7 @@ from claims.models.outlet import Outlet, OutletAlias, OutletDomain, OutletsApart
 from claims.models.project import ApiToken, Invitation, Membership, Project, ProjectKey, Reviewer
 from claims.models.release import FrozenRow, Release, ReleaseFile
 from claims.models.remote import RemoteHost, WatchedFeed
+from claims.models.review import WorkReview
 from claims.models.round import Assignment, Round, RoundReviewer, RoundUnit, Unit
 from claims.models.score import AgreementScore, PatternCount, PendingFold, SettledLabel, UnitPattern
 from claims.models.session import CacheEntry, SignIn
@@ -125,4 +126,5 @@ __all__ = [
     "WatchedFeed",
     "Webhook",
     "WebhookDelivery",
+    "WorkReview",
 ]

@@ -49,6 +49,18 @@ def label_agreement(units: Ints, values: Ints, scale: Scale, weights: Measure = 
     return agreement
 
 
+def agreement_without(units: Ints, agreement: Floats) -> Floats:
+    """labels: the agreement of the OTHER labels on the unit among themselves: how hard the unit is without this label.
+
+    `agreement` is that of `label_agreement`. Where there is only one other label, the mean over all units.
+    """
+    m = np.bincount(units)[units]
+    pairs = np.bincount(units, weights=np.nan_to_num(agreement))[units] * (m - 1)  # ordered pairs of the unit
+    rest: Floats = np.full(len(units), np.nanmean(agreement) if not np.isnan(agreement).all() else np.nan)
+    np.divide(pairs - 2 * np.nan_to_num(agreement) * (m - 1), (m - 1) * (m - 2), out=rest, where=m > 2)
+    return rest
+
+
 def peer_agreement(
     units: Ints, reviewers: Ints, values: Ints, scale: Scale, weights: Measure = "identity"
 ) -> list[PeerAgreement]:

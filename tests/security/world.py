@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from claims import audit, jobs
 from claims.adjudication.actions import settle_label
+from claims.adjudication.reviews import review_work
 from claims.credibility.tallies import derive
 from claims.exporting.actions import start_release
 from claims.exporting.handing import make_link
@@ -150,6 +151,7 @@ def make_world(name: str = "Harbour") -> World:
         model=CANARY,
         prompt_sha256="0" * 64,
     )
+    review = review_work(reviewer(project, "alice"), "message", words=CANARY, by=owner)
     world = World(project, round_, units, release, token)
     told = send_message(owner, kind="deadline", subject="A round ends tomorrow", body=CANARY, project=project)
     assert told is not None
@@ -203,6 +205,8 @@ def make_world(name: str = "Harbour") -> World:
         ("/evidence/", "copy"): _copy(round_).key,
         ("/rounds/", "pk"): round_.pk,
         ("/agreement/", "pk"): round_.pk,
+        ("/reviewers/", "pk"): reviewer(project, "bob").pk,
+        ("/my-labels/", "pk"): review.pk,
         ("/settle/", "unit_id"): split.unit_id,
         ("/disputes/", "unit"): split.unit_id,
         ("", "question"): "stance",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from claims.statistics.reviewers import label_agreement, peer_agreement
+from claims.statistics.reviewers import agreement_without, label_agreement, peer_agreement
 from claims.statistics.scales import Scale
 
 
@@ -53,3 +53,10 @@ def test_better_work_ranks_higher() -> None:
     values = np.where(right, truth[units], random.integers(0, 4, 5000))
     shrunk = [peer.shrunk for peer in peer_agreement(units, reviewers, values, Scale(4))]
     assert shrunk == sorted(shrunk, reverse=True)  # type: ignore[type-var]
+
+
+def test_how_hard_a_unit_is_without_a_label() -> None:
+    """Labels a, a, b: without b the others agree, without an a they do not; a pair takes the mean, 3 of 5."""
+    units, values = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 1])
+    agreement = label_agreement(units, values, Scale(2))
+    assert agreement_without(units, agreement) == pytest.approx([0, 0, 1, 0.6, 0.6])

@@ -128,6 +128,7 @@ class Site:
             "disputes": "/disputes/",
             "settle": f"/rounds/{self.round.pk}/settle/{split.unit_id}/{split.question}/",
             "reviewers": "/reviewers/",
+            "reviewer": f"/reviewers/{self.round.assignments.filter(state='submitted')[0].reviewer_id}/",
             "releases": "/releases/",
             "release": "/releases/1/",
             "people": "/people/",

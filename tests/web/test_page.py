@@ -179,6 +179,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "label-skip",
         "release-retry",
         "settle-majority",
+        "reply-to-review",
         "member-change",
         "consent-text",
         "my-data-download",
@@ -288,7 +289,7 @@ def test_a_curators_claim_page_shows_what_was_settled_with_its_evidence(client: 
 
 @pytest.mark.parametrize(
     ("page", "expected"),
-    [("/rounds/", 6), ("/my-labels/", 5), ("/releases/", 6), ("/jobs/", 4), ("/disputes/", 9), ("/", 23)],
+    [("/rounds/", 6), ("/my-labels/", 6), ("/releases/", 6), ("/jobs/", 4), ("/disputes/", 9), ("/", 23)],
 )
 def test_the_number_of_queries_of_lists(
     client: Client, site: Site, django_assert_num_queries: Any, page: str, expected: int

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from claims.adjudication.cards.card import WeekStep
 from claims.agreement.details import Confusion, Week
 from claims.agreement.pairs import Pair
+from claims.statistics.drift import LIMIT
 
 CELL, GUTTER, TOP = 40, 150, 24
 WIDTH, HEIGHT, LEFT, BELOW = 640, 220, 40, 28
@@ -159,3 +161,31 @@ def _week_words(week: Week) -> str:
         return f"{week.name}: not defined, {week.n} units"
     interval = "" if week.low is None or week.high is None else f" ({week.low:.2f} to {week.high:.2f})"
     return f"{week.name}: {week.value:.2f}{interval}, {week.n} units"
+
+
+def drift_chart(weeks: Sequence[WeekStep]) -> Trend:
+    """The CUSUM of falls, week by week, with the line that it signals above."""
+    step = (WIDTH - LEFT - 30) / max(len(weeks) - 1, 1)
+    highest = max(2 * LIMIT, *(week.step.down for week in weeks))
+
+    def height(sum_: float) -> float:
+        return round(12 + (1 - sum_ / highest) * (HEIGHT - BELOW - 12), 1)
+
+    place = [round(LEFT + 15 + n * step, 1) for n in range(len(weeks))]
+    marks = [
+        Mark(x, height(w.step.down), None, None, w.step.signals == "down", _drift_words(w))
+        for x, w in zip(place, weeks, strict=True)
+    ]
+    every = max(1, len(weeks) // 8)
+    return Trend(
+        WIDTH,
+        HEIGHT,
+        " ".join(f"{mark.x},{mark.y}" for mark in marks),
+        tuple(marks),
+        (Named(LEFT - 6, height(LIMIT), f"{LIMIT:.0f}"), Named(LEFT - 6, height(0), "0")),
+        tuple(Named(x, HEIGHT - 8, w.week[5:]) for x, w in list(zip(place, weeks, strict=True))[::every]),
+    )
+
+
+def _drift_words(week: WeekStep) -> str:
+    return f"{week.week}: {100 * week.difference:+.0f} points over {week.n} labels, sum {week.step.down:.1f}"

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
+from claims.adjudication.reviews import SUBJECTS, reply_to_review
 from claims.labelling.answers import round_spec
 from claims.labelling.queries import own_events
-from claims.models import LabelEvent
+from claims.models import LabelEvent, WorkReview
 from claims.web.page import Here, project_page, show, slice_of
 from claims.web.work.answer_form import Given, ask
+
+MOST_REVIEWS = 50
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,28 @@ class Entry:
 @project_page("label", tab="my-labels")
 def my_labels(request: HttpRequest, here: Here) -> HttpResponse:
     found = slice_of(request, own_events(here.reviewer), key="seq")
-    return show(request, "my_labels", here, slice=found, entries=[entry_of(event) for event in found.rows])
+    reviews = WorkReview.objects.in_project(here.project).filter(reviewer=here.reviewer).exclude(kind="reply")
+    return show(
+        request,
+        "my_labels",
+        here,
+        slice=found,
+        entries=[entry_of(event) for event in found.rows],
+        reviews=reviews.select_related("round").prefetch_related("replies").order_by("-pk")[:MOST_REVIEWS],
+        subjects=SUBJECTS,
+    )
+
+
+@require_POST
+@project_page("label", tab="my-labels")
+def reply(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    """The reviewer's right to answer what was said about their work."""
+    review = WorkReview.objects.in_project(here.project).filter(pk=pk, reviewer__user=here.user).first()
+    if review is None:
+        raise Http404
+    reply_to_review(review, request.POST.get("words", ""), by=here.user)
+    messages.success(request, "Your reply is kept beside it, and the curators are told.")
+    return HttpResponseRedirect(reverse("my-labels", args=[here.slug]) + "#work", status=303)
 
 
 def entry_of(event: LabelEvent) -> Entry:
