@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from .quantiles import student_quantile
-from .tables import Floats, Ints
+from .tables import ArticleTypes, Floats, Ints
 
 Estimate = Callable[[Floats], Floats]
 
@@ -58,15 +59,11 @@ def unit_sample(sums: Floats, units: Ints) -> Sample:
     return Sample(sums[used], units[used])
 
 
-def article_sample(sums: Floats, units: Ints, articles: Ints) -> Sample:
-    """One line per article: the sums of its units."""
-    used = sums.any(axis=1)
-    found, article = np.unique(articles[used], return_inverse=True)
-    weighted = sums[used] * units[used, None]
-    lines: Floats = np.stack(
-        [np.bincount(article, column, len(found)).astype(np.float64) for column in weighted.T], axis=1
-    )
-    return Sample(lines, np.ones(len(lines), dtype=np.int64))
+def article_sample(sums: Floats, articles: ArticleTypes) -> Sample:
+    """One line per kind of article: the sums of its units. Articles whose units add nothing play no part."""
+    used = articles.units @ sums.any(axis=1).astype(np.float64) > 0
+    lines: Floats = articles.units @ sums
+    return Sample(lines[used], articles.weight[used])
 
 
 def interval(sample: Sample, value: float, estimate: Estimate, *, seed: int = 0) -> Interval:
@@ -113,6 +110,15 @@ def _without_spread(value: float, sample: Sample) -> Interval:
     return Interval(None, None, reason, None, sample.size)
 
 
+@lru_cache(maxsize=2)
+def _draw(weight: tuple[int, ...], size: int, blocks: int, seed: int) -> list[Ints]:
+    """Blocks of draws: how often each line comes. Kept, because all coefficients of a question draw the same."""
+    random = np.random.default_rng(seed)
+    total = sum(weight)
+    shares = np.array(weight) / total
+    return [random.multinomial(total, shares, size=size) for _ in range(blocks)]
+
+
 def bootstrap_interval(
     sample: Sample, value: float, estimate: Estimate, *, draws: int = DRAWS, seed: int = 0
 ) -> Interval:
@@ -120,15 +126,9 @@ def bootstrap_interval(
 
     Drawing how many units show each pattern is drawing the units themselves: the distribution is the same.
     """
-    random = np.random.default_rng(seed)
-    shares = sample.weight / sample.size
     block = max(1, CELLS_AT_ONCE // max(len(sample.weight), 1))
-    figures = np.concatenate(
-        [
-            estimate(random.multinomial(sample.size, shares, size=min(block, draws - done)) @ sample.sums)
-            for done in range(0, draws, block)
-        ]
-    )
+    drawn = _draw(tuple(sample.weight.tolist()), min(block, draws), -(-draws // block), seed)
+    figures = np.concatenate([estimate(some @ sample.sums) for some in drawn])[:draws]
     figures = figures[~np.isnan(figures)]
     if len(figures) < 0.95 * draws:
         return Interval(None, None, "hangs_on_one_unit", None, sample.size)

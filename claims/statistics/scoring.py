@@ -60,7 +60,7 @@ def _estimate(
         return None, Interval(None, None, "undefined", None, 0)
     if table.articles is None or not _share_articles(table):
         return value, interval(unit_sample(sums, table.units), value, estimate, seed=seed)
-    sample = article_sample(sums, table.units, table.articles)
+    sample = article_sample(sums, table.articles)
     if sample.size < 2:
         return value, Interval(None, None, "too_few_articles", None, sample.size)
     return value, interval(sample, value, estimate, seed=seed)

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,18 +23,30 @@ LARGEST_EXACT_FLOAT = 1 << 53
 
 
 @dataclass(frozen=True)
+class ArticleTypes:
+    """Articles with the same number of units of each row are alike, too, and stand in one line.
+
+    units   types x rows: units of each row that one article of the type has (sparse)
+    weight  types: how many articles the line stands for
+    """
+
+    units: sparse.csr_array
+    weight: Ints
+
+
+@dataclass(frozen=True)
 class LabelTable:
     """Rows of alike units.
 
     counts    rows x choices: labels that one unit of the row has for each choice
     units     rows: how many units the row stands for
-    articles  rows: code of the article the units belong to, where an interval is to be resampled by article
+    articles  how the units lie in articles, where an interval is to be resampled by article
     answers   rows x reviewers: choice index or -1, only where a coefficient needs to know who said what
     """
 
     counts: Ints
     units: Ints
-    articles: Ints | None = None
+    articles: ArticleTypes | None = None
     answers: Ints | None = None
 
     @cached_property
@@ -56,9 +69,10 @@ class LabelTable:
     def n_labels(self) -> int:
         return int((self.units * self.labels).sum())
 
-    @cached_property
+    @property
     def n_articles(self) -> int | None:
-        return None if self.articles is None else int(np.unique(self.articles[self.labels >= 1]).size)
+        """Articles with at least one label."""
+        return None if self.articles is None else int(self.articles.weight.sum())
 
     @property
     def n_reviewers(self) -> int | None:
@@ -84,11 +98,56 @@ def table_from_patterns(patterns: Mapping[Pattern, int], size: int) -> LabelTabl
 def table_from_articles(patterns: Mapping[tuple[int, Pattern], int], size: int) -> LabelTable:
     """The table of `{(article code, labels for each choice): number of units}`."""
     rows = [(article, pattern, n) for (article, pattern), n in sorted(patterns.items()) if n and any(pattern)]
+    distinct = {pattern: place for place, pattern in enumerate(sorted({pattern for _, pattern, _ in rows}))}
+    row = np.array([distinct[pattern] for _, pattern, _ in rows], dtype=np.int64)
+    number = np.array([n for _, _, n in rows], dtype=np.int64)
+    articles = np.array([article for article, _, _ in rows], dtype=np.int64)
     return LabelTable(
-        counts=np.array([pattern for _, pattern, _ in rows], dtype=np.int64).reshape(len(rows), size),
-        units=np.array([n for _, _, n in rows], dtype=np.int64),
-        articles=np.array([article for article, _, _ in rows], dtype=np.int64),
+        counts=np.array(list(distinct), dtype=np.int64).reshape(len(distinct), size),
+        units=np.bincount(row, weights=number, minlength=len(distinct)).astype(np.int64),
+        articles=article_types(articles, row, number, len(distinct)),
     )
+
+
+def article_types(articles: Ints, row: Ints, number: Ints, n_rows: int) -> ArticleTypes:
+    """From entries of (article code, row, units of that row in it): the kinds of articles there are.
+
+    An article's kind is recognised by a sum of random whole numbers, one a row; that no two kinds have met in one sum
+    is checked at the end, and if they have, every article stands for itself.
+    """
+    codes, size = _small_codes(articles)
+    units_of = np.bincount(codes, weights=number, minlength=size)
+    names = draw_names(n_rows, size)
+    sums = np.bincount(codes, weights=names[row] * number, minlength=size)
+    present = np.flatnonzero(units_of)
+    if units_of.max(initial=0) < 1 << 12:  # so that the sums are exact
+        _, first, weight = np.unique(sums[present], return_index=True, return_counts=True)
+        found = _types_of(present[first], weight.astype(np.int64), (codes, row, number), (size, n_rows))
+        if np.array_equal(found.weight @ found.units, np.bincount(row, weights=number, minlength=n_rows)):
+            return found
+    return _types_of(present, np.ones(len(present), dtype=np.int64), (codes, row, number), (size, n_rows))
+
+
+def draw_names(n: int, seed: int) -> Ints:
+    return np.random.default_rng(seed).integers(1, 1 << 40, n)
+
+
+def _types_of(chosen: Ints, weight: Ints, entries: tuple[Ints, Ints, Ints], shape: tuple[int, int]) -> ArticleTypes:
+    codes, row, number = entries
+    line = np.full(shape[0], -1)
+    line[chosen] = np.arange(len(chosen))
+    kept = line[codes] >= 0
+    places = (line[codes][kept], row[kept])
+    units = sparse.csr_array((number[kept].astype(np.float64), places), shape=(len(chosen), shape[1]))
+    return ArticleTypes(units, weight)
+
+
+def _small_codes(codes: Ints) -> tuple[Ints, int]:
+    """The codes, from 0 and not much more than there are entries, and the number of codes."""
+    if len(codes) and codes.min() >= 0 and codes.max() < 4 * len(codes):
+        return codes, int(codes.max()) + 1
+    known, inverse = np.unique(codes, return_inverse=True)
+    return inverse.astype(np.int64), len(known)
 
 
 def table_from_matrix(rows: Iterable[Sequence[int | None]], size: int) -> LabelTable:
@@ -118,26 +177,31 @@ def table_from_labels(units: Ints, values: Ints, size: int, *, articles: Ints | 
         return _table_of_wide_counts(units, values, size, articles)
     powers = np.power(float(base), np.arange(size))
     codes = np.bincount(units, weights=powers[values]).astype(np.int64)
-    distinct, number, article = _count_codes(codes, base**size, articles)
-    labelled = distinct > 0
-    digits = distinct[labelled, None] // np.power(base, np.arange(size), dtype=np.int64) % base
-    return LabelTable(digits, number[labelled], None if article is None else article[labelled])
+    distinct, number, row = _count_codes(codes, base**size, is_placed=articles is not None)
+    digits = distinct[:, None] // np.power(base, np.arange(size), dtype=np.int64) % base
+    return LabelTable(digits, number, None if articles is None else _place(articles, row, len(distinct)))
 
 
-def _count_codes(codes: Ints, limit: int, articles: Ints | None) -> tuple[Ints, Ints, Ints | None]:
-    if articles is not None:
-        known, article = np.unique(articles[: len(codes)], return_inverse=True)
-        if len(known) * limit >= np.iinfo(np.int64).max:
-            pairs, number = np.unique(np.stack([known[article], codes]), axis=1, return_counts=True)
-            return pairs[1], number.astype(np.int64), pairs[0]
-        keys, number = np.unique(article * limit + codes, return_counts=True)
-        return keys % limit, number.astype(np.int64), known[keys // limit]
+def _count_codes(codes: Ints, limit: int, *, is_placed: bool) -> tuple[Ints, Ints, Ints]:
+    """(codes above 0, how often each occurs, row of each unit or -1 where it has no label)."""
     if limit <= LARGEST_COUNTED_CODE:
         counted = np.bincount(codes)
         distinct = np.flatnonzero(counted)
-        return distinct.astype(np.int64), counted[distinct].astype(np.int64), None
-    distinct, number = np.unique(codes, return_counts=True)
-    return distinct, number.astype(np.int64), None
+        distinct = distinct[distinct > 0]
+        rows = np.full(len(counted), -1)
+        rows[distinct] = np.arange(len(distinct))
+        return distinct.astype(np.int64), counted[distinct].astype(np.int64), rows[codes] if is_placed else rows
+    distinct, row, number = np.unique(codes, return_inverse=True, return_counts=True)
+    empty = int(len(distinct) > 0 and distinct[0] == 0)
+    return distinct[empty:], number[empty:].astype(np.int64), row.astype(np.int64) - empty
+
+
+def _place(articles: Ints, row: Ints, n_rows: int) -> ArticleTypes:
+    """One entry a unit with labels."""
+    articles = articles[: len(row)]
+    if (row < 0).any():
+        articles, row = articles[row >= 0], row[row >= 0]
+    return article_types(articles, row, np.ones(len(row), dtype=np.int64), n_rows)
 
 
 def _table_of_wide_counts(units: Ints, values: Ints, size: int, articles: Ints | None) -> LabelTable:
@@ -145,9 +209,6 @@ def _table_of_wide_counts(units: Ints, values: Ints, size: int, articles: Ints |
     counts = np.zeros((int(units.max()) + 1, size), dtype=np.int64)
     np.add.at(counts, (units, values), 1)
     labelled = counts.any(axis=1)
-    if articles is None:
-        distinct, number = np.unique(counts[labelled], axis=0, return_counts=True)
-        return LabelTable(distinct, number.astype(np.int64))
-    keyed = np.column_stack([articles[: len(counts)][labelled], counts[labelled]])
-    distinct, number = np.unique(keyed, axis=0, return_counts=True)
-    return LabelTable(distinct[:, 1:], number.astype(np.int64), distinct[:, 0])
+    distinct, row, number = np.unique(counts[labelled], axis=0, return_inverse=True, return_counts=True)
+    placed = None if articles is None else _place(articles[: len(counts)][labelled], row.ravel(), len(distinct))
+    return LabelTable(distinct, number.astype(np.int64), placed)

@@ -12,7 +12,13 @@ from claims.statistics.intervals import article_sample, jackknife_interval, unit
 from claims.statistics.scales import Scale
 from claims.statistics.score import INTERVAL_REASONS, WARNINGS, Score
 from claims.statistics.scoring import score_labels
-from claims.statistics.tables import LabelTable, table_from_articles, table_from_labels, table_from_matrix
+from claims.statistics.tables import (
+    LabelTable,
+    article_types,
+    table_from_articles,
+    table_from_labels,
+    table_from_matrix,
+)
 
 SCALE = Scale(3)
 
@@ -95,8 +101,10 @@ def test_one_unit_an_article_is_resampled_by_unit() -> None:
 
 
 def test_article_sums_are_those_of_their_units() -> None:
+    """Article 7 has two units of the first row and one of the second; the row of article 9 adds nothing."""
     sums = np.array([[1.0, 2.0], [3.0, 4.0], [0.0, 0.0]])
-    sample = article_sample(sums, np.array([2, 1, 5]), np.array([7, 7, 9]))
+    articles = article_types(np.array([7, 7, 9]), np.array([0, 1, 2]), np.array([2, 1, 5]), 3)
+    sample = article_sample(sums, articles)
     assert sample.sums.tolist() == [[5.0, 8.0]]
     assert sample.size == 1
 

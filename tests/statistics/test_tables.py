@@ -58,14 +58,36 @@ def test_every_width_counts_alike(size: int, by_article: bool) -> None:
     units, values = random.integers(0, 50, 400), random.integers(0, size, 400)
     articles = np.arange(50) // 5
     table = table_from_labels(units, values, size, articles=articles if by_article else None)
-    rows = Counter()
+    rows, lines = Counter(), {}
     for unit in range(50):
-        counts = np.bincount(values[units == unit], minlength=size)
-        if counts.any():
-            rows[(int(articles[unit]) if by_article else 0, *counts.tolist())] += 1
-    found = table.articles if table.articles is not None else np.zeros(len(table.units), dtype=np.int64)
-    lines = zip(found.tolist(), table.counts.tolist(), table.units.tolist(), strict=True)
-    assert {(article, *counts): n for article, counts, n in lines} == rows
+        counts = tuple(np.bincount(values[units == unit], minlength=size).tolist())
+        if any(counts):
+            rows[counts] += 1
+            lines.setdefault(int(articles[unit]), Counter())[counts] += 1
+    assert as_dict(table) == rows
+    if table.articles is not None:
+        assert kinds_of(table) == Counter(frozenset(line.items()) for line in lines.values())
+
+
+def kinds_of(table: LabelTable) -> Counter[frozenset[tuple[Pattern, int]]]:
+    """Kind of article, as its patterns with their numbers -> how many articles are of that kind."""
+    assert table.articles is not None
+    patterns = [tuple(counts) for counts in table.counts.tolist()]
+    lines = table.articles.units.toarray().astype(int).tolist()
+    kinds = [frozenset((p, n) for p, n in zip(patterns, line, strict=True) if n) for line in lines]
+    return Counter(dict(zip(kinds, table.articles.weight.tolist(), strict=True)))
+
+
+def test_articles_of_one_kind_stand_in_one_line() -> None:
+    table = table_from_articles({(1, (2, 0)): 1, (1, (1, 1)): 2, (7, (2, 0)): 1, (7, (1, 1)): 2, (9, (2, 0)): 1}, 2)
+    assert kinds_of(table) == {frozenset({((2, 0), 1), ((1, 1), 2)}): 2, frozenset({((2, 0), 1)}): 1}
+
+
+def test_kinds_whose_sums_meet_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all names are alike, articles of two units of any rows would be one kind."""
+    monkeypatch.setattr("claims.statistics.tables.draw_names", lambda n, _: np.ones(n, dtype=np.int64))
+    table = table_from_articles({(1, (2, 0)): 2, (2, (1, 1)): 2}, 2)
+    assert kinds_of(table) == {frozenset({((2, 0), 2)}): 1, frozenset({((1, 1), 2)}): 1}
 
 
 def test_articles_are_counted() -> None:

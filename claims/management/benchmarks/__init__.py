@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from claims.management.benchmarks import assignment, labelling, outlets, splitting
+from claims.management.benchmarks import agreement, assignment, labelling, outlets, splitting
 
 Say = Callable[[str], None]
 # name -> run(sizes, reviewers, seconds, say): what to measure, and where to say what was found
 BENCHMARKS: dict[str, Callable[[Sequence[int], Sequence[int], float, Say], None]] = {
+    "agreement": agreement.run,
     "assignment": assignment.run,
     "labelling": labelling.run,
     "outlets": outlets.run,
