@@ -18,6 +18,8 @@ HANDLERS = {
     "import_labels": "claims.labelling.imported.run_import_labels",
     "copy_evidence": "claims.importing.evidence.run_copy_evidence",
     "find_copies": "claims.importing.copies.run_find_copies",
+    "reextract_articles": "claims.importing.reextracting.run_reextract",
+    "anchor_claims": "claims.splitting.anchoring.run_anchor",
     "split_article": "claims.splitting.actions.run_split",
     "match_claims": "claims.matching.actions.run_match",
     "suggest_claims": "claims.suggesting.actions.run_suggest",

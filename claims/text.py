@@ -6,8 +6,9 @@ import codecs
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from typing import Any, NoReturn
 
 from charset_normalizer import from_bytes
@@ -15,6 +16,8 @@ from charset_normalizer import from_bytes
 from claims.errors import Refused
 
 ARTICLE_CHARS = 1_000_000
+_PLACES = 1_000  # of the same words in a text that are looked at
+_CONTEXT = 64  # characters on either side by which a place is known again
 JSON_DEPTH = 32
 JSON_CHARS = 8_000_000
 # Below this share of certainty a guessed encoding is not used: a wrong guess would be stored for ever.
@@ -289,3 +292,40 @@ def _finite_number(literal: str) -> float:
     if number in (float("inf"), float("-inf")):
         _refuse_number(literal)
     return number
+
+
+def find_again(old: str, new: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return where the words `old[start:end]` stand in another version of the text, None when they do not.
+
+    White space may differ. Where the words stand several times, the place counts whose neighbourhood is likest, then
+    the nearest (quote and position selectors of the W3C Web Annotation Data Model).
+    """
+    words = old[start:end]
+    places = _all_places(words, new)
+    if not places:
+        loose = re.compile(r"\s+".join(map(re.escape, words.split())) or r"(?!)")
+        places = [found.span() for found in islice(loose.finditer(new), _PLACES)]
+    if not places:
+        return None
+    before, after = old[max(0, start - _CONTEXT) : start], old[end : end + _CONTEXT]
+
+    def likeness(place: tuple[int, int]) -> tuple[int, int]:
+        left = _common(reversed(before), reversed(new[max(0, place[0] - _CONTEXT) : place[0]]))
+        right = _common(iter(after), iter(new[place[1] : place[1] + _CONTEXT]))
+        return left + right, -abs(place[0] - start)
+
+    return max(places, key=likeness)
+
+
+def _all_places(words: str, text: str) -> list[tuple[int, int]]:
+    places: list[tuple[int, int]] = []
+    at = text.find(words) if words else -1
+    while at >= 0 and len(places) < _PLACES:
+        places.append((at, at + len(words)))
+        at = text.find(words, at + 1)
+    return places
+
+
+def _common(one: Iterator[str], other: Iterator[str]) -> int:
+    """How many characters two sequences begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

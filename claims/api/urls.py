@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("outlets/<id:pk>/merge/", outlets.MergeInto.as_view()),
     path("outlets/<id:pk>/part/", outlets.PartOutlet.as_view()),
     path("articles/<id:pk>/", sources.OneArticle.as_view()),
+    path("articles/<id:pk>/read-again/", sources.ReadAgain.as_view()),
     path("articles/<id:pk>/corrections/", corrections.Corrections.as_view()),
     path("articles/<id:pk>/corrections/add/", corrections.AddClaim.as_view()),
     path("articles/<id:pk>/corrections/boundaries/", corrections.MoveBoundaries.as_view()),

@@ -29,6 +29,7 @@ from claims.models import (
     Segment,
     TextVersion,
     Unit,
+    place_hops,
 )
 from claims.permissions import check_can_label
 
@@ -147,7 +148,10 @@ def _occurrence(round_: Round, unit: Unit) -> dict[str, Any]:
     newest = anchors[0].text_version if anchors else None
     spans = [anchor for anchor in anchors if anchor.text_version_id == (newest.pk if newest else None)]
     found = _article(round_, unit, newest) if newest is not None else {}
-    said = {"spans": spans, "hops": list(version.hops.order_by("n")), "claim": version.wording or version.verbatim}
+    hops = list(version.hops.order_by("n"))
+    if newest is not None:
+        hops = place_hops(hops, newest)
+    said = {"spans": spans, "hops": hops, "claim": version.wording or version.verbatim}
     return found | said
 
 

@@ -24,6 +24,7 @@ from claims.models.matching import ClaimRelation, DocumentCitation, RelationDeci
 from claims.models.notice import Notice, NoticeChoice, OutgoingMail
 from claims.models.origin import ClaimSource, ExternalVerdict
 from claims.models.outlet import Outlet, OutletAlias, OutletDomain, OutletsApart, OutletVersion
+from claims.models.placing import place_hops
 from claims.models.project import ApiToken, Invitation, Membership, Project, ProjectKey, Reviewer
 from claims.models.release import FrozenRow, Release, ReleaseFile
 from claims.models.remote import RemoteHost, WatchedFeed
@@ -127,4 +128,5 @@ __all__ = [
     "Webhook",
     "WebhookDelivery",
     "WorkReview",
+    "place_hops",
 ]

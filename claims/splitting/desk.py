@@ -30,6 +30,7 @@ from claims.models import (
     Segment,
     TextVersion,
     User,
+    place_hops,
 )
 from claims.permissions import check_can, check_not_archived
 from claims.splitting.carrying import carry_units
@@ -86,13 +87,13 @@ HOP_COLUMNS = tuple(HopContent.__dataclass_fields__)
 
 def content_of(version: OccurrenceVersion, text: TextVersion) -> Content:
     """A stored version as content, its pieces in this text."""
-    anchors = Anchor.objects.filter(occurrence_version=version, text_version=text).order_by("piece")
-    hops = AttributionHop.objects.filter(occurrence_version=version).order_by("n").values(*HOP_COLUMNS)
+    anchors = Anchor.objects.filter(occurrence_version=version, text_version=text).exclude(state="orphaned")
+    hops = place_hops(AttributionHop.objects.filter(occurrence_version=version).order_by("n"), text)
     columns: dict[str, Any] = {name: getattr(version, name) for name in COLUMNS}
     columns |= {name: tuple(getattr(version, name)) for name in LISTS}
     return Content(
-        pieces=tuple((anchor.start, anchor.end) for anchor in anchors),
-        hops=tuple(HopContent(**hop) for hop in hops),
+        pieces=tuple((anchor.start, anchor.end) for anchor in anchors.order_by("piece")),
+        hops=tuple(HopContent(**{name: getattr(hop, name) for name in HOP_COLUMNS}) for hop in hops),
         **columns,
     )
 

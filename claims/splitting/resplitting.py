@@ -21,6 +21,7 @@ from claims.models import (
     OccurrenceVersion,
     TextVersion,
     User,
+    place_hops,
 )
 from claims.permissions import check_can
 from claims.splitting.actions import Draft, draft_claims
@@ -174,11 +175,11 @@ def _read_all(article: Article, text: TextVersion) -> list[Now]:
     versions = [version for version in newest.distinct("occurrence") if version.occurrence_id in rows]
     ids = [version.pk for version in versions]
     pieces: defaultdict[int, list[Piece]] = defaultdict(list)
-    anchors = Anchor.objects.filter(occurrence_version__in=ids, text_version=text).order_by("piece")
-    for version, start, end in anchors.values_list("occurrence_version", "start", "end"):
+    anchors = Anchor.objects.filter(occurrence_version__in=ids, text_version=text).exclude(state="orphaned")
+    for version, start, end in anchors.order_by("piece").values_list("occurrence_version", "start", "end"):
         pieces[version].append((start, end))
     hops: defaultdict[int, list[HopContent]] = defaultdict(list)
-    for hop in AttributionHop.objects.filter(occurrence_version__in=ids).order_by("n"):
+    for hop in place_hops(AttributionHop.objects.filter(occurrence_version__in=ids).order_by("n"), text):
         hops[hop.occurrence_version_id].append(HopContent(**{name: getattr(hop, name) for name in HOP_COLUMNS}))
     answered = Counter(
         Assignment.objects.filter(unit__occurrence_version__occurrence__article=article, state="submitted").values_list(

@@ -61,6 +61,7 @@ project_urls = [
     path("articles/<int:pk>/", articles.article, name="article"),
     path("articles/<int:pk>/correct/", correct.correct, name="correct"),
     path("articles/<int:pk>/correct/<slug:step>/", correct.deed, name="correct-deed"),
+    path("articles/<int:pk>/read-again/", articles.read_again, name="article-read-again"),
     path("articles/<int:pk>/resplit/", freeze.resplit, name="resplit"),
     path("articles/<int:pk>/resplit/accept/", freeze.accept, name="resplit-accept"),
     path("articles/<int:pk>/unlock-claims/", freeze.unlock, name="claims-unlock"),

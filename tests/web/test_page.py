@@ -162,6 +162,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "claims-lock",
         "cut-deed",
         "job-cancel",
+        "article-read-again",
         "job-retry",
         "feed-change",
         "codebook-add",

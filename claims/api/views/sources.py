@@ -147,6 +147,25 @@ class OneArticle(Endpoint):
         return Response(ArticleShape(article).data)
 
 
+class ReadAgain(Endpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation(
+        "reextract_article",
+        "Read an article's original again, as a new version of its text",
+        answers={202: JobShape},
+        refuses=(422,),
+        tag="Articles",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        from claims.importing.reextracting import start_reextraction  # parsers, when first needed
+
+        article = self.find(Article.objects.select_related("project"), pk, "import")
+        job = start_reextraction(article.project, [article], by=self.user)
+        job.refresh_from_db()
+        return Response(JobShape(job).data, status=202)
+
+
 CLAIMS = Listing(
     {
         "q": Filter(WORDS, lambda words: Q(text__holds=words), "Words in the claim, taken literally."),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_POST
 
 from claims.importing.likeness import copies_of, count_copies
 from claims.lifecycle import ARTICLE
 from claims.models import Anchor, Article, ArticleSource, ClaimOccurrence, OccurrenceVersion, Outlet, TextVersion
 from claims.splitting.freezing import compare_cuts
 from claims.web.marking import Block, Mark, blocks_of
-from claims.web.page import Here, number_in, project_page, show, slice_of
+from claims.web.page import Here, go, number_in, project_page, show, slice_of
 
 
 @project_page("browse", tab="articles")
@@ -74,6 +75,7 @@ def article(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         sources=ArticleSource.objects.filter(article=row).order_by("id"),
         cuts=compare_cuts(row, by=here.user) if here.may["correct_claims"] and text and not text.erased_at else None,
         copies=copies_of(row),
+        orphaned=orphaned_in(text, versions) if text else set(),
         others=Article.objects.in_project(here.project).filter(Q(repost_of=row) | Q(pk=row.repost_of_id)),
     )
 
@@ -91,12 +93,30 @@ def newest_versions(article: Article) -> list[OccurrenceVersion]:
     return sorted(rows, key=lambda version: (version.occurrence.position, version.occurrence_id))
 
 
+def orphaned_in(text: TextVersion, versions: list[OccurrenceVersion]) -> set[int]:
+    """The claims whose words are not in this version of the text."""
+    rows = Anchor.objects.filter(text_version=text, occurrence_version__in=versions, state="orphaned")
+    return set(rows.values_list("occurrence_version__occurrence", flat=True)) if text.n > 1 else set()
+
+
 def blocks_with_claims(text: TextVersion, versions: list[OccurrenceVersion]) -> list[Block]:
     anchors = Anchor.objects.filter(text_version=text, occurrence_version__in=versions).exclude(state="orphaned")
     occurrence_of = {version.pk: version.occurrence_id for version in versions}
     marks = [Mark(a.start, a.end, "claim", occurrence_of[a.occurrence_version_id]) for a in anchors]
     segments = list(text.segments.order_by("n").values_list("start", "end", "role", "language"))
     return blocks_of(text.text, segments, marks)
+
+
+@require_POST
+@project_page("import", tab="articles")
+def read_again(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    """The original once more, by the present rules: a new version of the text."""
+    from claims.importing.reextracting import start_reextraction  # parsers, when first needed
+
+    row = Article.objects.in_project(here.project).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return go("job", here.slug, start_reextraction(here.project, [row], by=here.user).pk)
 
 
 @project_page("import", tab="articles")

@@ -18,7 +18,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from claims.errors import NotFound, Refused
-from claims.models import Anchor, Article, Assignment, AttributionHop, ClaimOccurrence, OccurrenceVersion, TextVersion
+from claims.models import (
+    Anchor,
+    Article,
+    Assignment,
+    AttributionHop,
+    ClaimOccurrence,
+    OccurrenceVersion,
+    TextVersion,
+    place_hops,
+)
 from claims.models.claim import ATTRIBUTION_PRESENCE, HOP_ACTS, HOP_MODES, WORDING_CHECKS
 from claims.splitting import correcting
 from claims.splitting.desk import Piece, last_steps, redo, undo
@@ -168,7 +177,8 @@ def claims_in(article: Article, text: TextVersion, part: Part) -> list[Shown]:
     inside = {
         pk: one for pk, one in found.items() if any(start < part.end and end > part.start for start, end in one.pieces)
     }
-    for hop in AttributionHop.objects.filter(occurrence_version__in=inside).order_by("occurrence_version", "n"):
+    hops = AttributionHop.objects.filter(occurrence_version__in=inside).order_by("occurrence_version", "n")
+    for hop in place_hops(hops, text):
         inside[hop.occurrence_version_id].hops.append(hop)
     return sorted(inside.values(), key=lambda one: (one.row.position, one.row.pk))
 
