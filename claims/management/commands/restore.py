@@ -1,0 +1,31 @@
+"""`restore FILE --into DATABASE`: a backup as a database of its own beside the one in use."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from claims.management import dump
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring a backup into a new database of the same server, all of it or nothing. The database in use is not "
+        "touched: look at the new one (verify_labels), then point DATABASE_URL to it."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--into", required=True, metavar="DATABASE", help="a name that is free")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *_: Any, file: Path, into: str, **options: Any) -> None:
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
+        dump.restore(file, into)
+        said = {"file": str(file), "database": into}
+        self.stdout.write(json.dumps(said) if options["json"] else f"{file} stands in the database {into}.")

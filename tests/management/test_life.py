@@ -1,0 +1,111 @@
+"""A project's whole life by commands: made, filled, split, opened, labelled, scored, settled, released, kept."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from claims.models import AgreementScore, Invitation, LabelEvent, Round
+from claims.people.actions import join
+from tests.factories import label_next, make_project, make_round, make_user, owner_of, reviewer
+
+ARTICLE = (
+    "Bridge shut\n\nThe Lake Bridge was shut on Tuesday. Inspectors found 14 broken bolts, the Tidal Post reported."
+)
+
+
+def said(command: str, *arguments: str, **options: Any) -> dict[str, Any]:
+    out = io.StringIO()
+    call_command(command, *arguments, json=True, stdout=out, **options)
+    found: dict[str, Any] = json.loads(out.getvalue())
+    return found
+
+
+@pytest.mark.django_db
+def test_from_an_empty_project_to_its_dataset(tmp_path: Path) -> None:
+    make_user("carol")
+    assert said("create_project", name="Harbour", slug="harbour", by="carol") == {"project": "harbour"}
+    (tmp_path / "bridge.txt").write_text(ARTICLE)
+    imported = said("import_articles", str(tmp_path / "bridge.txt"), project="harbour", here=True)
+    assert imported["counts"]["imported"] == 1
+    assert said("split_articles", project="harbour")["failed"] == 0
+    assert said("split_articles", project="harbour") == {"split": 0, "claims": 0, "failed": 0}
+    opened = said("open_round", project="harbour", name="First", codebook="stance", overlap=2)
+    assert opened["state"] == "open"
+    assert opened["units"] >= 2
+    link = said("invite", project="harbour", role="reviewer", days=3)
+    assert "/join/" in link["link"]
+    assert Invitation.objects.count() == 1
+
+    round_ = Round.objects.get(pk=opened["round"])
+    people = make_project(alice="reviewer", bob="reviewer")  # their logins; they join by the link
+    for name in ("alice", "bob"):
+        user = reviewer(people, name).user
+        assert user is not None
+        join(round_.project, user=user, role="reviewer")
+        for _ in range(opened["units"]):
+            label_next(round_, reviewer(round_.project, name), stance="supports")
+    scored = said("score_round", project="harbour", round="First")
+    stance = {one["coefficient"]: one for one in scored["scores"] if one["question"] == "stance"}
+    assert stance["percent_agreement"]["value"] == 1.0
+    assert {one["reason"] for one in stance.values() if one["value"] is None} == {"no_variation"}
+    assert AgreementScore.objects.filter(round=round_).exists()
+    settled = said("settle_majority", project="harbour", round=str(round_.pk))
+    assert settled["unanimous"] >= opened["units"]
+    released = said("export_release", project="harbour", out=tmp_path / "dataset")
+    assert "manifest.json" in released["files"]
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_is_said_with_what_there_is() -> None:
+    project = make_project()
+    wrong: list[tuple[str, dict[str, Any], str]] = [
+        ("create_project", {"name": "X", "slug": "x", "by": "nobody"}, "no login called 'nobody'"),
+        ("open_round", {"project": project.slug, "name": "A", "codebook": "none"}, "Choose one of: .*stance"),
+        ("open_round", {"project": project.slug, "name": "A", "codebook": "stance", "overlap": 99}, "overlap"),
+        ("score_round", {"project": project.slug, "round": "7"}, "has no round '7'. It has: none yet"),
+        ("settle_majority", {"project": "nowhere", "round": "1"}, "no project"),
+        ("invite", {"project": project.slug, "days": 0}, "days"),
+    ]
+    for command, options, sentence in wrong:
+        with pytest.raises(CommandError, match=sentence):
+            said(command, **options)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_comes_back_beside_the_database_in_use(tmp_path: Path) -> None:
+    project = make_project(alice="reviewer")
+    round_ = make_round(project, units=2, overlap=1)
+    label_next(round_, reviewer(project, "alice"), stance="supports")
+    kept, name = tmp_path / "all.dump", f"{connection.settings_dict['NAME']}_again"
+    assert said("backup", str(kept))["bytes"] == kept.stat().st_size
+    with pytest.raises(CommandError, match="overwrites nothing"):
+        said("backup", str(kept))
+    with pytest.raises(CommandError, match="the database in use"):
+        said("restore", str(kept), into=connection.settings_dict["NAME"])
+    (tmp_path / "half.dump").write_bytes(kept.read_bytes()[:2_000])
+    with pytest.raises(CommandError, match="pg_restore failed"):
+        said("restore", str(tmp_path / "half.dump"), into=name)
+    said("restore", str(kept), into=name)
+    given = connection.get_connection_params()
+    where = {part: given[part] for part in ("host", "port", "user", "password") if given.get(part)}
+    try:
+        with psycopg.connect(**where, dbname=name) as other:
+            events = other.execute("SELECT reviewer_id, seq, encode(hash, 'hex') FROM claims_labelevent").fetchall()
+            with pytest.raises(psycopg.DatabaseError, match="insert-only"):
+                other.execute("UPDATE claims_labelevent SET seq = 9")
+        with pytest.raises(CommandError, match="is there already"):
+            said("restore", str(kept), into=name)
+    finally:
+        with psycopg.connect(**where, dbname=connection.settings_dict["NAME"], autocommit=True) as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{name}"')
+    own = LabelEvent.objects.get()
+    assert events == [(own.reviewer_id, own.seq, bytes(own.hash).hex())]
+    assert owner_of(project)
