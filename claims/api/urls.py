@@ -64,6 +64,8 @@ urlpatterns: list[URLPattern] = [
     path("projects/<slug:project>/outlets/", outlets.Outlets.as_view()),
     path("projects/<slug:project>/citations/", outlets.Citations.as_view()),
     path("outlets/<id:pk>/", outlets.OneOutlet.as_view()),
+    path("projects/<slug:project>/score-formula/", outlets.Formula.as_view()),
+    path("outlets/<id:pk>/score/", outlets.OutletScore.as_view()),
     path("outlets/<id:pk>/confirm/", outlets.ConfirmOutlet.as_view()),
     path("outlets/<id:pk>/merge/", outlets.MergeInto.as_view()),
     path("outlets/<id:pk>/part/", outlets.PartOutlet.as_view()),

@@ -16,6 +16,7 @@ from claims.models.consent import Consent, ConsentText
 from claims.models.correction import ArticleCut, Correction, ReopenedUnit
 from claims.models.credibility import ExternalRating, OutletObservation, OutletTally, PendingTally, Publication
 from claims.models.evidence import EvidenceCopy
+from claims.models.formula import ScoreFormula
 from claims.models.job import Heartbeat, Job, JobError
 from claims.models.label import Draft, Label, LabelChain, LabelEvent, LabelText
 from claims.models.ledger import AuditEvent, IdempotencyRecord, RequestCount, Seal, SealedRow
@@ -110,6 +111,7 @@ __all__ = [
     "Round",
     "RoundReviewer",
     "RoundUnit",
+    "ScoreFormula",
     "Seal",
     "SealedRow",
     "Segment",

@@ -41,7 +41,7 @@ from claims.web.corpus import (
     project,
     suggestions,
 )
-from claims.web.outlets import citations, compare, outlets, profile, proposals, publication, ratings
+from claims.web.outlets import citations, compare, outlets, profile, proposals, publication, ratings, score
 from claims.web.results import agreement, agreement_question, disputes, machines, releases, reviewers
 from claims.web.work import evidence, label, my_labels, rounds
 
@@ -86,9 +86,11 @@ project_urls = [
     path("outlets/<int:pk>/public/<int:n>/<slug:verb>-version/", publication.change, name="publication-change"),
     path("outlets/<int:pk>/hold/", publication.hold, name="outlet-hold"),
     path("outlets/<int:pk>/<slug:verb>-outlet/", profile.change, name="outlet-change"),
+    path("outlets/<int:pk>/criteria/<slug:code>/", score.criterion, name="outlet-criterion"),
     path("outlets/<int:pk>/<slug:measure>/<slug:outcome>/", profile.trace, name="outlet-trace"),
     path("outlets/compare/", compare.comparison, name="outlets-compare"),
     path("outlets/proposals/", proposals.proposals, name="outlet-proposals"),
+    path("outlets/score/", score.score, name="outlet-score"),
     path("outlets/ratings/", ratings.ratings, name="outlet-ratings"),
     path("outlets/citations/", citations.graph, name="citations"),
     re_path(r"^outlets/citations\.(?P<kind>csv|graphml)$", citations.graph_file, name="citations-file"),

@@ -62,3 +62,21 @@ def test_who_cites_whom() -> None:
         ("Tidal Post", "Orrin Courier"),
         ("Orrin Courier", "Harbour Ministry"),
     }
+
+
+def test_a_composite_is_switched_on_with_a_reason() -> None:
+    project = make_project(olga="observer")
+    outlet = make_outlet(project)
+    owner, olga = Caller(owner_of(project)), Caller(member(project, "olga"))
+    assert owner.get(f"outlets/{outlet.pk}/score/").json()["reason"] == "switched_off"
+    address = f"projects/{project.slug}/score-formula/"
+    assert owner.get(address).json() == {"version": 0, "is_on": False, "weights": {}, "rationale": ""}
+    asked = {"expected_version": 0, "is_on": True, "weights": {"corrections": 5}, "rationale": "Our readers ask."}
+    assert olga.post(address, asked).status_code == 403
+    assert owner.post(address, asked).json()["version"] == 1
+    assert owner.post(address, asked).status_code == 409
+    found = olga.get(f"outlets/{outlet.pk}/score/").json()
+    assert (found["value"], found["reason"], found["formula"]["version"]) == (None, "outlet_not_confirmed", 1)
+    assert [(row["criterion"], row["state"]) for row in found["components"]] == [
+        ("corrections", "insufficient_evidence")
+    ]

@@ -65,6 +65,7 @@ def numbered(*, api: bool) -> list[tuple[str, str]]:
         "outcome",
         "kind",
         "other",
+        "code",
     }
     return [(route, name) for route, name in blanks if name not in named]
 

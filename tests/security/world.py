@@ -183,6 +183,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/outlets/", "measure"): "voice",
         ("/outlets/", "outcome"): "attributed",
         ("/outlets/", "kind"): "csv",
+        ("/outlets/", "code"): "corrections",
         ("/import/", "pk"): staged.pk,
         ("/feeds/", "pk"): feed.pk,
         ("/feeds/", "verb"): "pause",

@@ -122,6 +122,8 @@ class Site:
             "outlet-proposals": "/outlets/proposals/",
             "outlet-ratings": "/outlets/ratings/",
             "citations": "/outlets/citations/",
+            "outlet-score": "/outlets/score/",
+            "outlet-criterion": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/criteria/corrections/",
             "agreement": "/agreement/",
             "agreement-question": f"/agreement/{self.round.pk}/stance/",
             "round-machines": f"/rounds/{self.round.pk}/machines/",

@@ -42,6 +42,50 @@ class ProfileShape(OutletRow):
     frames = serializers.DictField(child=FrameShape(many=True), help_text="Measure -> where its claims come from.")
 
 
+class FormulaShape(serializers.Serializer[Any]):
+    version = serializers.IntegerField(source="n", help_text="0: there was never one.")
+    is_on = serializers.BooleanField()
+    weights = serializers.DictField(child=serializers.FloatField(), help_text="Criterion -> weight.")
+    rationale = serializers.CharField()
+
+
+class SetFormula(Shape):
+    expected_version = serializers.IntegerField(min_value=0, help_text="The version that was read; 0 for the first.")
+    is_on = serializers.BooleanField()
+    weights = serializers.DictField(child=serializers.FloatField(), help_text="Criterion -> weight, 0 to 100.")
+    rationale = serializers.CharField(max_length=4000, help_text="Why these weights, or why it is switched off.")
+
+
+class ObservationShape(serializers.Serializer[Any]):
+    answer = serializers.CharField()
+    url = serializers.CharField(help_text="Where it is seen; empty where nothing was named.")
+    seen_on = serializers.DateField(allow_null=True)
+    counts = serializers.BooleanField(help_text="Whether it is a pass or a fail with an address and a day.")
+    round = serializers.IntegerField()
+    unit = serializers.IntegerField()
+
+
+class ComponentShape(serializers.Serializer[Any]):
+    criterion = serializers.CharField()
+    weight = serializers.FloatField()
+    state = serializers.CharField(help_text="met, failed, divided, not_applicable or insufficient_evidence.")
+    share = serializers.FloatField(allow_null=True, help_text="0 failed to 1 met; null: left out.")
+    basis = serializers.CharField(help_text="settled or reviewers.")
+    reviewers = serializers.IntegerField()
+    agreement = serializers.FloatField(allow_null=True, help_text="Share of pairs of people with the same answer.")
+    observations = ObservationShape(many=True)
+
+
+class CompositeShape(serializers.Serializer[Any]):
+    formula = FormulaShape(allow_null=True, help_text="Null: the project has no composite switched on.")
+    value = serializers.FloatField(allow_null=True, help_text="0 to 100.")
+    low = serializers.FloatField(allow_null=True, help_text="If everything that is not known were failed.")
+    high = serializers.FloatField(allow_null=True, help_text="If everything that is not known were met.")
+    coverage = serializers.FloatField(allow_null=True, help_text="Share of the weight that applies and is known.")
+    reason = serializers.CharField(help_text="Why there is no value; empty where there is one.")
+    components = ComponentShape(many=True)
+
+
 class EdgeShape(serializers.Serializer[Any]):
     citing = serializers.CharField()
     citing_outlet = serializers.IntegerField(allow_null=True)

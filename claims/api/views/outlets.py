@@ -6,13 +6,24 @@ from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from claims.api.authentication import WRITE
+from claims.api.authentication import READ, WRITE
 from claims.api.endpoint import READING, Endpoint, scopes
 from claims.api.lists import WORDS, Filter, Listing, Order
 from claims.api.schema import operation, page_of
-from claims.api.serializers.outlets import CitationsShape, MergeOutlet, OutletRow, ProfileShape
+from claims.api.serializers.outlets import (
+    CitationsShape,
+    CompositeShape,
+    FormulaShape,
+    MergeOutlet,
+    OutletRow,
+    ProfileShape,
+    SetFormula,
+)
 from claims.credibility.citations import citations
+from claims.credibility.composite import composite_of
+from claims.credibility.criteria import newest_formula
 from claims.credibility.entities import confirm_outlet, domains_of, merge_outlets, part_outlet
+from claims.credibility.formulas import set_formula
 from claims.credibility.profile import profile_of
 from claims.errors import NotFound
 from claims.models import Outlet
@@ -62,6 +73,63 @@ class OneOutlet(OutletEndpoint):
         }
         said = {"domains": domains_of(row), "figures": profile.figures, "frames": frames}
         return Response(ProfileShape({**OutletRow(row).data, "merged_into_id": row.merged_into_id, **said}).data)
+
+
+NO_COMPOSITE = {
+    "formula": None,
+    "value": None,
+    "low": None,
+    "high": None,
+    "coverage": None,
+    "reason": "switched_off",
+    "components": (),
+}
+
+
+class OutletScore(OutletEndpoint):
+    scopes = READING
+
+    @operation(
+        "get_outlet_score",
+        "Read an outlet's composite with everything that it is added up from",
+        answers={200: CompositeShape},
+        tag="Outlets",
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        found = composite_of(self.outlet(pk, "see_outlets"))
+        return Response(CompositeShape(found or NO_COMPOSITE).data)
+
+
+class Formula(Endpoint):
+    scopes = scopes(GET=READ, POST=WRITE)
+
+    @operation("get_score_formula", "Read the project's composite formula", answers={200: FormulaShape}, tag="Outlets")
+    def get(self, request: Request, project: str) -> Response:
+        found = newest_formula(self.find_project(project, "see_outlets"))
+        return Response(FormulaShape(found or {"n": 0, "is_on": False, "weights": {}, "rationale": ""}).data)
+
+    @operation(
+        "set_score_formula",
+        "Switch the project's composite on or off, with weights and a reason",
+        request=SetFormula,
+        answers={200: FormulaShape},
+        refuses=(409,),
+        tag="Outlets",
+    )
+    def post(self, request: Request, project: str) -> Response:
+        found = self.find_project(project, "manage_outlets")
+        said = self.body(SetFormula)
+        standing = newest_formula(found)
+        made = set_formula(
+            found,
+            expected_n=said["expected_version"],
+            is_on=said["is_on"],
+            weights=said["weights"],
+            camps={int(pk): camp for pk, camp in standing.camps.items()} if standing else {},
+            rationale=said["rationale"],
+            by=self.user,
+        )
+        return Response(FormulaShape(made).data)
 
 
 class ConfirmOutlet(OutletEndpoint):

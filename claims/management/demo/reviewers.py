@@ -11,6 +11,10 @@ from claims.labelling.codebook import CodebookSpec
 
 SLIPS = {"ada": 0.05, "ben": 0.18}  # how often each departs from the plain reading
 
+# What both demo reviewers say about every outlet, and where they say that they saw it.
+ALIKE = {"bias_frame": "own_country", "sample_read": "enough"}
+SITES = "https://observations.example/"
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -35,7 +39,14 @@ def reply(spec: CodebookSpec, seen: Seen, who: str, script: Mapping[str, Any]) -
     """The answers of `who` (ada or ben) to the round's questions about what is seen."""
     asked = {question.code for question in spec.questions}
     if "outlet_control" in asked:
-        return Reply(answers=_rating(seen.outlet, who, script["ratings"]))
+        found = Reply(answers=_rating(seen.outlet, who, script["ratings"]))
+        found.answers |= {code: value for code, value in ALIKE.items() if code in asked}
+        found.notes |= {
+            code: f"{SITES}{code.removesuffix('_shown').replace('_', '-')}, 2026-03-09"
+            for code in asked
+            if code.endswith("_shown") and found.answers.get(code.removesuffix("_shown")) in ("pass", "fail")
+        }
+        return found
     found = Reply()
     if "stance" in asked:
         found.answers["stance"] = _stance(seen, who)

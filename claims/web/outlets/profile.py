@@ -8,6 +8,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
+from claims.credibility.composite import composite_of
 from claims.credibility.corrections import corrections_record
 from claims.credibility.entities import (
     add_alias,
@@ -56,6 +57,7 @@ def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         outlet=row,
         version=version,
         profile=profile_of(row),
+        composite=composite_of(row),
         corrections=corrections_record(row),
         domains=domains_of(row),
         aliases=row.aliases.order_by("name"),
