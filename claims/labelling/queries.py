@@ -14,6 +14,7 @@ from claims.errors import NotFound
 from claims.labelling.answers import round_spec
 from claims.labelling.codebook import CodebookSpec
 from claims.labelling.submission import own_answers
+from claims.labelling.survey import Survey, survey_of
 from claims.models import (
     Anchor,
     Article,
@@ -66,6 +67,7 @@ class LabelContext:
     hops: Sequence[AttributionHop] = ()
     claim: str = ""
     outlet: OutletVersion | None = None
+    survey: Survey | None = None  # in place of the outlet, where the round hides it
     draft: dict[str, Any] = field(default_factory=dict)
     draft_seq: int = 0
     submitted: dict[str, Any] = field(default_factory=dict)
@@ -135,6 +137,8 @@ def _subject(round_: Round, unit: Unit) -> dict[str, Any]:
         return _occurrence(round_, unit)
     if unit.kind == "article" and unit.text_version is not None:
         return _article(round_, unit, unit.text_version)
+    if unit.outlet_version is not None and round_.hides_outlet:
+        return {"survey": survey_of(round_, unit.outlet_version)}
     return {"outlet": unit.outlet_version}
 
 

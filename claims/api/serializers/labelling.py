@@ -31,6 +31,18 @@ class Masthead(serializers.Serializer[Any]):
     url = serializers.CharField(allow_null=True)
 
 
+class SayingShape(serializers.Serializer[Any]):
+    words = serializers.CharField()
+    voice = serializers.CharField()
+
+
+class SurveyShape(serializers.Serializer[Any]):
+    """A sample of what an outlet publishes, in a round that hides which outlet it is."""
+
+    headlines = serializers.ListField(child=serializers.CharField())
+    claims = SayingShape(source="sayings", many=True)
+
+
 class UnitShape(serializers.Serializer[Any]):
     round = serializers.IntegerField(source="round.pk")
     unit = serializers.IntegerField(source="unit.pk")
@@ -45,6 +57,7 @@ class UnitShape(serializers.Serializer[Any]):
     spans = AnchorShape(many=True)
     hops = HopShape(many=True)
     outlet = serializers.CharField(source="outlet.name", default=None, allow_null=True)
+    survey = SurveyShape(allow_null=True)
     questions = serializers.ListField(
         source="spec.document.questions", child=serializers.DictField(), help_text="As in the codebook's document."
     )

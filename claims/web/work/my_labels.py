@@ -68,5 +68,7 @@ def subject_of(event: LabelEvent) -> str:
     if unit.occurrence_version is not None:
         return unit.occurrence_version.wording or unit.occurrence_version.verbatim
     if unit.outlet_version is not None:
+        if event.round.hides_outlet and event.round.state != "closed":
+            return "An outlet, not named"
         return unit.outlet_version.name
     return unit.article.headline if unit.article else ""
