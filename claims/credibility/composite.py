@@ -62,9 +62,9 @@ def composite_of(outlet: Outlet) -> Composite | None:
         return None
     observed, settled = observations_of(outlet), settled_of(outlet)
     components = [
-        component(criterion, float(weight), observed.get(criterion, ()), settled.get(criterion, ""), formula.camps)
-        for criterion, weight in formula.weights.items()
-        if criterion in CRITERIA and weight > 0
+        component(criterion, weight, observed.get(criterion, ()), settled.get(criterion, ""), formula.camps)
+        for criterion in CRITERIA
+        if (weight := float(formula.weights.get(criterion, 0))) > 0
     ]
     return add_up(formula, components, is_confirmed=outlet.confirmed_at is not None)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from claims import audit
 from claims.errors import Conflict, NotFound, Refused
-from claims.models import Outlet, OutletAlias, OutletDomain, OutletVersion, User
+from claims.models import Article, Outlet, OutletAlias, OutletDomain, OutletVersion, User
 from claims.models.outlet import CONTROLS
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_line, clean_text
@@ -37,10 +40,13 @@ def describe_outlet(
     languages: Sequence[str] = (),
     control: str = "unknown",
     ownership: str = "",
+    as_of: date | None = None,
+    source: str = "",
 ) -> OutletVersion:
     """State anew what is known about an outlet; what was rated before keeps the version it was rated in.
 
-    `country` is two letters (ISO 3166-1). Raises Conflict `stale_version` when somebody was quicker.
+    `country` is two letters (ISO 3166-1); `as_of` the day on which control and ownership were so, `source` the address
+    that says it. Raises Conflict `stale_version` when somebody was quicker.
     """
     _check(outlet, by)
     title = clean_line(name)
@@ -51,6 +57,11 @@ def describe_outlet(
         raise Refused("invalid_country", f"A country is two letters, as DE or TR; not {country[:20]!r}.")
     if control not in CONTROLS:
         raise Refused("unknown_control", f"Control is one of {', '.join(CONTROLS)}; not {control[:40]!r}.")
+    if as_of is not None and as_of > timezone.now().date():
+        raise Refused("date_in_the_future", f"{as_of} has not come yet: say on which day this was known.")
+    address = clean_line(source)
+    if address and not address.lower().startswith(("http://", "https://")):
+        raise Refused("invalid_address", f"A source is an address that begins with https://; not {address[:60]!r}.")
     words = clean_text(ownership, limit=OWNERSHIP_CHARS, code="ownership_too_long").text.strip()
     tongues = [clean_line(code).lower()[:12] for code in languages if clean_line(code)]
     newest = outlet.versions.order_by("-n").first()
@@ -67,6 +78,8 @@ def describe_outlet(
                 languages=tongues,
                 control=control,
                 ownership=words,
+                as_of=as_of,
+                source=address[:2000],
             )
             Outlet.objects.filter(pk=outlet.pk).update(name=version.name)
             audit.record("describe_outlet", outlet, by=by, version=version.n)
@@ -126,6 +139,30 @@ def part_outlet(merged: Outlet, *, by: User) -> None:
         raise Conflict(
             "outlet_name_taken", f"Another outlet is called {merged.name!r} now. Rename one of the two first."
         ) from None
+
+
+def split_outlet(outlet: Outlet, *, domain: str, name: str, by: User) -> Outlet:
+    """Say that what is published on one of the outlet's domains is another publisher: the domain and the articles with
+    addresses there become an outlet of their own. Merging it back undoes it."""
+    _check(outlet, by)
+    title = clean_line(name)[:200]
+    if not title:
+        raise Refused("name_missing", "The outlet that is split off needs a name.")
+    try:
+        with transaction.atomic():
+            row = OutletDomain.objects.select_for_update().filter(outlet=outlet, domain=domain).first()
+            if row is None:
+                raise Refused("unknown_domain", f"{domain[:80]!r} is not a domain of this outlet.")
+            made = Outlet.objects.create(project=outlet.project, name=title)
+            OutletVersion.objects.create(outlet=made, n=1, name=title)
+            row.outlet = made
+            row.save(update_fields=["outlet"])
+            hosts = rf"^https?://(?:www\.)?{re.escape(domain.removeprefix('www.'))}(?:[:/?#]|$)"
+            moved = Article.objects.filter(outlet=outlet).filter(url__iregex=hosts).update(outlet=made)
+            audit.record("split_outlet", outlet, by=by, made=made.pk, articles=moved)
+    except IntegrityError:
+        raise Conflict("outlet_name_taken", f"There is another outlet called {title!r}. Choose another name.") from None
+    return made
 
 
 def family_of(outlet: Outlet) -> list[int]:

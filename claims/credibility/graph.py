@@ -6,6 +6,7 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import networkx
 
@@ -59,13 +60,27 @@ def draw(edges: Sequence[Edge]) -> Picture:
         for m, node in enumerate(column):
             y = MARGIN + step * (m + 0.5)
             places[node] = Dot(node.name, node.outlet, round(x, 1), round(y, 1), "start" if n == 0 else "end")
-    lines = [_line(edge, places[edge.citing], places[edge.cited]) for edge in edges]
+    gaps = _gaps([places[node].y for node in columns[1]], height)
+    lines = [_line(edge, places[edge.citing], places[edge.cited], gaps) for edge in edges]
     return Picture(WIDTH, round(height), list(places.values()), lines)
 
 
-def _line(edge: Edge, start: Dot, end: Dot) -> Line:
+def _gaps(taken: Sequence[float], height: float) -> list[float]:
+    """Heights in the middle column where a line meets nobody: between the dots, above and below them."""
+    if not taken:
+        return []
+    ordered = [min(taken) - ROW, *sorted(taken), max(taken) + ROW]
+    between = [(one + other) / 2 for one, other in pairwise(ordered)]
+    return [y for y in between if 0 < y < height]
+
+
+def _line(edge: Edge, start: Dot, end: Dot, gaps: Sequence[float]) -> Line:
     middle = (start.x + end.x) / 2 if start.x != end.x else start.x + 70
     path = f"M{start.x} {start.y} C{middle} {start.y} {middle} {end.y} {end.x} {end.y}"
+    if gaps and abs(end.x - start.x) > WIDTH * 0.4:  # past the middle column, whose dots it must not seem to join
+        y = min(gaps, key=lambda gap: abs(gap - (start.y + end.y) / 2))
+        first, second = (start.x + middle) / 2, (middle + end.x) / 2
+        path = f"M{start.x} {start.y} C{first} {start.y} {first} {y} {middle} {y} S{second} {end.y} {end.x} {end.y}"
     title = f"{edge.citing.name} cites {edge.cited.name}: {edge.claims} claims in {edge.articles} articles"
     return Line(path, round(1 + math.log2(edge.articles), 2), title)
 

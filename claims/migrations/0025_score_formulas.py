@@ -35,4 +35,10 @@ class Migration(migrations.Migration):
             "FOR EACH ROW EXECUTE FUNCTION claims_refuse_change();",
             "DROP TRIGGER claims_scoreformula_is_insert_only ON claims_scoreformula;",
         ),
+        migrations.AddField(model_name="outletversion", name="as_of", field=models.DateField(null=True)),
+        migrations.AddField(
+            model_name="outletversion",
+            name="source",
+            field=models.CharField(blank=True, default="", max_length=2000),
+        ),
     ]

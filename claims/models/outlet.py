@@ -51,6 +51,8 @@ class OutletVersion(CreatedAt):
     languages = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     control = models.CharField(max_length=32, choices=choices(CONTROLS), default="unknown")
     ownership = models.TextField(blank=True, default="")
+    as_of = models.DateField(null=True)  # the day on which control and ownership were so; null: not known
+    source = models.CharField(max_length=2000, blank=True, default="")  # where that is stated
 
     class Meta:
         constraints = [

@@ -41,7 +41,17 @@ from claims.web.corpus import (
     project,
     suggestions,
 )
-from claims.web.outlets import citations, compare, outlets, profile, proposals, publication, ratings, score
+from claims.web.outlets import (
+    citations,
+    compare,
+    dossier,
+    outlets,
+    profile,
+    proposals,
+    publication,
+    ratings,
+    score,
+)
 from claims.web.results import agreement, agreement_question, disputes, machines, releases, reviewers
 from claims.web.work import evidence, label, my_labels, rounds
 
@@ -84,6 +94,8 @@ project_urls = [
     path("outlets/<int:pk>/public/", publication.publications, name="publications"),
     path("outlets/<int:pk>/public/start/", publication.start, name="publication-start"),
     path("outlets/<int:pk>/public/<int:n>/<slug:verb>-version/", publication.change, name="publication-change"),
+    path("outlets/<int:pk>/dossier/", dossier.dossier, name="dossier"),
+    path("outlets/<int:pk>/dossier/folder/", dossier.folder, name="dossier-folder"),
     path("outlets/<int:pk>/hold/", publication.hold, name="outlet-hold"),
     path("outlets/<int:pk>/<slug:verb>-outlet/", profile.change, name="outlet-change"),
     path("outlets/<int:pk>/criteria/<slug:code>/", score.criterion, name="outlet-criterion"),

@@ -131,3 +131,15 @@ def test_a_comparison_is_of_two_to_five(count: int) -> None:
     outlets = [make_outlet(project, f"Outlet {n}") for n in range(count)]
     with pytest.raises(Refused):
         compare(project, outlets, "dam")
+
+
+def test_a_line_past_the_middle_joins_nobody_there() -> None:
+    """Two who cite, one in the middle who is cited and cites: the line of the other goes round that dot."""
+    project = make_project()
+    chain(project, make_outlet(project), "Tugs stay.", "the Harbour Ministry", "Orrin Courier")
+    chain(project, make_outlet(project, "Lake Herald"), "Tugs go.", "Harbour Radio")
+    picture = draw(citations(project))
+    middle = next(dot for dot in picture.dots if dot.name == "Orrin Courier")
+    (past,) = [line for line in picture.lines if line.title.startswith("Lake Herald")]
+    through = float(past.path.split(" S")[0].split()[-1])
+    assert abs(through - middle.y) > 15

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
 from claims.credibility.entities import (
@@ -12,10 +15,11 @@ from claims.credibility.entities import (
     family_of,
     merge_outlets,
     part_outlet,
+    split_outlet,
 )
 from claims.errors import Conflict, NotFound, NotPermitted, Refused
-from claims.models import AuditEvent, Outlet, OutletDomain
-from tests.factories import make_outlet, make_project, member, owner_of
+from claims.models import Article, AuditEvent, Outlet, OutletDomain
+from tests.factories import make_article, make_outlet, make_project, member, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,9 +60,11 @@ def test_a_description_is_a_new_version_and_the_old_one_stays() -> None:
         ({"country": "Germany"}, "invalid_country"),
         ({"country": "Ünd"[:2]}, "invalid_country"),
         ({"control": "secret"}, "unknown_control"),
+        ({"as_of": date(2999, 1, 1)}, "date_in_the_future"),
+        ({"source": "javascript:alert(1)"}, "invalid_address"),
     ],
 )
-def test_a_description_that_says_nothing_is_refused(change: dict[str, str], code: str) -> None:
+def test_a_description_that_says_nothing_is_refused(change: dict[str, Any], code: str) -> None:
     project = make_project()
     outlet = make_outlet(project)
     with pytest.raises(Refused) as refused:
@@ -115,3 +121,41 @@ def test_a_name_taken_meanwhile_stands_in_the_way_of_parting() -> None:
     with pytest.raises(Conflict) as taken:
         part_outlet(Outlet.objects.get(pk=second.pk), by=owner_of(project))
     assert taken.value.code == "outlet_name_taken"
+
+
+def test_control_and_ownership_are_dated_with_their_source() -> None:
+    project = make_project()
+    outlet = make_outlet(project)
+    said: dict[str, Any] = {"as_of": date(2026, 1, 31), "source": "https://register.example/7", "ownership": "A fund"}
+    describe_outlet(outlet, expected_n=1, name="Tidal Post", by=owner_of(project), **said)
+    version = outlet.versions.get(n=2)
+    assert (version.as_of, version.source) == (date(2026, 1, 31), "https://register.example/7")
+
+
+def test_a_split_takes_the_domain_and_its_articles_and_a_merge_undoes_it() -> None:
+    project = make_project()
+    owner = owner_of(project)
+    outlet = make_outlet(project)
+    addresses = [
+        "https://north.example/a",
+        "http://WWW.north.example:8080/b",
+        "https://north.example.org/c",
+        "https://tidalpost.example/north.example/d",
+        "",
+    ]
+    for n, url in enumerate(addresses):
+        make_article(project, f"Story {n}\n\nIts text {n}.", outlet=outlet, url=url)
+    for domain in ("north.example", "tidalpost.example"):
+        OutletDomain.objects.create(project=project, outlet=outlet, domain=domain)
+    made = split_outlet(outlet, domain="north.example", name="Northern Tide", by=owner)
+    assert list(Article.objects.filter(outlet=made).order_by("id").values_list("url", flat=True)) == addresses[:2]
+    assert (domains_of(made), domains_of(outlet)) == (["north.example"], ["tidalpost.example"])
+    assert AuditEvent.objects.get(verb="split_outlet").details == {"made": made.pk, "articles": 2}
+    merge_outlets(outlet, made, by=owner)
+    assert domains_of(outlet) == ["north.example", "tidalpost.example"]
+    for domain, name, code in (("else.example", "X", "unknown_domain"), ("tidalpost.example", " ", "name_missing")):
+        with pytest.raises(Refused) as refused:
+            split_outlet(outlet, domain=domain, name=name, by=owner)
+        assert refused.value.code == code
+    with pytest.raises(Conflict):
+        split_outlet(outlet, domain="tidalpost.example", name="TIDAL POST", by=owner)

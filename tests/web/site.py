@@ -118,6 +118,7 @@ class Site:
             "outlet": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/",
             "outlet-trace": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/voice/author_voice/",
             "publications": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/public/",
+            "dossier": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/dossier/",
             "outlets-compare": "/outlets/compare/",
             "outlet-proposals": "/outlets/proposals/",
             "outlet-ratings": "/outlets/ratings/",

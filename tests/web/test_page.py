@@ -171,6 +171,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "codebook-take-in",
         "outlet-change",
         "outlet-hold",
+        "dossier-folder",
         "publication-start",
         "publication-change",
         "round-change",

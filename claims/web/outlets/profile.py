@@ -17,6 +17,7 @@ from claims.credibility.entities import (
     domains_of,
     merge_outlets,
     part_outlet,
+    split_outlet,
 )
 from claims.credibility.profile import profile_of
 from claims.errors import Refused
@@ -34,7 +35,16 @@ class DescribeForm(forms.Form):
     country = forms.CharField(max_length=2, required=False, label="Country (two letters)")
     languages = forms.CharField(max_length=120, required=False, label="Languages (en, de, ...)")
     control = forms.ChoiceField(choices=[(code, code.replace("_", " ")) for code in CONTROLS])
+    as_of = forms.DateField(
+        required=False, label="As of (YYYY-MM-DD)", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    source = forms.URLField(required=False, max_length=2000, label="Where that is stated", assume_scheme="https")
     ownership = forms.CharField(max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("class", "input")
 
 
 def outlet_in(here: Here, pk: int) -> Outlet:
@@ -62,6 +72,7 @@ def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         domains=domains_of(row),
         aliases=row.aliases.order_by("name"),
         merged=merged,
+        own_domains=row.domains.order_by("domain"),
         form=DescribeForm(initial=_said(row, version)),
         ratings=ExternalRating.objects.filter(outlet=row).order_by("rater", "axis", "-rated_on"),
         rows_described=row.versions.order_by("-n")[:20],
@@ -71,14 +82,16 @@ def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
 def _said(row: Outlet, version: Any) -> dict[str, Any]:
     if version is None:
         return {"n": 0, "name": row.name, "control": "unknown"}
-    said = {name: getattr(version, name) for name in ("n", "name", "country", "control", "ownership")}
+    said = {
+        name: getattr(version, name) for name in ("n", "name", "country", "control", "ownership", "as_of", "source")
+    }
     return said | {"languages": ", ".join(version.languages)}
 
 
 @require_POST
 @project_page("manage_outlets", tab="outlets")
 def change(request: HttpRequest, here: Here, pk: int, verb: str) -> HttpResponse:
-    """The forms of the page: confirm, describe, alias, merge, part."""
+    """The forms of the page: confirm, describe, alias, merge, part, split."""
     row = outlet_in(here, pk)
     if verb == "confirm":
         confirm_outlet(row, by=here.user)
@@ -88,6 +101,9 @@ def change(request: HttpRequest, here: Here, pk: int, verb: str) -> HttpResponse
         merge_outlets(row, _named(here, request.POST.get("other", "")), by=here.user)
     elif verb == "part":
         part_outlet(row, by=here.user)
+    elif verb == "split":
+        made = split_outlet(row, domain=request.POST.get("domain", ""), name=request.POST.get("name", ""), by=here.user)
+        return go("outlet", here.slug, made.pk)
     elif verb == "describe":
         return _describe(request, here, row)
     else:
