@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -99,7 +99,7 @@ def observations_of(outlet: Outlet) -> dict[str, list[Observation]]:
     """Criterion -> what people observed about the outlet and all that were merged into it, oldest first."""
     found: dict[str, list[Observation]] = defaultdict(list)
     newest: dict[tuple[str, int], Observation] = {}
-    for _, row in _observed(outlet.project_id, family_of(outlet)):
+    for _, row in answers_about(outlet.project_id, family_of(outlet)):
         key = row.criterion, row.reviewer
         if key not in newest or newest[key].event < row.event:
             newest[key] = row
@@ -116,8 +116,11 @@ def settled_of(outlet: Outlet) -> dict[str, str]:
         return {question: value or missing for question, value, missing, _ in cursor.fetchall()}
 
 
-def _observed(project: int, outlets: Sequence[int] | None) -> list[tuple[int, Observation]]:
-    values: dict[str, Any] = {"project": project, "outlets": outlets, "criteria": list(CRITERIA)}
+def answers_about(
+    project: int, outlets: Sequence[int] | None, questions: Iterable[str] = tuple(CRITERIA)
+) -> list[tuple[int, Observation]]:
+    """(outlet, answer) of every person to these questions, once everybody who is asked has answered."""
+    values: dict[str, Any] = {"project": project, "outlets": outlets, "criteria": list(questions)}
     with connection.cursor() as cursor:
         cursor.execute(OBSERVED, values)
         rows = cursor.fetchall()
@@ -144,7 +147,7 @@ class Agreed:
 def agreement_on_criteria(project: Project) -> list[Agreed]:
     """One row for each criterion, in the order of the codebook."""
     by_unit: dict[str, dict[int, list[int]]] = {criterion: defaultdict(list) for criterion in CRITERIA}
-    for outlet, row in _observed(project.pk, None):
+    for outlet, row in answers_about(project.pk, None):
         if row.answer in ANSWERS:
             by_unit[row.criterion][outlet].append(ANSWERS.index(row.answer))
     return [

@@ -22,6 +22,7 @@ from claims.credibility.composite import Composite, composite_of
 from claims.credibility.criteria import observations_of
 from claims.credibility.entities import family_of
 from claims.credibility.profile import Figure, Frame, profile_of
+from claims.credibility.ratings import ratings_of
 from claims.models import (
     AuditEvent,
     ExternalRating,
@@ -136,7 +137,7 @@ README = """What is known about one outlet in one project.
 
 outlet.json            who it is, as it was stated over time
 profile.json           the figures, each with its interval, number and sampling frame, or why there is none
-criteria.json          the composite, where it is switched on, and every answer to each criterion
+criteria.json          ratings by reviewers, the composite where it is switched on, and every answer to each criterion
 observations.csv       every claim that counts, and for what
 settled.csv            how the verdicts behind them were settled
 evidence.csv           what reviewers brought, with the SHA-256 of the archived page and of the quotation
@@ -250,7 +251,8 @@ def _criteria(outlet: Outlet) -> dict[str, Any]:
         for criterion, rows in sorted(observations_of(outlet).items())
         for row in rows
     ]
-    return {"composite": _composite(composite_of(outlet)), "answers": answers}
+    ratings = [asdict(row) for row in ratings_of(outlet)]
+    return {"composite": _composite(composite_of(outlet)), "ratings": ratings, "answers": answers}
 
 
 def _composite(found: Composite | None) -> dict[str, Any] | None:

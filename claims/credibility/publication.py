@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from claims import audit
+from claims.credibility.composite import Composite, composite_of
 from claims.credibility.profile import Figure, Frame, profile_of
 from claims.errors import Conflict, Refused
 from claims.lifecycle import PUBLICATION
@@ -67,6 +68,7 @@ def start_publication(outlet: Outlet, *, letter: str, days: int, by: User) -> Pu
         "name": outlet.name,
         "figures": [_said(figure) for figure in found.figures if not figure.reason],
         "frames": {measure: [_frame(frame) for frame in frames] for measure, frames in found.frames.items()},
+        "composite": _composite(composite_of(outlet)),
     }
     with transaction.atomic():
         Outlet.objects.select_for_update(no_key=True).get(pk=outlet.pk)
@@ -87,6 +89,18 @@ def start_publication(outlet: Outlet, *, letter: str, days: int, by: User) -> Pu
 def _said(figure: Figure) -> dict[str, Any]:
     names = ("name", "measure", "outcome", "n", "value", "low", "high")
     return {name: getattr(figure, name) for name in names}
+
+
+def _composite(found: Composite | None) -> dict[str, Any] | None:
+    """The composite as it may be said in public: every criterion that counts rests on enough people."""
+    if found is None or found.value is None:
+        return None
+    if any(part.share is not None and part.reviewers < LEAST_REVIEWERS for part in found.components):
+        return None
+    names = ("criterion", "title", "weight", "state", "share", "reviewers")
+    said = {name: getattr(found, name) for name in ("value", "low", "high", "coverage")}
+    parts = [{name: getattr(part, name) for name in names} for part in found.components]
+    return {**said, "formula": found.formula.n, "rationale": found.formula.rationale, "components": parts}
 
 
 def _frame(frame: Frame) -> dict[str, Any]:

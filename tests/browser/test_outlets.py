@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from claims.credibility.entities import confirm_outlet, describe_outlet
-from claims.credibility.tallies import rebuild
 from claims.models import AttributionHop, ExternalRating, Outlet, OutletTally, Project, Publication, Unit
 from claims.models.formula import CRITERIA
 from tests.factories import (
@@ -69,7 +68,6 @@ def build() -> tuple[Project, Outlet, Outlet]:
     describe_outlet(first, expected_n=1, name="Tidal Post", ownership="A fund of its readers", by=owner, **said)
     confirm_outlet(first, by=owner)
     rate(project, first)
-    rebuild(project)
     count(first)
     facts = {"rater": "Press Index", "axis": "factuality", "raw": "HIGH", "mapped": "high", "licence": "CC BY 4.0"}
     ExternalRating.objects.create(project=project, outlet=first, rated_on=date(2026, 2, 1), **facts)

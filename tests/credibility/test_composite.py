@@ -13,6 +13,9 @@ from claims.credibility.composite import Component, add_up, camp_means, componen
 from claims.credibility.criteria import Observation, agreement_on_criteria, read_shown
 from claims.credibility.entities import confirm_outlet
 from claims.credibility.formulas import set_formula
+from claims.credibility.publication import _composite as said_in_public
+from claims.credibility.ratings import rated as placed
+from claims.credibility.ratings import ratings_of
 from claims.errors import Conflict, NotPermitted, Refused
 from claims.models import AuditEvent, Outlet, Project, Round, ScoreFormula, Unit
 from claims.models.formula import CRITERIA
@@ -89,6 +92,23 @@ def test_a_settled_answer_needs_somebody_who_showed_it() -> None:
     assert component("corrections", 12.5, votes, "not_applicable", {}).state == "not_applicable"
 
 
+def test_places_are_averaged_within_camps_and_then_across() -> None:
+    """Places of left, left, right are 1, 1, 5: a mean of 7/3, or of 1 and 5 across camps. Student's interval from
+    scipy."""
+    from scipy import stats
+
+    answers = [seen("left", 1), seen("left", 2), seen("right", 3), seen("not_applicable", 4)]
+    alone = placed("outlet_bias", answers, {}, {})
+    assert (alone.value, alone.reviewers, alone.word) == (pytest.approx(7 / 3), 3, "lean_left")
+    assert (alone.low, alone.high) == (0.0, 6.0)  # three people say nearly nothing, and the scale ends there
+    eight = placed("outlet_bias", [seen("left" if n % 2 else "lean_left", n) for n in range(8)], {}, {})
+    expected = stats.t.interval(0.95, 7, loc=1.5, scale=stats.sem([1, 2] * 4))
+    assert (eight.low, eight.high) == pytest.approx(expected)
+    across = placed("outlet_bias", answers, {"1": "a", "2": "a", "3": "b"}, {})
+    assert (across.value, across.word, across.camps) == (3.0, "center", {"a": 1.0, "b": 5.0})
+    assert across.spread == [("left", 2), ("right", 1), ("not_applicable", 1)]
+
+
 def rated() -> tuple[Project, Outlet, Round]:
     """An outlet that three people judged: they differ on corrections, and one shows nothing about headlines."""
     project = make_project(alice="reviewer", bob="reviewer", cleo="reviewer")
@@ -119,6 +139,9 @@ def switch_on(project: Project, **changed: Any) -> ScoreFormula:
 def test_it_is_off_until_the_project_says_why() -> None:
     project, outlet, round_ = rated()
     assert composite_of(outlet) is None
+    bias, factuality, *_ = ratings_of(outlet)
+    assert (bias.reviewers, bias.word, bias.frames) == (3, "far_left", {"own_country": 3})
+    assert factuality.value == 0.0
     with pytest.raises(Refused) as refused:
         switch_on(project, rationale="  ")
     assert refused.value.code == "rationale_missing"
@@ -132,6 +155,10 @@ def test_it_is_off_until_the_project_says_why() -> None:
     assert by_code["authors_named"].state == "not_applicable"
     assert found.value == pytest.approx(100 * (72.5 + 12.5 * 2 / 3) / 85)  # 95 apply, 10 of them are not known
     assert found.coverage == pytest.approx(85 / 95)
+    public = said_in_public(found)
+    assert public is not None
+    assert public["value"] == found.value
+    assert "observations" not in public["components"][0]
     unit = Unit.objects.get(outlet_version__outlet=outlet)
     settle_label(
         round_,

@@ -14,6 +14,7 @@ from claims.credibility.corrections import corrections_record
 from claims.credibility.dossier import parts_of
 from claims.credibility.entities import domains_of
 from claims.credibility.profile import profile_of
+from claims.credibility.ratings import ratings_of
 from claims.exporting.writers.zipped import GrowingZip
 from claims.models import ExternalRating, Outlet, OutletObservation
 from claims.web.outlets.profile import outlet_in
@@ -37,6 +38,7 @@ def dossier(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         domains=domains_of(row),
         profile=profile_of(row),
         composite=composite_of(row),
+        placed=ratings_of(row),
         corrections=corrections_record(row),
         counted=counted,
         total=seen.count(),

@@ -20,6 +20,7 @@ from claims.credibility.entities import (
     split_outlet,
 )
 from claims.credibility.profile import profile_of
+from claims.credibility.ratings import ratings_of
 from claims.errors import Refused
 from claims.models import ExternalRating, Outlet, OutletObservation
 from claims.models.credibility import MEASURES
@@ -68,6 +69,7 @@ def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         version=version,
         profile=profile_of(row),
         composite=composite_of(row),
+        placed=ratings_of(row),
         corrections=corrections_record(row),
         domains=domains_of(row),
         aliases=row.aliases.order_by("name"),
