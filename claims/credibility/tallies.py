@@ -65,7 +65,7 @@ judged AS MATERIALIZED (
     SELECT p.occurrence, u.id FROM places p
     JOIN claims_claimversion c ON c.claim_id = p.claim
     JOIN claims_unit u ON u.claim_version_id = c.id
-), settled AS MATERIALIZED (
+), newest AS (
     SELECT DISTINCT ON (j.occurrence, s.question) j.occurrence, s.question, s.outcome, s.missing, s.round_id,
            ru.probability, COALESCE(NULLIF(c.collapsed_to, ''), s.value #>> '{}') AS collapsed,
            s.value #>> '{}' AS value
@@ -77,7 +77,10 @@ judged AS MATERIALIZED (
     LEFT JOIN claims_question q ON q.codebook_version_id = r.codebook_version_id AND q.code = s.question
     LEFT JOIN claims_choice c ON c.question_id = q.id AND c.code = s.value #>> '{}'
     ORDER BY j.occurrence, s.question, s.id DESC
-), stance AS (SELECT * FROM settled WHERE question = 'stance' AND outcome = 'answer' AND missing IS NULL)
+), settled AS MATERIALIZED (
+    SELECT *, max(value) FILTER (WHERE question = 'stance' AND outcome = 'answer' AND missing IS NULL)
+              OVER (PARTITION BY occurrence) AS stance FROM newest
+)
 """
 
 # Whose claims count: what the outlet says in its own voice or endorses; never what it reports, doubts or refutes.
@@ -90,8 +93,7 @@ observed AS (
            s.round_id AS round, s.probability
     FROM places p
     JOIN settled s ON s.occurrence = p.occurrence AND s.question = 'verdict' AND s.missing IS NULL
-    LEFT JOIN stance t ON t.occurrence = p.occurrence
-    WHERE COALESCE(t.value = 'supports', p.attribution = 'author_voice')
+    WHERE COALESCE(s.stance = 'supports', p.attribution = 'author_voice')
     UNION ALL
     SELECT occurrence, 'voice', attribution, NULL, 1 FROM places
     UNION ALL
@@ -106,7 +108,7 @@ observed AS (
     UNION ALL
     SELECT p.occurrence, CASE WHEN p.segment_role = 'headline' THEN 'stance_headline' ELSE 'stance_body' END,
            CASE WHEN t.value = 'supports' THEN 'supports' ELSE 'other' END, t.round_id, t.probability
-    FROM places p JOIN stance t ON t.occurrence = p.occurrence
+    FROM places p JOIN settled t ON t.occurrence = p.occurrence AND t.question = 'stance' AND t.stance IS NOT NULL
     WHERE p.segment_role IN ('headline', 'body') AND t.value <> 'unrelated'
 )
 """
@@ -142,6 +144,7 @@ def derive(articles: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TALLY_LOCK])
         cursor.execute("SET LOCAL jit = off")  # compiling these statements takes longer than running them
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # a batch is sorted and joined in memory
         for statement in (FORGET, OBSERVE, DROP_EMPTY):
             cursor.execute(statement, values if statement is not DROP_EMPTY else None)
 

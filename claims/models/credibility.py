@@ -51,7 +51,7 @@ class OutletObservation(models.Model):
     """
 
     occurrence = models.ForeignKey(
-        ClaimOccurrence, on_delete=models.CASCADE, related_name="observations", db_constraint=False
+        ClaimOccurrence, on_delete=models.CASCADE, related_name="observations", db_index=False, db_constraint=False
     )
     measure = models.CharField(max_length=16, choices=choices(tuple(MEASURES)))
     outcome = models.CharField(max_length=16, choices=choices(OUTCOMES))

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("claims", "0024_evidence_copies"),
+        ("claims", "0025_review_of_work"),
     ]
 
     operations = [
@@ -40,5 +40,16 @@ class Migration(migrations.Migration):
             model_name="outletversion",
             name="source",
             field=models.CharField(blank=True, default="", max_length=2000),
+        ),
+        migrations.AlterField(  # the unique key begins with it: one index less to fill
+            model_name="outletobservation",
+            name="occurrence",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="observations",
+                to="claims.claimoccurrence",
+            ),
         ),
     ]
