@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from claims import jobs
 from claims.assignment.actions import draw_next
 from claims.credibility.profile import profile_of
 from claims.credibility.tallies import rebuild
-from claims.management.benchmarks import assignment, filling, outlets, splitting
+from claims.importing.actions import start_import
+from claims.importing.intake import run_import
+from claims.management.benchmarks import assignment, filling, importing, outlets, splitting
 from claims.models import Outlet, Reviewer
+from tests.factories import make_project, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +39,17 @@ def test_splitting_is_measured_to_the_row_and_the_worst_line_is_bounded() -> Non
     assert 0 < splitting.time_to_rows(" ".join(splitting.SENTENCES), articles=1) < 5
     assert "OUT OF BOUNDS" not in splitting.worst("x")
     assert splitting.rate(lambda: None, 0.01) > 0
+
+
+def test_what_is_imported_is_read_as_articles_that_are_all_different() -> None:
+    project = make_project()
+    files = [*importing.texts_in_lines(range(3)), *importing.pages_in_zips(range(3, 6))]
+    job = start_import(project, files=files, by=owner_of(project), limit=None)
+    for file in files:
+        file.close()
+    jobs.run(job.pk, {"import_articles": run_import})
+    job.refresh_from_db()
+    assert (job.state, job.counts["imported"]) == ("succeeded", 6), job.sentence
 
 
 def test_drawing_is_measured_for_somebody_who_did_much_before() -> None:

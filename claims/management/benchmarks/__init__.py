@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from claims.management.benchmarks import agreement, assignment, labelling, outlets, splitting
+from claims.management.benchmarks import agreement, assignment, importing, labelling, outlets, splitting
 
 Say = Callable[[str], None]
 # name -> run(sizes, reviewers, seconds, say): what to measure, and where to say what was found
 BENCHMARKS: dict[str, Callable[[Sequence[int], Sequence[int], float, Say], None]] = {
     "agreement": agreement.run,
     "assignment": assignment.run,
+    "import": importing.run,
     "labelling": labelling.run,
     "outlets": outlets.run,
     "splitting": splitting.run,
