@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from claims.exporting.records import _selector
-from claims.models import Anchor, Article, Project
+from claims.importing.entering import Entry, enter_claim
+from claims.models import Anchor, Article, Claim, Project
 from tests.factories import make_project, owner_of, run_jobs
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -98,3 +99,14 @@ def test_up_46_offsets_are_the_same_on_the_server_in_the_page_and_in_a_release(p
     shown = {tuple(mark) for mark in page.evaluate(MARKS)}
     assert shown == anchors
     assert any("🚢" in exact for _, _, exact in anchors)
+
+
+def test_what_was_checked_before_appears_while_a_claim_is_written(page: Page, project: Project) -> None:
+    entry = Entry(text="The new harbour of Velmora cost 40 million crowns.", speaker="Edda Quill")
+    enter_claim(project, entry, by=owner_of(project))
+    page.goto(page.url.replace("/import/", "/claims/new/"))
+    page.locator("#id_text").press_sequentially("The new harbour of Velmora cost 60 million crowns.")
+    expect(page.get_by_role("heading", name="Something like it is here already")).to_be_visible()
+    page.get_by_role("button", name="Add it").click()
+    page.wait_for_url("**/claims/*/")
+    assert Claim.objects.count() == 2
