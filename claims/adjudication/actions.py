@@ -16,7 +16,7 @@ from claims.permissions import check_can, check_not_archived
 from claims.text import clean_text
 from claims.vocabulary import MISSING_REASONS
 
-__all__ = ["can_settle", "check_can_settle", "settle_by_majority", "settle_label"]
+__all__ = ["can_settle", "check_answer", "check_can_settle", "check_words", "settle_by_majority", "settle_label"]
 
 RATIONALE_CHARS = 20_000
 
@@ -99,8 +99,8 @@ def settle_label(
     """
     check_can_settle(by, round_, unit)
     asked = asked_question(round_, question)
-    _check_words(outcome, method, reason_code)
-    _check_answer(asked, outcome, value, missing)
+    check_words(outcome, method, reason_code)
+    check_answer(asked, outcome, value, missing)
     words = clean_text(rationale, limit=RATIONALE_CHARS, code="rationale_too_long").text.strip()
     _check_expected(round_, unit, question, expected_revision)
     settled = SettledLabel(
@@ -160,7 +160,7 @@ def _as_current(settled: SettledLabel) -> Mapping[str, Any]:
     }
 
 
-def _check_words(outcome: str, method: str, reason_code: str) -> None:
+def check_words(outcome: str, method: str, reason_code: str) -> None:
     for name, given, known in (
         ("outcome", outcome, OUTCOMES),
         ("method", method, METHODS),
@@ -170,7 +170,7 @@ def _check_words(outcome: str, method: str, reason_code: str) -> None:
             raise Refused(f"unknown_{name}", f"{given!r} is not a {name.replace('_', ' ')}; known: {', '.join(known)}.")
 
 
-def _check_answer(question: Question, outcome: str, value: Any, missing: str | None) -> None:
+def check_answer(question: Question, outcome: str, value: Any, missing: str | None) -> None:
     """What is settled must be an answer that a reviewer could have given."""
     if outcome != "answer":
         if value is not None or missing is not None:

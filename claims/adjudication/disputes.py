@@ -138,10 +138,13 @@ class DisputeDetail:
         return self.settled.revision if self.settled else 0
 
 
-def dispute_detail(unit: Unit, round_: Round, question: str) -> DisputeDetail:
-    """Answers grouped by value, with their words and evidence; empty before the quorum (AZ-07). Raises NotFound."""
+def dispute_detail(unit: Unit, round_: Round, question: str, *, is_blind: bool = False) -> DisputeDetail:
+    """Answers grouped by value, with their words and evidence; empty before the quorum (AZ-07). Raises NotFound.
+
+    `is_blind` leaves out what was settled, and with it the names.
+    """
     asked = asked_question(round_, question)
-    settled = newest_settled(round_, unit, question)
+    settled = None if is_blind else newest_settled(round_, unit, question)
     complete = has_quorum(round_, unit)
     labels = Label.objects.counted().filter(round=round_, unit=unit, question=question, phase="first")
     kept = list(labels.select_related("event", "reviewer").order_by("event_id")) if complete else []

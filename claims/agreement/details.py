@@ -89,7 +89,7 @@ class QuestionDetail:
 
 def question_detail(round_: Round, code: str, phase: str, view: str, stratum: str = WHOLE) -> QuestionDetail:
     """Raises NotFound for a question, phase or view that the round does not count, and while scores are hidden."""
-    rows = agreement_overview(round_, stratum)
+    rows = agreement_overview(round_, stratum, pairs_of=(code,))
     row = next((r for r in rows if (r.code, r.phase, r.view) == (code, phase, view)), None)
     if row is None:
         raise NotFound

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,7 +60,8 @@ class ChoiceShare:
 class QuestionAgreement:
     """A question's agreement in one phase and view. `figures` begin with the headline and the one beside it.
 
-    `warnings` are sentences. `pairs` is None where there are too many labels to compare all pairs on a page.
+    `warnings` are sentences. `pairs` is None where there are too many labels to compare all pairs on a page, and empty
+    where they were not asked for.
     """
 
     code: str
@@ -99,8 +100,14 @@ def why_hidden(round_: Round) -> str:
     return "This round shows its scores when it is closed. Close it, or allow live scores when you plan the next one."
 
 
-def agreement_overview(round_: Round, stratum: str = WHOLE) -> list[QuestionAgreement]:
-    """One entry per counted question, phase with labels, and view, in the codebook's order; none while hidden."""
+def agreement_overview(
+    round_: Round, stratum: str = WHOLE, *, pairs_of: Collection[str] | None = None
+) -> list[QuestionAgreement]:
+    """One entry per counted question, phase with labels, and view, in the codebook's order; none while hidden.
+
+    Reads counts and scores only, whatever the round holds, but for the pairs of reviewers: they read labels, for the
+    questions in `pairs_of` (None: all).
+    """
     if why_hidden(round_):
         return []
     scores: defaultdict[tuple[str, str, str], dict[str, AgreementScore]] = defaultdict(dict)
@@ -109,12 +116,14 @@ def agreement_overview(round_: Round, stratum: str = WHOLE) -> list[QuestionAgre
     patterns: defaultdict[tuple[str, str], dict[Pattern, int]] = defaultdict(dict)
     for row in PatternCount.objects.filter(round=round_, stratum=stratum, article=None):
         patterns[row.question, row.phase][tuple(row.counts)] = row.n_units
-    names = dict(Reviewer.objects.filter(project=round_.project_id).values_list("pk", "name"))
+    names = {} if pairs_of == () else dict(Reviewer.objects.in_project(round_.project).values_list("pk", "name"))
     found = []
     for code, plan in plan_round(round_).items():
         phases = {phase for question, phase in patterns if question == code} | {"first"}
         for phase in sorted(phases, key=PHASES.index):
-            pairs = read_pairs((round_.pk, code, phase, stratum), patterns[code, phase], names)
+            asked = pairs_of is None or code in pairs_of
+            place = (round_.pk, code, phase, stratum)
+            pairs = read_pairs(place, patterns[code, phase], names) if asked else ()
             for view in plan.views:
                 stored = scores[code, phase, view]
                 found.append(_question(plan, phase, view, stored, patterns[code, phase], pairs))

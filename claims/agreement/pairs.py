@@ -43,6 +43,8 @@ class Pair:
 def read_pairs(
     place: tuple[int, str, str, str], patterns: Mapping[Pattern, int], names: Mapping[int, str]
 ) -> tuple[Pair, ...] | None:
+    if not patterns:
+        return ()
     if sum(sum(pattern) * n for pattern, n in patterns.items()) > PAIRS_UP_TO_LABELS:
         return None
     with connection.cursor() as cursor:

@@ -31,7 +31,7 @@ from claims.models.release import FrozenRow, Release, ReleaseFile
 from claims.models.remote import RemoteHost, WatchedFeed
 from claims.models.review import WorkReview
 from claims.models.round import Assignment, Round, RoundReviewer, RoundUnit, Unit
-from claims.models.score import AgreementScore, PatternCount, PendingFold, SettledLabel, UnitPattern
+from claims.models.score import AgreementScore, PatternCount, PendingFold, SecondSettlement, SettledLabel, UnitPattern
 from claims.models.session import CacheEntry, SignIn
 from claims.models.staged import ColumnMapping, StagedImport
 from claims.models.stored_file import DatabaseStorage, StoredChunk, StoredFile
@@ -114,6 +114,7 @@ __all__ = [
     "ScoreFormula",
     "Seal",
     "SealedRow",
+    "SecondSettlement",
     "Segment",
     "SettledLabel",
     "SignIn",

@@ -147,3 +147,22 @@ class SettledLabel(CreatedAt):
                 name="claims_settled_label_value_fits_its_outcome",
             ),
         ]
+
+
+class SecondSettlement(CreatedAt):
+    """What another curator decided about the same answers without seeing the first decision. Insert-only; it settles
+    nothing, and tells how far curators agree."""
+
+    first = models.OneToOneField(SettledLabel, on_delete=models.PROTECT, related_name="second")
+    outcome = models.CharField(max_length=16, choices=choices(OUTCOMES))
+    value = models.JSONField(null=True)
+    missing = models.CharField(max_length=24, null=True)
+    reason_code = models.CharField(max_length=32, choices=choices(REASONS), default="none")
+    rationale = models.TextField(blank=True, default="")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            one_of("outcome", OUTCOMES, "claims_second_settlement_outcome_is_known"),
+            one_of("reason_code", REASONS, "claims_second_settlement_reason_is_known"),
+        ]

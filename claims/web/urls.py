@@ -52,7 +52,7 @@ from claims.web.outlets import (
     ratings,
     score,
 )
-from claims.web.results import agreement, agreement_question, disputes, machines, releases, reviewers
+from claims.web.results import agreement, agreement_question, disputes, machines, releases, reviewers, second
 from claims.web.work import evidence, label, my_labels, rounds
 
 project_urls = [
@@ -126,6 +126,7 @@ project_urls = [
     path("evidence/<slug:copy>/", evidence.copy, name="evidence-copy"),
     path("evidence/<slug:copy>/file/", evidence.copy_file, name="evidence-file"),
     path("rounds/<int:pk>/settle/<int:unit_id>/<slug:question>/", disputes.settle, name="settle"),
+    path("rounds/<int:pk>/second/", second.second, name="settle-second"),
     path("rounds/<int:pk>/settle-majority/", disputes.majority, name="settle-majority"),
     path("my-labels/", my_labels.my_labels, name="my-labels"),
     path("my-labels/reply/<int:pk>/", my_labels.reply, name="reply-to-review"),

@@ -130,6 +130,7 @@ class Site:
             "round-machines": f"/rounds/{self.round.pk}/machines/",
             "disputes": "/disputes/",
             "settle": f"/rounds/{self.round.pk}/settle/{split.unit_id}/{split.question}/",
+            "settle-second": f"/rounds/{self.round.pk}/second/",
             "reviewers": "/reviewers/",
             "reviewer": f"/reviewers/{self.round.assignments.filter(state='submitted')[0].reviewer_id}/",
             "releases": "/releases/",

@@ -57,7 +57,7 @@ def agreement(request: HttpRequest, here: Here) -> HttpResponse:
     round_ = chosen_round(request, rounds)
     strata = strata_of(round_) if round_ else []
     stratum = chosen_stratum(request, strata)
-    questions = agreement_overview(round_, stratum.name) if round_ and stratum else []
+    questions = agreement_overview(round_, stratum.name, pairs_of=()) if round_ and stratum else []
     return show(
         request,
         "agreement",

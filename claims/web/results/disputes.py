@@ -16,6 +16,8 @@ from django.views.decorators.http import require_POST
 from claims.adjudication.actions import settle_by_majority, settle_label
 from claims.adjudication.disputes import PAGE, Dispute, dispute_detail
 from claims.adjudication.disputes import disputes as dispute_queue
+from claims.adjudication.posteriors import Likely, least_certain
+from claims.adjudication.second import curators_agreement, waiting_for_second
 from claims.errors import Refused
 from claims.models import Question, Round, SettledLabel, Unit
 from claims.models.score import REASONS
@@ -64,7 +66,8 @@ def disputes(request: HttpRequest, here: Here) -> HttpResponse:
     rounds = begun_rounds(here)
     round_ = chosen_round(request, rounds)
     question, is_settled = request.GET.get("question", "")[:40] or None, request.GET.get("settled") == "1"
-    found = dispute_queue(round_, question, settled=is_settled, after=_after(request)) if round_ else []
+    by_posterior = request.GET.get("order") == "posterior"
+    found, likely = _queue(request, round_, question, is_settled=is_settled)
     questions = list(round_.codebook_version.questions.prefetch_related("choices").order_by("n")) if round_ else []
     return show(
         request,
@@ -75,9 +78,23 @@ def disputes(request: HttpRequest, here: Here) -> HttpResponse:
         questions=[q for q in questions if q.choices.all()],
         question=question,
         is_settled=is_settled,
-        rows=rows_of(found, questions),
-        follows=_follows(request, found) if len(found) == PAGE else "",
+        by_posterior=by_posterior,
+        rows=[(row, likely.get((row.dispute.unit, row.dispute.question))) for row in rows_of(found, questions)],
+        follows=_follows(request, found) if len(found) == PAGE and not by_posterior else "",
+        curators=curators_agreement(round_, here.user) if round_ else None,
+        n_second=len(waiting_for_second(round_, here.user)) if round_ else 0,
     )
+
+
+def _queue(
+    request: HttpRequest, round_: Round | None, question: str | None, *, is_settled: bool
+) -> tuple[list[Dispute], dict[tuple[int, str], Likely]]:
+    """Most divided first, a page at a time; or, when asked for, those on which the model is least certain."""
+    if round_ is None:
+        return [], {}
+    if request.GET.get("order") == "posterior":
+        return least_certain(round_, question, settled=is_settled, limit=PAGE)
+    return dispute_queue(round_, question, settled=is_settled, after=_after(request)), {}
 
 
 def rows_of(found: list[Dispute], questions: list[Question]) -> list[Row]:

@@ -79,7 +79,7 @@ def test_agreement_shows_figures_with_n_and_reason(client: Client, round_: Round
 
 def test_the_queue_leads_to_the_settle_page_and_on(client: Client, round_: Round) -> None:
     queue = client.get(f"{root(round_)}/disputes/")
-    (row,) = queue.context["rows"]
+    ((row, _),) = queue.context["rows"]
     address = f"{root(round_)}/rounds/{round_.pk}/settle/{row.dispute.unit}/stance/"
     assert address in queue.content.decode()
     body = client.get(address).content.decode()
@@ -94,7 +94,7 @@ def test_the_queue_leads_to_the_settle_page_and_on(client: Client, round_: Round
 
 
 def test_co_15_a_decision_about_what_was_settled_meanwhile_is_refused(client: Client, round_: Round) -> None:
-    (row,) = client.get(f"{root(round_)}/disputes/").context["rows"]
+    ((row, _),) = client.get(f"{root(round_)}/disputes/").context["rows"]
     address = f"{root(round_)}/rounds/{round_.pk}/settle/{row.dispute.unit}/stance/"
     client.post(address, {"decision": "supports", "expected_revision": "0"})
     answer = client.post(address, {"decision": "reports", "expected_revision": "0", "rationale": "my words"})
