@@ -67,6 +67,7 @@ class Saying:
 class Survey:
     """What a reviewer sees of an outlet whose name the round hides."""
 
+    country: str  # left and right mean something only inside a country
     headlines: Sequence[str]
     sayings: Sequence[Saying]
 
@@ -81,7 +82,7 @@ def survey_of(round_: Round, version: OutletVersion) -> Survey:
         headlines = [hide.sub(HIDDEN, words) for (words,) in cursor.fetchall()]
         cursor.execute(SAYINGS, values)
         sayings = [Saying(hide.sub(HIDDEN, words), voice) for words, voice in cursor.fetchall()]
-    return Survey(headlines, sayings)
+    return Survey(version.country, headlines, sayings)
 
 
 def hider(names: Iterable[str]) -> re.Pattern[str]:

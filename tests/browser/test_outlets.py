@@ -77,7 +77,7 @@ def build() -> tuple[Project, Outlet, Outlet]:
 
 def rate(project: Project, outlet: Outlet) -> None:
     round_ = make_round(project, codebook=make_codebook(project, "outlet"), unit_kind="outlet", overlap=3)
-    for unit in Unit.objects.filter(kind="outlet").order_by("pk"):
+    for unit in Unit.objects.filter(project=project, kind="outlet").order_by("pk"):
         for name, corrections in (("alice", "pass"), ("bob", "pass"), ("cleo", "fail")):
             answers: dict[str, Any] = dict.fromkeys(CRITERIA, "pass") | {"corrections": corrections}
             answers["authors_named"] = {"missing": "not_applicable"}

@@ -39,6 +39,7 @@ class SayingShape(serializers.Serializer[Any]):
 class SurveyShape(serializers.Serializer[Any]):
     """A sample of what an outlet publishes, in a round that hides which outlet it is."""
 
+    country = serializers.CharField()
     headlines = serializers.ListField(child=serializers.CharField())
     claims = SayingShape(source="sayings", many=True)
 
