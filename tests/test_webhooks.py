@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from claims import webhooks
+from claims.adjudication.reviews import review_work
 from claims.errors import Conflict, NotPermitted, Refused
 from claims.exporting.actions import start_release
 from claims.importing.actions import start_import
@@ -23,7 +24,7 @@ from claims.models import AuditEvent, Project, Webhook, WebhookDelivery
 from claims.tasks import run_job
 from claims.webhooks import WAITS, create_webhook, emit, remove_webhook, resume_webhook, signed
 from tests.api.caller import Caller, code
-from tests.factories import make_project, member, owner_of, run_jobs
+from tests.factories import make_project, member, owner_of, reviewer, run_jobs
 from tests.security.netlab import Netlab, certificate, reply
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +118,15 @@ def test_the_end_of_a_job_is_told_whatever_its_kind(project: Project, receiver: 
     run_jobs()
     told = [json.loads(body)["data"] for _, body in receiver.told]
     assert [(one["job"], one["kind"], one["state"]) for one in told] == [(job.pk, "import_articles", "succeeded")]
+
+
+def test_a_pause_is_told_with_the_number_of_the_reviewer_alone(project: Project, receiver: Receiver) -> None:
+    hook(project, "reviewer.paused")
+    paused = reviewer(project, "alice")
+    review_work(paused, "pause", words="Please look at the guideline again.", by=owner_of(project))
+    run_jobs()
+    ((_, body),) = receiver.told
+    assert json.loads(body)["data"] == {"project": project.slug, "reviewer": paused.pk}
 
 
 def test_what_is_not_taken_is_repeated_and_given_up_in_the_end(project: Project, receiver: Receiver) -> None:

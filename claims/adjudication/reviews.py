@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.urls import reverse
 
-from claims import audit, jobs, notices
+from claims import audit, jobs, notices, webhooks
 from claims.errors import Conflict, NotFound, NotPermitted, Refused
 from claims.models import (
     Assignment,
@@ -75,6 +75,8 @@ def review_work(
         )  # fmt: skip
         audit.record(f"review_{kind}", review, by=by, reviewer=reviewer.pk, units=n_units)
         _tell(reviewer, review)
+        if kind == "pause":
+            webhooks.emit(project, "reviewer.paused", f"review {review.pk}", {"reviewer": reviewer.pk})
     return review
 
 
