@@ -43,6 +43,7 @@ OWN = {
     "format": "a code",
     "coalesce_key": "our own key",
     "scopes": "codes",
+    "events": "codes",
     "segment_role": "a code",
     "kinds": "codes",
     "checkworthiness_reasons": "codes",
@@ -56,6 +57,9 @@ MEASURED = {
     ("StoredFile", "name"),
     ("ReleaseFile", "name"),
     ("EvidenceCopy", "file"),
+    ("UnitPattern", "question"),  # a code, or path: and a code
+    ("PatternCount", "question"),
+    ("AgreementScore", "question"),
 }
 # JSON whose shape is read: the words inside change, the names and codes do not.
 WORDS_INSIDE = {"title", "help", "label", "definition", "example", "counterexample", "note", "text", "name", "sentence"}
