@@ -43,7 +43,7 @@ def test_ex_12_a_link_works_for_a_quarter_of_an_hour_without_a_session(client: C
     release = released(project)
     client.force_login(member(project, "otto"))
     page = client.post(f"{address(release)}/link/").content.decode()
-    [link] = re.findall(r"http://testserver(/downloads/[^<]+)", page)
+    [link] = re.findall(r'testserver(/downloads/[^"]+)', page)
     anybody = Client()
     answer = anybody.get(link)
     assert b"".join(answer.streaming_content) == content(release, "labels.csv")  # type: ignore[attr-defined]
