@@ -12,6 +12,7 @@ from claims.models.claim import (
     OccurrenceVersion,
 )
 from claims.models.codebook import Choice, Codebook, CodebookVersion, Question
+from claims.models.comment import UnitComment
 from claims.models.consent import Consent, ConsentText
 from claims.models.correction import ArticleCut, Correction, ReopenedUnit
 from claims.models.credibility import ExternalRating, OutletObservation, OutletTally, PendingTally, Publication
@@ -125,6 +126,7 @@ __all__ = [
     "StoredFile",
     "TextVersion",
     "Unit",
+    "UnitComment",
     "UnitPattern",
     "User",
     "WatchedFeed",

@@ -53,7 +53,7 @@ from claims.web.outlets import (
     score,
 )
 from claims.web.results import agreement, agreement_question, disputes, machines, releases, reviewers, second
-from claims.web.work import evidence, label, my_labels, rounds
+from claims.web.work import evidence, label, my_labels, rounds, thread
 
 project_urls = [
     path("", project.project, name="project"),
@@ -122,12 +122,14 @@ project_urls = [
     path("rounds/<int:pk>/label/<int:unit_id>/", label.label, name="label"),
     path("rounds/<int:pk>/label/<int:unit_id>/draft/", label.draft, name="label-draft"),
     path("rounds/<int:pk>/label/<int:unit_id>/evidence/", evidence.add, name="label-evidence"),
+    path("rounds/<int:pk>/label/<int:unit_id>/thread/", thread.thread, name="label-thread"),
     path("rounds/<int:pk>/label/<int:unit_id>/skip/", label.skip, name="label-skip"),
     path("evidence/<slug:copy>/", evidence.copy, name="evidence-copy"),
     path("evidence/<slug:copy>/file/", evidence.copy_file, name="evidence-file"),
     path("rounds/<int:pk>/settle/<int:unit_id>/<slug:question>/", disputes.settle, name="settle"),
     path("rounds/<int:pk>/second/", second.second, name="settle-second"),
     path("rounds/<int:pk>/settle-majority/", disputes.majority, name="settle-majority"),
+    path("my-labels/overruled/", thread.overruled, name="overruled"),
     path("my-labels/", my_labels.my_labels, name="my-labels"),
     path("my-labels/reply/<int:pk>/", my_labels.reply, name="reply-to-review"),
     path("agreement/", agreement.agreement, name="agreement"),

@@ -81,6 +81,8 @@ class Site:
             "label": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/",
             "my-labels": "/my-labels/",
             "consent": "/consent/",
+            "overruled": "/my-labels/overruled/",
+            "label-thread": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/thread/",
             "evidence-copy": f"/evidence/{EvidenceCopy.objects.filter(project=self.project)[0].key}/",
         }
         addresses = {name: self.root + path for name, path in named.items()}

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from claims.adjudication.reviews import SUBJECTS, reply_to_review
 from claims.labelling.answers import round_spec
 from claims.labelling.queries import own_events
-from claims.models import LabelEvent, WorkReview
+from claims.models import LabelEvent, Round, Unit, WorkReview
 from claims.web.page import Here, project_page, show, slice_of
 from claims.web.work.answer_form import Given, ask
 
@@ -59,16 +59,16 @@ def entry_of(event: LabelEvent) -> Entry:
     text = getattr(event, "text", None)
     given = Given.from_stored({"answers": event.answers, "notes": text.content if text else {}})
     asked = ask(round_spec(event.round), given)
-    return Entry(event, subject_of(event), [(one.spec.title, one.answer_words) for one in asked if one.answer_words])
+    answers = [(one.spec.title, one.answer_words) for one in asked if one.answer_words]
+    return Entry(event, subject_of(event.unit, event.round), answers)
 
 
-def subject_of(event: LabelEvent) -> str:
+def subject_of(unit: Unit, round_: Round) -> str:
     """What was judged, in one line."""
-    unit = event.unit
     if unit.occurrence_version is not None:
         return unit.occurrence_version.wording or unit.occurrence_version.verbatim
     if unit.outlet_version is not None:
-        if event.round.hides_outlet and event.round.state != "closed":
+        if round_.hides_outlet and round_.state != "closed":
             return "An outlet, not named"
         return unit.outlet_version.name
     return unit.article.headline if unit.article else ""
