@@ -39,7 +39,7 @@ class ChangePassword(PasswordChangeView):
 
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:
-    """Keep the chosen theme in a cookie, so that the server renders it and nothing flashes."""
+    """Keep the chosen theme and language in cookies, so that the server renders them and nothing flashes."""
     theme, back = request.POST.get("theme", ""), request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = reverse("home")
@@ -47,4 +47,8 @@ def appearance(request: HttpRequest) -> HttpResponse:
     if theme in THEMES:
         secure = settings.SESSION_COOKIE_SECURE
         response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=secure)
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", secure=secure)
     return response

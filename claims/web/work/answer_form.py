@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext
 
 from claims.errors import Problem
 from claims.labelling.answer_faults import COMMENT, DISCUSS, chosen
@@ -257,9 +258,9 @@ class Asked:
         """The answer in words, for the question's one-line form."""
         chosen = [offer.label for offer in [*self.offers, *self.missing] if offer.is_chosen and offer.value]
         if self.spec.kind == "evidence":
-            return f"{len(self.items)} added" if self.items else ""
+            return gettext("%d added") % len(self.items) if self.items else ""
         if self.spec.kind == "span" and (self.spans or self.is_nowhere):
-            return f"{len(self.spans)} marked"
+            return gettext("%d marked") % len(self.spans)
         return ", ".join(chosen) or self.number or (self.words[:60] if self.words else "")
 
 
@@ -285,7 +286,7 @@ def _asked(n: int, question: QuestionSpec, given: Given, problems: Sequence[Prob
         n,
         question,
         [Offer(c.code, c.label, c.key, c.code in values, c) for c in question.choices],
-        [Offer(MISSING + code, label, key, code == missing) for code, (label, key) in MISSING_REASONS.items()],
+        [Offer(MISSING + code, gettext(label), key, code == missing) for code, (label, key) in MISSING_REASONS.items()],
         words=given.notes.get(question.code, ""),
         number=str(answer) if isinstance(answer, int | float) else "",
         items=given.evidence if question.kind == "evidence" else [],

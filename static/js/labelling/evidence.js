@@ -55,7 +55,8 @@ export class EvidenceList {
   // Names and labels carry the item's number, so that the form posts what a page without scripts would post.
   renumber() {
     for (const [n, item] of [...this.list.children].entries()) {
-      item.querySelector("legend").textContent = `Evidence ${n + 1}`;
+      const legend = item.querySelector("legend");
+      legend.textContent = `${legend.dataset.word} ${n + 1}`;
       for (const field of item.querySelectorAll("[data-field]")) {
         const id = `evidence-${n}-${field.dataset.field}`;
         const label = field.closest("label") ?? item.querySelector(`label[for="${CSS.escape(field.id)}"]`);

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0026_score_formulas'),
+        ('claims', '0027_second_settlements'),
     ]
 
     operations = [

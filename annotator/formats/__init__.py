@@ -1,0 +1,1 @@
+"""How numbers are written in other languages of the interface."""

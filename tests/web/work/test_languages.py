@@ -1,0 +1,119 @@
+"""The labelling path in other languages: each word is marked, each marked word is translated, figures stay figures."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import Context, Template
+from django.test import Client
+from django.utils import translation
+
+from claims.adjudication.reviews import SUBJECTS
+from claims.management.catalogues import compiled, read_catalogue
+from claims.models import Round
+from claims.web.page import TABS
+from claims.web.work.answer_form import INDEPENDENCES, MISSING_REASONS, SOURCE_KINDS
+from claims.web.work.label import SKIP_REASONS
+from tests.factories import make_project, make_round, member
+from tests.web.work.test_label import draw
+
+LANGUAGES = ("de", "tr")
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+PATH = [
+    *(
+        "label",
+        "_keys",
+        "_guideline",
+        "_label_text",
+        "_label_outlet",
+        "_label_survey",
+        "label_conflict",
+        "_account_menu",
+        "_tabs",
+    ),
+    *("my_labels", "thread", "overruled"),
+    *(f"questions/{name.stem}" for name in sorted((TEMPLATES / "claims/questions").glob("*.html"))),
+]
+MARKED = re.compile(r"""\{% translate (?:"([^"]*)"|'((?:[^'\\]|\\.)*)') %\}|_\("([^"]*)"\)""")
+BLOCK = re.compile(r"\{% blocktranslate[^%]*%\}(.*?)\{% endblocktranslate %\}", re.DOTALL)
+# What a reader sees as it is: keys on the keyboard and template code are no words.
+NO_WORDS = re.compile(
+    r"\{% block (?:body_attributes|main_class) %\}.*?\{% endblock %\}|"
+    r"\{% blocktranslate.*?endblocktranslate %\}|<kbd[^>]*>[^<{]*</kbd>|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}",
+    re.DOTALL,
+)
+SHOWN_ATTRIBUTES = re.compile(r'(?:aria-label|placeholder|title|alt)="([^"]*[A-Za-z]{2}[^"]*)"')
+
+
+def source(name: str) -> str:
+    return (TEMPLATES / "claims" / f"{name}.html").read_text()
+
+
+def msgids() -> set[str]:
+    found = {*(TABS[tab][0] for tab in TABS), *SKIP_REASONS.values(), *SOURCE_KINDS.values(), *INDEPENDENCES.values()}
+    found |= set(SUBJECTS.values())
+    found |= {words for words, _ in MISSING_REASONS.values()} | {"%d added", "%d marked"}
+    for text in [(TEMPLATES / "base.html").read_text(), *map(source, PATH)]:
+        found |= {next(filter(None, match)) for match in MARKED.findall(text)}
+        found |= {re.sub(r"\{\{ (\w+) \}\}", r"%(\1)s", block) for block in BLOCK.findall(text)}
+    return found
+
+
+def catalogue(language: str) -> dict[str, str]:
+    return read_catalogue((Path(settings.BASE_DIR) / f"locale/{language}/LC_MESSAGES/django.po").read_text())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "words"), [("de", "Beleg hinzufügen"), ("tr", "Kanıt ekle"), ("", "Add evidence")]
+)
+def test_it_works(client: Client, language: str, words: str) -> None:
+    round_: Round = make_round(make_project(alice="reviewer"), units=1)
+    client.force_login(member(round_.project, "alice"))
+    if language:
+        assert client.post("/appearance/", {"language": language, "next": "/"}).status_code == 302
+    body = client.get(draw(round_)).content.decode()
+    assert words in body
+    assert f'<html lang="{language or "en"}"' in body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_marked_word_is_translated(language: str) -> None:
+    known = catalogue(language)
+    assert {msgid for msgid in msgids() if not known.get(msgid)} == set()
+    assert len(msgids()) > 150
+
+
+@pytest.mark.parametrize("name", PATH)
+def test_every_word_is_marked(name: str) -> None:
+    """What stands between tags, or in an attribute that is shown or read out, is marked."""
+    bare = NO_WORDS.sub("", source(name))
+    shown = re.findall(r">([^<>]*)<", f">{bare}<")
+    words = [part.strip() for part in shown if re.search(r"[A-Za-z]{2}", part)]
+    assert [*words, *SHOWN_ATTRIBUTES.findall(bare)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_keeps_what_is_filled_in(language: str) -> None:
+    holes = re.compile(r"%\(\w+\)s|%d")
+    wrong = {a for a, b in catalogue(language).items() if a and sorted(holes.findall(a)) != sorted(holes.findall(b))}
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_compiled_file_is_that_of_its_source_and_gettext_reads_it(language: str) -> None:
+    path = Path(settings.BASE_DIR) / f"locale/{language}/LC_MESSAGES/django.mo"
+    assert path.read_bytes() == compiled(catalogue(language)), "run manage.py compile_translations"
+    with path.open("rb") as file:
+        assert gettext.GNUTranslations(file).gettext("Submit") == catalogue(language)["Submit"]
+
+
+def test_figures_keep_their_point() -> None:
+    """They stand in attributes and drawings."""
+    for language in LANGUAGES:
+        with translation.override(language):
+            assert Template("{{ x }}").render(Context({"x": 1234.5})) == "1234.5"
