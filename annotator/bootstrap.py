@@ -72,17 +72,16 @@ def prepare(lock: Path) -> None:
     if is_installed(lock):
         return
     uv = shutil.which("uv")
-    count = len(pins(lock))
-    say(f"installing {count} packages from {lock.name} into {VENV.name} with {'uv' if uv else 'pip'} ...")
+    say(f"installing what {lock.name} pins into {VENV.name} with {'uv' if uv else 'pip'} ...")
     STAMP.unlink() if STAMP.exists() else None
     try:
         install = make_environment(uv)
-        run_counting([*install, "--require-hashes", "-r", str(lock)], count)
+        run_counting([*install, "--require-hashes", "-r", str(lock)])
     except subprocess.CalledProcessError as fault:
         cure = "Is there a network, and room on the disk? Run the command again: it goes on where it stopped."
         stop(f"the installation ended with {fault.returncode} (see above). {cure}")
     STAMP.write_text(f"{lock.name} {digest(lock)}\n")
-    say("installed")
+    say(f"{len(installed())} packages are installed")
 
 
 def is_installed(lock: Path) -> bool:
@@ -96,6 +95,11 @@ def is_installed(lock: Path) -> bool:
 
 def pins(lock: Path) -> set[str]:
     return set(re.findall(r"^([A-Za-z0-9._\[\]-]+==\S+)", lock.read_text(), re.MULTILINE))
+
+
+def installed() -> list[Path]:
+    """What is there; fewer than the lock pins, which names packages of other systems and Pythons as well."""
+    return [found for found in VENV.glob("lib/python*/site-packages/*.dist-info") if found.name[:4] != "pip-"]
 
 
 def digest(lock: Path) -> str:
@@ -131,7 +135,7 @@ def has_pip(python: Path) -> bool:
     return try_call([str(python), "-m", "pip", "--version"])
 
 
-def run_counting(command: list[str], count: int) -> None:
+def run_counting(command: list[str]) -> None:
     """Run an installer; of pip's many lines, show every tenth package, and what is not about a package."""
     if "pip" not in command[:3] or command[0].endswith("uv"):
         call(command)
@@ -142,7 +146,7 @@ def run_counting(command: list[str], count: int) -> None:
             if line.startswith(("Collecting ", "Requirement already")):
                 seen += 1
                 if seen % 10 == 0:
-                    say(f"  {min(seen, count)} of {count}")
+                    say(f"  {seen} packages found")
             elif line.startswith("Installing collected"):
                 say("  unpacking")
     if process.returncode:

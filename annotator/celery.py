@@ -12,6 +12,8 @@ from celery.exceptions import SecurityWarning
 from celery.signals import beat_init, celeryd_init, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+# Django's checks load every page with all that pages need, which no worker does; `manage.py check` asks them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 app = Celery("attest")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

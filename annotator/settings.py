@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from celery.schedules import crontab
+from django.contrib.messages import constants
 
+from annotator.configuration.api import *  # noqa: F403 - what no installation changes has rooms of its own
 from annotator.configuration.environment import Environment, refuse
+from annotator.configuration.headers import *  # noqa: F403
+from annotator.configuration.installed import *  # noqa: F403
 from annotator.operation.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -118,63 +122,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- what is installed -------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = [
-    "annotator.apps.HousekeepingConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django.contrib.postgres",
-    "rest_framework",
-    "drf_spectacular",
-    "django_htmx",
-    "csp",
-    "annotator",
-    "claims",
-    "django.contrib.humanize",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
-]
-MIDDLEWARE = [
-    "annotator.operation.middleware.RequestLogMiddleware",
-    "annotator.operation.middleware.ResponseHeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django_permissions_policy.PermissionsPolicyMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "annotator.operation.middleware.DatabaseOutageMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-]
 ROOT_URLCONF = "annotator.urls"
 WSGI_APPLICATION = "annotator.wsgi.application"
 ASGI_APPLICATION = "annotator.asgi.application"
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
-    }
-]
-
 # --- people and secrets ------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "claims.User"
@@ -271,7 +221,10 @@ SECURITY_CONTACT = env.text("SECURITY_CONTACT", "mailto:security@localhost")
 # Every web process has to know which codes were used.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "claims_cacheentry"}}
 
-# --- cookies, transport, headers ---------------------------------------------------------------------------------
+# The words of a message's level are the names that the style sheets have for them.
+MESSAGE_TAGS = {constants.SUCCESS: "good", constants.WARNING: "attention", constants.ERROR: "problem"}
+
+# --- cookies, transport, uploads ---------------------------------------------------------------------------------
 
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -285,28 +238,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER: tuple[str, str] | None = None
 if env.truth("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-X_FRAME_OPTIONS = "DENY"
-# Not no-referrer: a browser then sends "Origin: null" with every form, which the CSRF check rightly refuses. Other
-# origins see no referrer under either.
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-UNUSED_FEATURES = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb", "fullscreen")
-PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in UNUSED_FEATURES}
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "object-src": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # a request body without files: the largest article text the API takes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
@@ -356,7 +287,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING or DEBUG
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("tr", "Türkçe")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "annotator/locale"]
 FORMAT_MODULE_PATH = "annotator.formats"
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -383,24 +314,3 @@ SITE_URL = env.text("SITE_URL", CSRF_TRUSTED_ORIGINS[0] if CSRF_TRUSTED_ORIGINS 
     "/"
 )
 EMAIL_SUBJECT_PREFIX = ""
-
-# --- API ---------------------------------------------------------------------------------------------------------
-
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],  # deny by default; each view says more
-}
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Attest",
-    "VERSION": "1",
-    "DESCRIPTION": "Articles in; claims, labels, agreement and releases out. Refusals are problem+json.",
-    "OAS_VERSION": "3.1.1",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SORT_OPERATIONS": False,
-    "POSTPROCESSING_HOOKS": [],  # word lists stay where they are used; the hook would name them by number
-    "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}},
-}

@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from annotator.operation.static_files import check_collected
+
 os.environ.setdefault("ATTEST_PROCESS", "web")  # its statements have a time limit
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
 application = get_wsgi_application()
+check_collected()

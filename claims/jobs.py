@@ -15,22 +15,47 @@ from datetime import timedelta
 from typing import Any
 
 from celery import current_app
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from kombu.exceptions import OperationalError
 
 from claims import audit
 from claims.models import Heartbeat, Job, JobError, Project, User
+from claims.models.job import SENT_AGAIN
 from claims.models.statements import fetch_one
 from claims.permissions import check_can_cancel_job
 
 LEASE = timedelta(seconds=60)  # renewed with each chunk; "stalled after 60 s"
-RETRY = timedelta(seconds=5)
+RETRY = SENT_AGAIN
 MAX_ATTEMPTS = 3  # without progress
 SWEEP_BATCH = 200
 ERRORS_KEPT = 10_000
 DEACTIVATED = "The login of whoever asked for this was deactivated. Ask for it again if it is still wanted."
+
+
+# Who goes first where several kinds wait. What is short and what pages show go before what a person started and waits
+# for (1: every kind not named), that before what follows from it, and last what nobody waits for.
+RANKS = {
+    "fold_round": 0,
+    "open_round": 0,
+    "change_overlap": 0,
+    "grow_units": 0,
+    "anchor_claims": 0,
+    "send_mail": 0,
+    "split_article": 2,
+    "match_claims": 3,
+    "find_copies": 3,
+    "tally_outlets": 3,
+    "recount_round": 3,
+    "label_by_model": 3,
+}
+MIDDLE = 1
+PATIENCE = timedelta(seconds=60)  # after that long without a step, a job takes one before those of a lower rank
+
+
+class GaveWay(Exception):  # noqa: N818 - the job goes on, later
+    """The job is back in the queue, from where its last chunk left it: leave."""
 
 
 class LostLease(Exception):  # noqa: N818 - the job goes on, with somebody else
@@ -53,8 +78,9 @@ def enqueue(
 
 ENQUEUE_ONCE = """
 INSERT INTO claims_job (kind, project_id, args, file, state, reason, sentence, counts, cursor, attempts, token,
-    coalesce_key)
-VALUES (%(kind)s, %(project)s, %(args)s, '', 'queued', '', '', '{}', '{}', 0, '', %(key)s)
+    coalesce_key, due_at)
+VALUES (%(kind)s, %(project)s, %(args)s, '', 'queued', '', '', '{}', '{}', 0, '', %(key)s,
+    statement_timestamp() + make_interval(secs => %(gather)s))
 ON CONFLICT (kind, coalesce_key) WHERE state = 'queued' AND coalesce_key IS NOT NULL DO NOTHING RETURNING id
 """
 
@@ -77,6 +103,7 @@ def enqueue_once(
         "project": project.pk if project else None,
         "args": json.dumps(dict(args or {})),
         "key": key,
+        "gather": gather,
     }
     row = fetch_one(ENQUEUE_ONCE, values)
     if row is not None:
@@ -109,7 +136,9 @@ def claim(job_id: int) -> Job | None:
 @contextmanager
 def chunk(job: Job) -> Iterator[None]:
     """One transaction for a piece of the work: its effects, `job.counts` and `job.cursor` commit together or not at
-    all. Renews the lease and counts as progress. Raises LostLease when the job is no longer ours or was cancelled."""
+    all. Renews the lease and counts as progress. Raises LostLease when the job is no longer ours or was cancelled, and
+    GaveWay after it when the kind stands behind others and one of those waits: its handler goes on from `job.cursor`
+    another time."""
     with transaction.atomic():
         yield
         if job.state != "running":
@@ -120,12 +149,19 @@ def chunk(job: Job) -> Iterator[None]:
         if not kept:
             raise LostLease
     job.attempts = 1
+    if rank_of(job.kind) > MIDDLE and waiting_before(job.kind) is not None and put_back(job):
+        raise GaveWay
 
 
-def renew(job: Job) -> None:
-    """Keep the lease during work that takes long outside a chunk. Raises LostLease like `chunk`."""
+def renew(job: Job, *, shown: Mapping[str, int] | None = None) -> None:
+    """Keep the lease during work that takes long outside a chunk. Raises LostLease like `chunk`.
+
+    `shown` are counts for people who look on. They are no progress in the sense of a chunk: a worker that dies again
+    and again at the same place still runs out of attempts.
+    """
     mine = Job.objects.filter(pk=job.pk, token=job.token, state="running", cancel_requested_at=None)
-    if not mine.update(lease_until=Now() + LEASE, heartbeat_at=Now()):
+    counts = {} if shown is None else {"counts": shown}
+    if not mine.update(lease_until=Now() + LEASE, heartbeat_at=Now(), **counts):
         raise LostLease
 
 
@@ -213,6 +249,38 @@ def is_alive(component: str, within: timedelta = timedelta(seconds=30)) -> bool:
     return Heartbeat.objects.filter(component=component, seen_at__gt=Now() - within).exists()
 
 
+def rank_of(kind: str) -> int:
+    return RANKS.get(kind, MIDDLE)
+
+
+def waiting_before(kind: str) -> int | None:
+    """The id of a job that is due and goes before one of this kind, the first that should be done; None: there is none.
+
+    Reads the partial index claims_job_waiting.
+    """
+    own = rank_of(kind)
+    due = Job.objects.waiting().exclude(kind__in=[name for name, rank in RANKS.items() if rank >= own])
+    if own <= MIDDLE:
+        due = due.filter(kind__in=[name for name, rank in RANKS.items() if rank < own])
+    first = due.order_by("id").values_list("kind", "id")[:SWEEP_BATCH]
+    return min(((rank_of(name), pk) for name, pk in first), default=(0, None))[1]
+
+
+def put_back(job: Job) -> bool:
+    """Between two chunks: back into the queue, behind what waits. False, and the job goes on, where another of its kind
+    and key is queued already. Raises LostLease."""
+    mine = Job.objects.filter(pk=job.pk, token=job.token, state="running", cancel_requested_at=None)
+    try:
+        with transaction.atomic():
+            back = {"state": "queued", "token": "", "lease_until": None, "attempts": 0}
+            if not mine.update(**back, due_at=Now(), heartbeat_at=Now()):
+                raise LostLease
+            transaction.on_commit(lambda: nudge(job.pk), robust=True)
+    except IntegrityError:
+        return False
+    return True
+
+
 FAIR_KINDS = ("import_articles",)  # a person may bring many and long ones of these
 # The person who was served longest ago goes first; their own jobs go in their order.
 NEXT_FAIR = """
@@ -226,29 +294,31 @@ LIMIT 1
 
 
 def fair_choice(job_id: int) -> int:
-    """The job to do when a worker is told to look at this one: of some kinds, whichever person's turn it is.
+    """The job to do when a worker is told to look at this one: one that goes before it, if it has not waited for very
+    long; and of some kinds, whichever person's turn it is.
 
-    Each message still does one job, so all get done: the message of one that was chosen earlier finds another.
+    A message is spent on what was chosen. What it was sent for is sent again by the sweep; of the fair kinds, the
+    message of the chosen one finds another.
     """
-    kind = Job.objects.filter(pk=job_id, kind__in=FAIR_KINDS).values_list("kind", flat=True).first()
+    asked = Job.objects.filter(pk=job_id)
+    kind = asked.values_list("kind", flat=True).first()
     if kind is None:
         return job_id
-    row = fetch_one(NEXT_FAIR, {"kind": kind})
-    return int(row[0]) if row else job_id
+    has_waited = asked.alias(seen=Coalesce("heartbeat_at", "created_at")).filter(seen__lt=Now() - PATIENCE)
+    before = None if has_waited.exists() else waiting_before(kind)
+    if before is not None:
+        return before
+    turn = fetch_one(NEXT_FAIR, {"kind": kind}) if kind in FAIR_KINDS else None
+    return int(turn[0]) if turn else job_id
 
 
 def let_others(job: Job) -> bool:
-    """Between two chunks: put the job back in the queue when another person waits for one of its kind. False: nobody
-    does, go on. Raises LostLease."""
-    waiting = Job.objects.filter(kind=job.kind, state="queued", due_at__lte=Now()).exclude(created_by=job.created_by)
-    if not waiting.exists():
+    """Between two chunks: put the job back in the queue when another person waits for one of its kind, or one waits
+    that goes before it. False: nobody does, go on. Raises LostLease."""
+    others = Job.objects.waiting().filter(kind=job.kind).exclude(created_by=job.created_by)
+    if waiting_before(job.kind) is None and not others.exists():
         return False
-    with transaction.atomic():
-        mine = Job.objects.filter(pk=job.pk, token=job.token, state="running", cancel_requested_at=None)
-        if not mine.update(state="queued", token="", lease_until=None, attempts=0, due_at=Now(), heartbeat_at=Now()):
-            raise LostLease
-        transaction.on_commit(lambda: nudge(job.pk), robust=True)
-    return True
+    return put_back(job)
 
 
 Handler = Callable[[Job], None]
@@ -264,6 +334,8 @@ def run(job_id: int, handlers: Mapping[str, Handler]) -> None:
             handlers[job.kind](job)
         else:
             finish(job, "failed", reason="person_deactivated", sentence=DEACTIVATED)
+    except GaveWay:
+        return
     except LostLease:
         end_cancelled(job.pk)
     except MemoryError as error:

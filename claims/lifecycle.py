@@ -44,7 +44,7 @@ ARTICLE = Lifecycle(
     {
         "imported": ("split", "excluded", "retracted"),
         "split": ("excluded", "retracted"),
-        "excluded": ("imported", "split"),
+        "excluded": ("imported", "split", "retracted"),
         "retracted": (),
     },
 )

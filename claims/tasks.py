@@ -25,13 +25,16 @@ HANDLERS = {
     "suggest_claims": "claims.suggesting.actions.run_suggest",
     "label_by_model": "claims.suggesting.machine_labels.run_model_labels",
     "chain_corrections": "claims.labelling.voiding.run_chain_corrections",
-    "open_round": "claims.assignment.actions.run_open_round",
+    "open_round": "claims.assignment.opening.run_open_round",
+    "follow_doubt": "claims.assignment.growth.run_follow_doubt",
     "change_overlap": "claims.assignment.overlap.run_change_overlap",
     "fold_round": "claims.agreement.actions.run_fold",
     "recount_round": "claims.agreement.actions.run_recount",
+    "check_controls": "claims.adjudication.controls.run_check_controls",
     "send_mail": "claims.notices.run_send_mail",
     "send_webhooks": "claims.webhooks.run_send_webhooks",
     "build_release": "claims.exporting.actions.run_build_release",
+    "erase_released": "claims.exporting.erasing.run_erase_released",
     "tally_outlets": "claims.credibility.tallies.run_tally_outlets",
 }
 
@@ -100,12 +103,14 @@ def sweep() -> None:
 def nightly() -> None:
     """Once a night: open rounds are recounted, digests go out, what is old and not needed goes."""
     from claims.agreement.actions import enqueue_recounts
+    from claims.assignment.deadlines import tell_deadlines
     from claims.importing.staging import forget_staged
     from claims.people import sessions
     from claims.people.actions import forget_old_requests
     from claims.people.invitations import forget_old_invitations
 
     enqueue_recounts()
+    tell_deadlines()
     forget_old_requests()
     forget_old_invitations()
     sessions.forget_old_networks()

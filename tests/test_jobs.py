@@ -188,6 +188,70 @@ def test_reviewers_cancel_nothing() -> None:
         jobs.cancel_job(jobs.enqueue("count", project=project), by=member(project, "alice"))
 
 
+def test_what_nobody_waits_for_gives_way_between_two_steps_and_goes_on_where_it_was() -> None:
+    matching = jobs.enqueue("match_claims")
+    jobs.run(matching.pk, {"match_claims": count_to(1)})  # nothing else waits: it goes on to its end
+    matching.refresh_from_db()
+    assert matching.state == "succeeded"
+
+    matching, brought = jobs.enqueue("match_claims"), jobs.enqueue("import_articles")
+    jobs.run(matching.pk, {"match_claims": count_to(2)})
+    matching.refresh_from_db()
+    assert (matching.state, matching.counts, matching.attempts) == ("queued", {"read": 1}, 0)
+    assert jobs.fair_choice(matching.pk) == brought.pk
+    jobs.run(brought.pk, {"import_articles": count_to(2)})
+    jobs.run(matching.pk, {"match_claims": count_to(2)})
+    matching.refresh_from_db()
+    assert (matching.state, matching.counts) == ("succeeded", {"read": 2})
+
+
+@pytest.mark.parametrize(
+    ("kind", "waiting", "first"),
+    [
+        ("match_claims", ("find_copies", "tally_outlets"), None),
+        ("match_claims", ("find_copies", "split_article", "import_articles", "fold_round"), "fold_round"),
+        ("split_article", ("match_claims", "build_release"), "build_release"),
+        ("import_articles", ("split_article", "build_release"), None),
+        ("import_articles", ("build_release", "send_mail"), "send_mail"),
+        ("fold_round", ("send_mail", "import_articles"), None),
+    ],
+)
+def test_what_goes_before_what(kind: str, waiting: tuple[str, ...], first: str | None) -> None:
+    queued = {jobs.enqueue(name).pk: name for name in waiting}
+    found = jobs.waiting_before(kind)
+    assert (queued[found] if found else None) == first
+
+
+def test_what_the_sweep_has_just_sent_again_still_waits() -> None:
+    brought = jobs.enqueue("import_articles")
+    Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assert jobs.sweep() == 1
+    assert jobs.waiting_before("match_claims") == brought.pk
+    Job.objects.update(attempts=1)  # it failed and pauses
+    assert jobs.waiting_before("match_claims") is None
+
+
+def test_what_has_waited_for_a_minute_takes_a_step_before_others() -> None:
+    matching = jobs.enqueue("match_claims")
+    brought = jobs.enqueue("import_articles")
+    assert jobs.fair_choice(matching.pk) == brought.pk
+    Job.objects.filter(pk=matching.pk).update(created_at=timezone.now() - timedelta(seconds=61))
+    assert jobs.fair_choice(matching.pk) == matching.pk
+
+
+def test_of_two_with_one_key_the_one_that_runs_goes_on() -> None:
+    jobs.enqueue_once("tally_outlets", key="all")
+    first = Job.objects.get()
+    running = jobs.claim(first.pk)
+    assert running is not None
+    jobs.enqueue_once("tally_outlets", key="all")
+    jobs.enqueue("fold_round")
+    assert not jobs.put_back(running)
+    with jobs.chunk(running):
+        running.counts["articles"] = 1
+    jobs.finish(running, "succeeded")
+
+
 def test_a_refused_line_is_kept_once() -> None:
     job = jobs.enqueue("count")
     for _ in range(2):

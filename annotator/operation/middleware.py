@@ -6,9 +6,10 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import structlog
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -17,7 +18,7 @@ from annotator.database import breaker
 Answer = Callable[[HttpRequest], HttpResponse]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OUTAGES = (OperationalError, InterfaceError)
-OUTAGE = {
+OUTAGE: dict[str, Any] = {
     "type": "about:blank",
     "title": "The database does not answer",
     "status": 503,
@@ -25,6 +26,12 @@ OUTAGE = {
     "detail": "Nothing was changed by this request. Try again in a few seconds.",
     "errors": [],
 }
+BEHIND = OUTAGE | {
+    "title": "The database is behind the program",
+    "code": "database_behind",
+    "detail": "An upgrade is under way. Whoever runs this site: run manage.py migrate.",
+}
+MISSING = frozenset({"42703", "42P01"})  # PostgreSQL: undefined column, undefined table
 QUIET = frozenset({"/healthz", "/healthz/web", "/metrics"})  # asked every few seconds
 log = structlog.get_logger("attest.request")
 
@@ -78,15 +85,24 @@ class DatabaseOutageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if is_behind(exception):
+            return answer_outage(request, BEHIND)
         return answer_outage(request) if isinstance(exception, OUTAGES) else None
 
 
-def answer_outage(request: HttpRequest) -> HttpResponse:
+def is_behind(exception: BaseException | None) -> bool:
+    """Whether a column or table is missing that this version of the program reads (FT-16)."""
+    return isinstance(exception, ProgrammingError) and getattr(exception.__cause__, "sqlstate", "") in MISSING
+
+
+def answer_outage(request: HttpRequest, said: dict[str, Any] = OUTAGE) -> HttpResponse:
     """A page for people, problem+json for programs; neither needs the database."""
     if request.path.startswith("/api/") or not request.accepts("text/html"):
-        body = json.dumps(OUTAGE | {"request_id": vars(request).get("request_id", "")})
+        body = json.dumps(said | {"request_id": vars(request).get("request_id", "")})
         response = HttpResponse(body, status=503, content_type="application/problem+json")
     else:
-        response = HttpResponse(render_to_string("503.html"), status=503)
+        response = HttpResponse(
+            render_to_string("503.html", {"title": said["title"], "is_behind": said is BEHIND}), status=503
+        )
     response.headers["Retry-After"] = "5"
     return response

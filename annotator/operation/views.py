@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from annotator.operation.health import health
 from annotator.operation.metrics import CONTENT_TYPE, exposition
-from annotator.operation.middleware import OUTAGES, answer_outage
+from annotator.operation.middleware import BEHIND, OUTAGES, answer_outage, is_behind
 
 
 @require_safe
@@ -65,6 +65,9 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The last answer: 503 where the database went away outside a view (in a session, say), else the page for 500."""
-    if isinstance(sys.exc_info()[1], OUTAGES):
+    fault = sys.exc_info()[1]
+    if is_behind(fault):
+        return answer_outage(request, BEHIND)
+    if isinstance(fault, OUTAGES):
         return answer_outage(request)
     return defaults.server_error(request)

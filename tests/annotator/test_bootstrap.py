@@ -85,10 +85,26 @@ def test_a_python_that_can_make_no_environment_says_the_cure(
     assert "apt install python3-venv" in capsys.readouterr().err
 
 
+def test_packages_are_counted_as_they_are_installed_not_as_they_are_pinned(
+    locks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = locks / "venv" / "lib" / "python3.11" / "site-packages"
+
+    def install(command: list[str]) -> None:
+        for name in ("a-1.dist-info", "pip-26.3.dist-info", "a"):
+            (place / name).mkdir(parents=True)
+
+    monkeypatch.setattr(bootstrap, "VENV", locks / "venv")
+    monkeypatch.setattr(bootstrap, "make_environment", lambda uv: [])
+    monkeypatch.setattr(bootstrap, "run_counting", install)
+    bootstrap.prepare(locks / "large.lock")
+    assert "attest: 1 packages are installed" in capsys.readouterr().err
+
+
 def test_a_failed_installation_leaves_no_stamp(
     locks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fails(command: list[str], count: int) -> None:
+    def fails(command: list[str]) -> None:
         raise subprocess.CalledProcessError(7, command)
 
     stamp(locks, "small.lock")

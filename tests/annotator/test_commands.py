@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import signal
 import socket
@@ -73,6 +75,34 @@ def test_a_port_in_use_is_refused_with_the_cure() -> None:
             up.refuse_taken_port("127.0.0.1", port)
     with pytest.raises(CommandError, match="Choose one from 1024"):
         up.refuse_taken_port("127.0.0.1", 99999)
+
+
+@pytest.mark.parametrize(
+    ("found", "waited_for"),
+    [
+        ({"database": "ok", "broker": "ok", "worker": "ok", "beat": "ok", "queue": "stalled"}, ""),
+        ({"database": "ok", "broker": "ok", "worker": "silent", "beat": "silent", "queue": "ok"}, "worker, beat"),
+        ({"database": "unavailable", "broker": "ok", "worker": "unknown"}, "database, worker, beat"),
+        (None, "something else"),
+    ],
+)
+def test_a_long_queue_does_not_hold_up_a_start(found: dict[str, str] | None, waited_for: str) -> None:
+    body = json.dumps(found).encode() if found else b"<html>"
+    assert up.what_is_missing(body, otherwise="something else") == waited_for
+
+
+def test_each_line_is_out_at_once_also_into_a_pipe() -> None:
+    class Pipe(io.StringIO):
+        seen = ""
+
+        def flush(self) -> None:
+            self.seen = self.getvalue()
+
+    pipe = Pipe()
+    up.Command(stdout=pipe).say_line("web", "listening")
+    assert pipe.seen == "web    | listening\n"
+    up.Command(stdout=pipe).tell("Ready")
+    assert pipe.seen.endswith("Ready\n")
 
 
 @pytest.mark.parametrize(

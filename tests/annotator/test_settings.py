@@ -78,3 +78,13 @@ def test_only_pages_have_a_statement_timeout(process: str, milliseconds: int) ->
     code = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
     variables = PRODUCTION | {"ATTEST_PROCESS": process, "DJANGO_SETTINGS_MODULE": "annotator.settings"}
     assert f"statement_timeout={milliseconds} " in start("-c", code, **variables).stdout
+
+
+def test_a_web_process_without_collected_scripts_says_what_to_run(tmp_path: Path) -> None:
+    for entry in ("annotator.wsgi", "annotator.asgi"):
+        done = start("-c", f"import {entry}", STATIC_ROOT=str(tmp_path), **PRODUCTION)
+        assert done.returncode == 1
+        assert f"STATIC_ROOT is {tmp_path}, and scripts and styles were not collected there" in done.stderr
+        assert "manage.py collectstatic --noinput" in done.stderr
+    (tmp_path / "staticfiles.json").write_text('{"version": "1.1", "paths": {}, "hash": ""}')
+    assert start("-c", "import annotator.wsgi", STATIC_ROOT=str(tmp_path), **PRODUCTION).returncode == 0
