@@ -21,9 +21,9 @@ from django.db import transaction
 
 from claims import audit, jobs
 from claims.errors import Refused
-from claims.importing.actions import UPLOAD_BYTES, measure
 from claims.importing.datasets import DATASETS, Finding, QuestionShape
 from claims.importing.findings import digest_of, known_claims, store_claims
+from claims.importing.gathering import UPLOAD_BYTES, measure
 from claims.importing.quota import check_quota
 from claims.importing.readers import ReadOptions, RecordError
 from claims.models import ClaimVersion, Job, Project, User

@@ -92,7 +92,7 @@ class _Intake:
                 sha256=source["sha256"],
                 size=source["size"],
             )
-            for number, found in enumerate(_read(source), start=1):
+            for number, found in enumerate(_read(source, done if at == first else 0), start=1):
                 is_due = (at > first or number > done) and self._is_wanted(found)
                 yield (_prepared(found, original) if is_due else None), (at, number)
             yield None, (at + 1, 0)
@@ -124,14 +124,16 @@ class _Intake:
             self.renewed_at = time.monotonic()
 
 
-def _read(source: dict[str, Any]) -> Iterator[Record | RecordError]:
-    """Yield the records of a stored file; what makes the file useless as a whole is its one error."""
+def _read(source: dict[str, Any], done: int) -> Iterator[Record | RecordError]:
+    """Yield the records of a stored file, the first `done` perhaps as PASSED; what makes the file useless as a whole is
+    its one error."""
     options = ReadOptions(
         member=source["filename"],
         encoding=source.get("encoding"),
         delimiter=source.get("delimiter"),
         columns=source.get("columns") or {},
         url=source.get("url", ""),
+        done=done,
     )
     with closing(default_storage.open(source["name"])) as opened:
         # Django's File lacks what text wrappers ask for; the file inside it has all of it.

@@ -103,14 +103,25 @@ def page_text(html: bytes, url: str = "") -> str:
 
 def decode_page(html: bytes) -> tuple[str, str]:
     """Decode a page by its mark, as UTF-8, by what it declares, or by a guess. Raises Refused `encoding_unknown`."""
-    declared = _DECLARED.search(html[:4096])
-    if declared is None or is_utf8(html) or html[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        decoded = decode_bytes(html)
-        return decoded.text, decoded.encoding
-    name = check_encoding(declared.group(1).decode("ascii"))
-    name = _READ_AS.get(name, name)
-    # A few broken bytes in a page of known encoding become U+FFFD, which a reader sees.
-    return html.decode(name, errors="replace"), name
+    name = _declared(html)
+    if name and not is_utf8(html) and html[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        # A few broken bytes in a page of known encoding become U+FFFD, which a reader sees.
+        text = html.decode(name, errors="replace")
+        is_lie = name == "utf-8" and text.count("\ufffd") > sum(character > "\x7f" for character in text) / 2
+        if not is_lie:
+            return text, name
+    decoded = decode_bytes(html)
+    return decoded.text, decoded.encoding
+
+
+def _declared(html: bytes) -> str:
+    """The encoding that a page names, as browsers read it; "" when it names none, or none that there is."""
+    match = _DECLARED.search(html[:4096])
+    try:
+        name = check_encoding(match.group(1).decode("ascii")) if match is not None else ""
+    except Refused:
+        return ""
+    return _READ_AS.get(name, name)
 
 
 def _extract(tree: Any, url: str) -> tuple[str, Any]:

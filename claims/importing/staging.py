@@ -22,7 +22,8 @@ from django.db.models.functions import Now
 
 from claims import audit
 from claims.errors import Refused
-from claims.importing.actions import UPLOAD_BYTES, UPLOAD_FILES, start_import
+from claims.importing.actions import start_import
+from claims.importing.gathering import UPLOAD_BYTES, UPLOAD_FILES, LeftOut, check_beginning
 from claims.importing.readers import LOOKS, Look, ReadOptions, format_of
 from claims.models import ColumnMapping, Job, Project, StagedImport, User
 from claims.permissions import check_can, check_not_archived
@@ -33,6 +34,7 @@ ROWS = 5
 MOST_TABLES = 20
 MOST_STAGED = 20  # of one person in one project
 KEPT = timedelta(days=1)
+UNREADABLE = ("empty", "file_gone", "too_large", "unsupported_content", "unsupported_format")  # however one reads them
 
 Choice = Mapping[str, Any]  # {"encoding", "delimiter", "columns"}, each only where a person chose
 
@@ -48,6 +50,11 @@ class Shown:
     refusal: Refused | None = None
     is_remembered: bool = False
     choice: Choice = field(default_factory=dict)
+
+    @property
+    def is_choosable(self) -> bool:
+        """Whether another way of reading it may help."""
+        return self.refusal is not None and self.refusal.code not in UNREADABLE and self.format in LOOKS
 
 
 def needs_look(file: File[Any]) -> bool:
@@ -79,12 +86,16 @@ def look_at(file: File[Any], format_: str, choice: Choice) -> Look:
 
 
 def stage_files(project: Project, files: Sequence[File[Any]], *, by: User, **facts: str) -> StagedImport:
-    """Keep uploaded files for their person to look at. Raises Refused: `too_many_files`, `too_large` (413),
-    `unsupported_format` (415), `too_many_tables`, `too_many_staged` (429)."""
+    """Keep uploaded files for their person to look at; one that cannot be taken is listed with the reason.
+
+    Raises Refused: `too_many_files`, `too_many_tables`, `too_many_staged` (429); where no file can be taken, why the
+    first cannot: `too_large` (413), `unsupported_format` (415).
+    """
     check_can("import", by, project)
     check_not_archived(project)
-    for file in files:
-        _check(file)
+    refused = [_refusal_of(file) for file in files]
+    if refused and all(refused) and refused[0] is not None:
+        raise refused[0]
     if len(files) > UPLOAD_FILES:
         raise Refused("too_many_files", f"These are {len(files)} files; at most {UPLOAD_FILES} go into one import.")
     if sum(format_of(file.name or "") in TABLES for file in files) > MOST_TABLES:
@@ -93,15 +104,7 @@ def stage_files(project: Project, files: Sequence[File[Any]], *, by: User, **fac
         raise Refused(
             "too_many_staged", f"{MOST_STAGED} of your uploads wait to be looked at. Do these first.", status=429
         )
-    kept = [
-        {
-            "name": default_storage.save(f"imports/{uuid.uuid4().hex}", file),
-            "filename": clean_line((file.name or "").replace("\\", "/").rpartition("/")[2])[:300],
-            "format": format_of(file.name or ""),
-            "size": file.size,
-        }
-        for file in files
-    ]
+    kept = [_keep(file, refusal) for file, refusal in zip(files, refused, strict=True)]
     with transaction.atomic():
         staged = StagedImport.objects.create(
             project=project, files=kept, facts={name: said for name, said in facts.items() if said}, created_by=by
@@ -123,18 +126,22 @@ def import_staged(staged: StagedImport, choices: Sequence[Choice], *, by: User) 
 
     Raises Refused: what `start_import` does; the files stay staged then.
     """
-    if not all(default_storage.exists(given["name"]) for given in staged.files):
+    places = [at for at, given in enumerate(staged.files) if given["name"]]
+    kept = [staged.files[at] for at in places]
+    each = [choices[at] if at < len(choices) else {} for at in places]
+    if not all(default_storage.exists(given["name"]) for given in kept):
         raise _gone()
+    left_out = [LeftOut(given["filename"], Refused(*given["refused"])) for given in staged.files if not given["name"]]
     with ExitStack() as opened:
         files = [
             File(opened.enter_context(default_storage.open(given["name"])).file, name=given["filename"])
-            for given in staged.files
+            for given in kept
         ]
         facts = {name: staged.facts.get(name, "") for name in ("text", "title", "outlet", "url")}
-        job = start_import(staged.project, files=files, each=choices, by=by, **facts)
-        for file, given, choice in zip(files, staged.files, choices, strict=False):
+        job = start_import(staged.project, files=files, each=each, left_out=left_out, by=by, **facts)
+        for file, given, choice in zip(files, kept, each, strict=True):
             if given["format"] in TABLES and choice.get("columns"):
-                _remember(staged.project, look_at(file, given["format"], choice).names, choice["columns"])
+                _remember_choice(staged.project, file, given["format"], choice)
     _forget(staged)
     return job
 
@@ -155,20 +162,30 @@ def _gone() -> Refused:
     return Refused("file_gone", "The file that was chosen is not kept any more. Choose it again.", status=410)
 
 
-def _check(file: File[Any]) -> None:
+def _refusal_of(file: File[Any]) -> Refused | None:
     shown = clean_line(file.name or "")[:80]
     if format_of(file.name or "") is None:
-        raise Refused("unsupported_format", f"There is no reader for “{shown}”.", status=415)
+        return Refused("unsupported_format", f"There is no reader for “{shown}”.", status=415)
     if file.size > UPLOAD_BYTES:
-        raise Refused(
-            "too_large", f"{shown} has {file.size:,} bytes; at most {UPLOAD_BYTES:,} are taken here.", status=413
-        )
+        sentence = f"{shown} has {file.size:,} bytes; at most {UPLOAD_BYTES:,} are taken here."
+        return Refused("too_large", sentence, status=413)
+    return None
+
+
+def _keep(file: File[Any], refusal: Refused | None) -> dict[str, Any]:
+    return {
+        "name": "" if refusal else default_storage.save(f"imports/{uuid.uuid4().hex}", file),
+        "filename": clean_line((file.name or "").replace("\\", "/").rpartition("/")[2])[:300],
+        "format": format_of(file.name or "") or "",
+        "size": file.size,
+        "refused": [refusal.code, refusal.sentence] if refusal else None,
+    }
 
 
 def _shown(project: Project, given: Mapping[str, Any], choice: Choice | None) -> Shown:
     named = {name: given[name] for name in ("filename", "format", "size")}
-    if given["format"] not in LOOKS:
-        return Shown(**named, look=None)
+    if not given["name"]:
+        return Shown(**named, look=None, refusal=Refused(*given["refused"]))
     try:
         stored = default_storage.open(given["name"])
     except FileNotFoundError:
@@ -176,6 +193,9 @@ def _shown(project: Project, given: Mapping[str, Any], choice: Choice | None) ->
     with stored as opened:
         file = File(opened.file, name=given["filename"])
         try:
+            if given["format"] not in LOOKS:
+                check_beginning(cast(BinaryIO, opened.file), given["format"], given["filename"])
+                return Shown(**named, look=None)
             look = look_at(file, given["format"], choice or {})
             known = _remembered(project, look.names) if choice is None and look.names else None
             if known is not None:
@@ -185,9 +205,14 @@ def _shown(project: Project, given: Mapping[str, Any], choice: Choice | None) ->
             return Shown(**named, look=None, refusal=refusal, choice=choice or {})
 
 
-def _remember(project: Project, names: Sequence[str], columns: Mapping[str, str]) -> None:
+def _remember_choice(project: Project, file: File[Any], format_: str, choice: Choice) -> None:
+    """For tables of the same columns; of one that was left out because it cannot be read, nothing."""
+    try:
+        names = look_at(file, format_, choice).names
+    except Refused:
+        return
     ColumnMapping.objects.update_or_create(
-        project=project, header_sha256=_header(names), defaults={"columns": dict(columns), "used_at": Now()}
+        project=project, header_sha256=_header(names), defaults={"columns": dict(choice["columns"]), "used_at": Now()}
     )
 
 
@@ -203,5 +228,5 @@ def _header(names: Sequence[str]) -> str:
 def _forget(staged: StagedImport) -> None:
     names = [given["name"] for given in staged.files]
     staged.delete()
-    for name in names:
+    for name in filter(None, names):
         default_storage.delete(name)

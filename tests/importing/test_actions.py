@@ -14,8 +14,9 @@ from django.db import OperationalError, transaction
 
 from claims import jobs
 from claims.errors import Conflict, NotFound, NotPermitted, Refused
-from claims.importing.actions import correct_segment_role, exclude_article, start_import
+from claims.importing.actions import start_import
 from claims.importing.intake import run_import
+from claims.importing.mending import correct_segment_role, exclude_article
 from claims.models import (
     Article,
     ArticleSource,
@@ -242,7 +243,7 @@ def test_an_article_can_be_taken_out_and_a_block_corrected() -> None:
     stale = Article.objects.get()
     assert exclude_article(article, reason="An advertisement.", by=owner).state == "excluded"
     with pytest.raises(Conflict):
-        exclude_article(stale, reason="", by=owner)
+        exclude_article(stale, reason="Again.", by=owner)
     assert set(AuditEvent.objects.values_list("verb", flat=True)) >= {"exclude_article", "correct_segment_role"}
 
 

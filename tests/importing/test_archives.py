@@ -15,7 +15,8 @@ import openpyxl
 import pytest
 from pypdf import PdfWriter
 
-from claims.importing.readers import Record
+from claims.importing.readers import READERS, ReadOptions, Record
+from claims.importing.readers.record import PASSED
 from tests.importing.test_readers import PAGE, errors, read, records, refusal_of
 
 SENTENCES = (
@@ -351,3 +352,26 @@ def test_a_record_whose_length_is_no_number_ends_the_reading(length: str) -> Non
 @pytest.mark.parametrize("data", [b"", b" \r\n\t ", b"\xef\xbb\xbf", b"\xff\xfe"])
 def test_up_18_empty_files_of_other_kinds_are_refused_too(kind: str, data: bytes) -> None:
     assert refusal_of(kind, data).code == "empty"
+
+
+# Going on after a crash
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "warc"])
+def test_an_import_that_goes_on_passes_over_what_was_read_and_numbers_the_rest_alike(format_: str) -> None:
+    page = archived("https://harbour.example/a", b"x" * 20_000_001)  # an error is an item too
+    data = {
+        "jsonl": b'{"text": "One."}\n\n{"text": \n{"text": "Two."}\n{"text": "Three."}\n',
+        "warc": INFO + page + b"".join(archived(f"https://harbour.example/{n}", PAGE.encode()) for n in range(3)),
+    }[format_]
+    whole = read(format_, data)
+    assert len(whole) == 4
+    for done in range(5):
+        found = list(READERS[format_](io.BytesIO(data), ReadOptions(member="x", done=done)))
+        assert found[:done] == [PASSED] * done
+        assert [one.line for one in found[done:]] == [one.line for one in whole[done:]]
+
+
+def test_what_an_archive_holds_is_never_passed_over_by_its_place_in_the_archive() -> None:
+    data = packed(("a.jsonl", b'{"text": "One."}\n{"text": "Two."}\n'))
+    assert PASSED not in list(READERS["zip"](io.BytesIO(data), ReadOptions(done=1)))

@@ -17,6 +17,7 @@ from claims.importing.intake import run_import
 from claims.models import (
     Article,
     Job,
+    JobError,
     Outlet,
     TextVersion,
 )
@@ -254,6 +255,39 @@ def test_up_40_bytes_that_failed_in_part_are_read_again() -> None:
     again = bring_in(project, upload("rows.jsonl", data))
     assert (first.state, again.state) == ("partial", "partial")
     assert again.counts == {"total": 2, "read": 2, "duplicate": 1, "failed": 1}
+
+
+def test_a_file_that_cannot_be_read_is_left_out_and_the_rest_goes_in() -> None:
+    project = make_project()
+    given = {"a.txt": "The pier is closed.", "fake.pdf": "This is no such thing.", "empty.txt": "", "tool.exe": "MZ"}
+    job = bring_in(project, *(upload(name, data) for name, data in given.items()))
+    assert (job.state, job.counts) == ("partial", {"total": 4, "read": 4, "imported": 1, "failed": 3})
+    noted = dict(JobError.objects.filter(job=job).values_list("member", "code"))
+    wanted = {"fake.pdf": "unsupported_content", "empty.txt": "empty", "tool.exe": "unsupported_format"}
+    assert noted == wanted
+    with pytest.raises(Conflict, match="are not kept"):
+        retry_failed(job, by=owner_of(project))
+    files = [upload(name, data) for name, data in given.items()]
+    again = start_import(project, files=files, by=owner_of(project))
+    assert (again.state, again.counts["duplicate"], again.counts["failed"]) == ("partial", 1, 3)
+
+
+def test_without_a_file_that_can_be_read_nothing_begins() -> None:
+    project = make_project()
+    with pytest.raises(Refused) as refusal:
+        start_import(project, files=[upload("empty.txt", ""), upload("tool.exe", "MZ")], by=owner_of(project))
+    assert refusal.value.code == "empty"
+    assert not Job.objects.exists()
+
+
+def test_the_same_file_twice_in_one_upload_is_listed_twice() -> None:
+    project = make_project()
+    data = "The pier is closed."
+    bring_in(project, upload("pier.txt", data))
+    job = bring_in(project, upload("pier.txt", data), upload("pier.txt", data))
+    assert job.counts["duplicate"] == 2
+    listed = JobError.objects.filter(job=job, code="duplicate_of").order_by("id")
+    assert list(listed.values_list("member", flat=True)) == ["pier.txt", "pier (2).txt"]
 
 
 def test_up_41_one_person_cannot_queue_without_end_and_others_are_not_held_up() -> None:

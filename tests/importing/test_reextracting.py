@@ -10,7 +10,8 @@ from django.test import Client
 
 from claims.errors import NotPermitted, Refused
 from claims.importing import reextracting
-from claims.importing.actions import correct_segment_role, start_import
+from claims.importing.actions import start_import
+from claims.importing.mending import correct_segment_role
 from claims.importing.readers import Record
 from claims.importing.reextracting import start_reextraction
 from claims.labelling.queries import _occurrence

@@ -59,13 +59,27 @@ def article_language(lines: Sequence[str]) -> str:
 
 
 def find_headline(text: str, blocks: Sequence[Block]) -> str:
-    """Return the line marked as headline; without one, the beginning of the first body line, at most 120 characters."""
+    """Return the line marked as headline; without one, a few words that stand right over the text, else the beginning
+    of the first body line, at most 120 characters."""
+    if stands_alone_over(text, blocks):
+        return text[blocks[0].start : blocks[0].end][:500]
     for wanted in ("headline", "body"):
         block = next((block for block in blocks if block.role == wanted), None)
         if block is not None:
             line = text[block.start : block.end]
             return line[:500] if wanted == "headline" else line[:119] + ("…" if len(line) > 119 else "")
     return ""
+
+
+def stands_alone_over(text: str, blocks: Sequence[Block]) -> bool:
+    """Whether the first line is all that stands over the text and can be its name, though it is too short to be told
+    from furniture by itself: `Harbour closed`."""
+    if [block.role for block in blocks[:2]] != ["boilerplate", "body"]:
+        return False
+    line = text[blocks[0].start : blocks[0].end]
+    return (
+        len(line.split()) > 1 and width(line) <= _LONGEST_HEADLINE and not (ends_sentence(line) or has_furniture(line))
+    )
 
 
 def find_dateline_date(text: str, blocks: Sequence[Block]) -> datetime | None:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from claims.errors import Refused
 from claims.importing.readers.columns import build_record, match_columns
 from claims.importing.readers.lines import LINE_BYTES, bounded_lines, open_text
-from claims.importing.readers.record import Look, ReadOptions, Record, RecordError
+from claims.importing.readers.record import PASSED, Look, ReadOptions, Record, RecordError
 from claims.text import strict_json
 
 Item = tuple[int, str | None]
@@ -60,8 +60,12 @@ def _shown_value(value: Any) -> str:
 
 
 def _objects(lines: Iterator[Item], options: ReadOptions) -> Iterator[Record | RecordError]:
+    left = options.done
     for number, text in _texts(lines):
-        if text is None:
+        if left and (text is None or text.strip()):
+            left -= 1
+            yield PASSED
+        elif text is None:
             sentence = "This object is longer than 8 MB and was left out."
             yield RecordError(code="line_too_long", sentence=sentence, member=options.member, line=number)
         elif text.strip():

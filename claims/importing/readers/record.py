@@ -46,10 +46,16 @@ class RecordError:
     line: int | None = None
 
 
+PASSED = RecordError(code="passed_over", sentence="An earlier run took this one.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReadOptions:
     """What is known beside the bytes. `columns` maps our field names to the file's own, `url` is the page's address,
-    `encoding` is a person's answer, or what was found once the file is open."""
+    `encoding` is a person's answer, or what was found once the file is open. Of the first `done` items a reader may
+    yield PASSED instead of reading them again: an import that was killed goes on where it was."""
+
+    done: int = 0
 
     member: str = ""
     encoding: str | None = None

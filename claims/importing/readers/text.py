@@ -21,7 +21,7 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
     decoded = decode_bytes(content, encoding=options.encoding)
     cleaned = clean_text(decoded.text, limit=ARTICLE_CHARS, code="article_too_long")
     if not cleaned.text.strip():
-        raise Refused("empty", f"{options.member or 'The text'} is empty. Give a text with at least one word.")
+        raise _empty(options)
     yield Record(
         text=cleaned.text,
         url=options.url,
@@ -37,6 +37,8 @@ def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
     content = data.read(LINE_BYTES)
     check_is_text(content)
     decoded = decode_bytes(content, encoding=options.encoding)
+    if not decoded.text.strip():
+        raise _empty(options)
     lines = [[line[:500]] for line in decoded.text[:20_000].splitlines() if line.strip()]
     return Look(
         names=[],
@@ -45,6 +47,10 @@ def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
         encoding=decoded.encoding,
         encoding_confidence=decoded.confidence,
     )
+
+
+def _empty(options: ReadOptions) -> Refused:
+    return Refused("empty", f"{options.member or 'The text'} is empty. Give a text with at least one word.")
 
 
 def _refuse_size(content: bytes) -> None:

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from claims.errors import Refused
 from claims.importing.addresses import check_url
 from claims.importing.readers import html, text
-from claims.importing.readers.record import ReadOptions, Record, RecordError
+from claims.importing.readers.record import PASSED, ReadOptions, Record, RecordError
 from claims.importing.sandbox import PAGE_BYTES
 
 _HEADER_LINE = 16_384
@@ -36,10 +36,15 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
     if not head.startswith((b"\x1f\x8b", b"WARC/")):
         raise Refused("unsupported_content", "This is not a WARC file, whatever its name says.", status=415)
     stream = cast(BinaryIO, gzip.GzipFile(fileobj=data)) if head.startswith(b"\x1f\x8b") else data
-    number = 1
+    number, left = 1, options.done
     try:
         while (record := _next_record(stream)) is not None:
-            yield from _articles(record, options, number)
+            message = _message(record)
+            if message is not None and left:
+                left -= 1
+                yield PASSED
+            elif message is not None:
+                yield _article(record, message, options, number)
             record.skip()
             number += 1
     except _DAMAGE:
@@ -105,28 +110,30 @@ def _next_record(stream: BinaryIO) -> _Block | None:
     return _Block(stream, headers, int(length))
 
 
-def _articles(block: _Block, options: ReadOptions, number: int) -> Iterator[Record | RecordError]:
+def _message(block: _Block) -> _Message | None:
+    """The page or text in a record; None for pictures, scripts, redirects and errors of servers."""
     kind = block.headers.get("warc-type", "")
     if kind not in ("response", "resource", "conversion"):
-        return
+        return None
     content_type = block.headers.get("content-type", "")
     if kind == "response":
         if not content_type.startswith("application/http"):
-            return
+            return None
         message = _http_message(block)
     else:
         message = _Message(_media_type(content_type), (), False, True)
-    reader = _READERS.get(message.media_type)
-    if reader is None or not message.is_answer:
-        return
+    return message if message.is_answer and message.media_type in _READERS else None
+
+
+def _article(block: _Block, message: _Message, options: ReadOptions, number: int) -> Record | RecordError:
     url = block.headers.get("warc-target-uri", "").strip("<>")
     try:
         content = _content(block, message)
         check_url(url)
-        for item in reader(io.BytesIO(content), replace(options, url=url)):
-            yield replace(item, line=number)
+        [item] = _READERS[message.media_type](io.BytesIO(content), replace(options, url=url))
+        return replace(item, line=number)
     except Refused as refusal:
-        yield RecordError(code=refusal.code, sentence=refusal.sentence, member=options.member, line=number)
+        return RecordError(code=refusal.code, sentence=refusal.sentence, member=options.member, line=number)
 
 
 def _http_message(block: _Block) -> _Message:

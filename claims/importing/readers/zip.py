@@ -35,7 +35,7 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
         for member in members:
             shown = f"{options.member}/{clean_line(member.filename)}"[:300]
             try:
-                yield from _member(archive, member, replace(options, member=shown, url=""))
+                yield from _member(archive, member, replace(options, member=shown, url="", done=0))
             except Refused as refusal:
                 yield RecordError(code=refusal.code, sentence=refusal.sentence, member=shown)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.files.base import File
 from django.http import HttpRequest, HttpResponse
 
@@ -13,7 +14,6 @@ from claims.errors import Refused
 from claims.importing.datasets import DATASETS
 from claims.web.page import Here, go, project_page, show
 
-MAX_PASTED = 1_000_000
 MAX_ADDRESSES = 2_000_000
 
 
@@ -23,13 +23,14 @@ class ImportForm(forms.Form):
     title = forms.CharField(max_length=500, required=False)
     outlet = forms.CharField(max_length=200, required=False)
     url = forms.CharField(max_length=2000, required=False)
-    text = forms.CharField(max_length=MAX_PASTED, required=False, strip=False)
+    text = forms.CharField(required=False, strip=False)  # the import says how long an article may be
     addresses = forms.CharField(max_length=MAX_ADDRESSES, required=False)
     dataset = forms.CharField(max_length=40, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not any((cleaned.get("text", "").strip(), cleaned.get("addresses"), self.files.getlist("files"))):
+        given = (cleaned.get("text", "").strip(), cleaned.get("addresses"), self.files.getlist("files"))
+        if not self.errors and not any(given):  # what was refused is not nothing
             self.add_error("text", "There is nothing to import. Paste a text or choose files, or name an address.")
         return cleaned
 
@@ -46,33 +47,35 @@ def imports(request: HttpRequest, here: Here) -> HttpResponse:
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            return start(here, form, request.FILES.getlist("files"))
+            return start(request, here, form, request.FILES.getlist("files"))
         except Refused as error:
             refusal = error
     status = refusal.status if refusal else 422 if form.errors else 200
     return show(request, "import", here, form=form, refusal=refusal, datasets=DATASETS.items(), status=status)
 
 
-def start(here: Here, form: ImportForm, files: list[Any]) -> HttpResponse:
-    """Go to the job for what the form holds (addresses when there are any, else files and text), or first to what
-    somebody should look at."""
-    given = form.cleaned_data
-    if given["addresses"] and not files and not given["text"].strip():
-        from claims.importing.fetching import start_fetch
-
-        job = start_fetch(here.project, urls=given["addresses"].split(), outlet=given["outlet"], by=here.user)
-        return go("job", here.slug, job.pk)
-    if given["dataset"]:
-        from claims.importing.claims import start_claims_import
-
-        job = start_claims_import(here.project, dataset=given["dataset"], file=one_of(files), by=here.user)
-        return go("job", here.slug, job.pk)
+def start(request: HttpRequest, here: Here, form: ImportForm, files: list[Any]) -> HttpResponse:
+    """Import all that the form holds. Go to its job (to the list, when there are several), or first to what somebody
+    should look at."""
     # The parsers behind these are loaded when first needed.
     from claims.importing.actions import start_import
+    from claims.importing.claims import start_claims_import
+    from claims.importing.fetching import start_fetch
     from claims.importing.staging import needs_look, stage_files
 
+    given, started = form.cleaned_data, []
+    dataset = one_of(files) if given["dataset"] else None
+    if given["addresses"]:
+        urls = given["addresses"].split()
+        started.append(start_fetch(here.project, urls=urls, outlet=given["outlet"], by=here.user))
+    if dataset:
+        started.append(start_claims_import(here.project, dataset=given["dataset"], file=dataset, by=here.user))
+        files = []
     asked = {name: given[name] for name in ("title", "outlet", "url", "text")}
     if any(map(needs_look, files)):
-        staged = stage_files(here.project, files, by=here.user, **asked)
-        return go("import-check", here.slug, staged.pk)
-    return go("job", here.slug, start_import(here.project, files=files, options={}, by=here.user, **asked).pk)
+        if started:
+            messages.info(request, "The rest is being imported meanwhile.")
+        return go("import-check", here.slug, stage_files(here.project, files, by=here.user, **asked).pk)
+    if files or given["text"].strip():
+        started.append(start_import(here.project, files=files, options={}, by=here.user, **asked))
+    return go("job", here.slug, started[0].pk) if len(started) == 1 else go("jobs", here.slug)

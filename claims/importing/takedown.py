@@ -1,0 +1,61 @@
+"""Taking an article down: its words go from the pages, the storage and the releases; hashes and the reason stay."""
+
+from __future__ import annotations
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from claims import audit, jobs
+from claims.errors import Conflict, Refused
+from claims.lifecycle import ARTICLE
+from claims.models import Article, ArticleSource, Claim, ClaimOccurrence, TextVersion, User
+from claims.permissions import check_can
+from claims.text import clean_line
+
+TAKEN_DOWN = "Taken down"  # stands where the headline stood
+
+
+def take_down_article(article: Article, *, reason: str, by: User) -> Article:
+    """Erase the text of all versions and the bytes it came from, and retract its claims; a job erases the files of
+    releases that hold them. There is no way back.
+
+    The SHA-256 of the text and of the original stay, so that a copy can be recognised, and so do labels, without the
+    words they are about. A claim that stands in no other article is retracted itself. Raises Refused `reason_missing`
+    and Conflict when it is taken down already or was changed meanwhile.
+    """
+    check_can("import", by, article.project)
+    why = clean_line(reason)[:2_000]
+    if not why:
+        raise Refused("reason_missing", "Say why it is taken down; the reason stays in place of the article.")
+    ARTICLE.check_move(article.state, "retracted")
+    with transaction.atomic():
+        changed = Article.objects.filter(pk=article.pk, version=article.version).update(
+            state="retracted", state_reason=why, headline=TAKEN_DOWN, byline="", version=F("version") + 1
+        )
+        if not changed:
+            raise Conflict("article_changed", "Somebody changed this article meanwhile. Look at it again.")
+        TextVersion.objects.filter(article=article, erased_at=None).update(text="", erased_at=Now())
+        _erase_originals(article)
+        _retract_claims(article, why)
+        jobs.enqueue("erase_released", project=article.project, by=by)
+        audit.record("take_down_article", article, by=by)
+    article.refresh_from_db()
+    return article
+
+
+def _erase_originals(article: Article) -> None:
+    """A file that other articles came from as well stays for them."""
+    names = set(ArticleSource.objects.filter(article=article).values_list("file", flat=True))
+    others = ArticleSource.objects.filter(file__in=names).exclude(article=article).exclude(article__state="retracted")
+    for name in names - set(others.values_list("file", flat=True)):
+        default_storage.delete(name)
+
+
+def _retract_claims(article: Article, why: str) -> None:
+    held = ClaimOccurrence.objects.filter(article=article)
+    claims = list(held.values_list("claim", flat=True))
+    held.exclude(state="retracted").update(state="retracted", state_reason=why, version=F("version") + 1)
+    elsewhere = ClaimOccurrence.objects.filter(claim__in=claims).standing().values("claim")
+    Claim.objects.filter(pk__in=claims, retracted_at=None).exclude(pk__in=elsewhere).update(retracted_at=Now())
