@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 import unicodedata
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -26,7 +28,8 @@ from claims.models.matching import CLAIM_RELATIONS
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_text
 
-BATCH = 50  # claims a chunk
+BATCH = 50  # claims a chunk, or as many as a second allows: what else waits goes between two chunks
+CHUNK_SECONDS = 1.0
 NOTE_CHARS = 2_000
 DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
@@ -57,18 +60,23 @@ def run_match(job: Job) -> None:
     """
     occurrences = ClaimOccurrence.objects.filter(article__in=job.args.get("articles", []), state="proposed")
     wanted = Q(pk__in=job.args["claims"]) if "claims" in job.args else Q(pk__in=occurrences.values("claim"))
-    while True:
-        after = job.cursor.get("claim", 0)
-        claims = list(Claim.objects.filter(wanted, pk__gt=after).order_by("pk")[:BATCH])
-        if not claims:
-            break
+    job.counts = {"total": Claim.objects.filter(wanted).count(), "read": 0, "suggested": 0} | job.counts
+    while claims := list(Claim.objects.filter(wanted, pk__gt=job.cursor.get("claim", 0)).order_by("pk")[:BATCH]):
         with jobs.chunk(job):
-            for claim in claims:
-                job.counts["read"] = job.counts.get("read", 0) + 1
-                job.counts["suggested"] = job.counts.get("suggested", 0) + suggest_relations(claim)
-            job.cursor = {"claim": claims[-1].pk}
-    read, suggested = job.counts.get("read", 0), job.counts.get("suggested", 0)
+            _match_some(job, claims)
+    read, suggested = job.counts["read"], job.counts["suggested"]
     jobs.finish(job, "succeeded", sentence=f"{read:,} claims looked for elsewhere; {suggested:,} pairs suggested.")
+
+
+def _match_some(job: Job, claims: Sequence[Claim]) -> None:
+    """Match the first of these claims, as many as a chunk's time allows."""
+    until = time.monotonic() + CHUNK_SECONDS
+    for claim in claims:
+        job.counts["read"] += 1
+        job.counts["suggested"] += suggest_relations(claim)
+        job.cursor = {"claim": claim.pk}
+        if time.monotonic() > until:
+            return
 
 
 def decide_relation(

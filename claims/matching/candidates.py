@@ -8,26 +8,38 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from claims.matching.comparing import RELATED, Comparison, Difference, compare
-from claims.models import Claim, ClaimOccurrence, DocumentCitation
+from claims.models import AttributionHop, Claim, ClaimOccurrence, DocumentCitation
 
-MATCHER = "lexical 1"
+MATCHER = "lexical 2"
 CANDIDATES = 40  # of each search
 KEPT = 12  # suggestions a claim
-THRESHOLD = 0.3  # similarity() from which the trigram index answers
+RANKED = 400  # rows of a search that are ranked at all: thousands of lines that differ in a number would cost a second
+# similarity() from which the trigram index answers; where that finds more than is ranked, only what is nearer
+THRESHOLDS = (0.3, 0.6)
 QUERY_WORDS = 12
 
 # Both searches are one index scan each: the GIN index on (project, text) answers `%%`, the one on
 # (project, to_tsvector('simple', text)) answers `@@`. tests/matching asserts it by EXPLAIN.
 BY_TRIGRAM = """
-SELECT id, text, similarity(text, %(text)s) AS closeness FROM claims_claim
-WHERE project_id = %(project)s AND text %% %(text)s AND retracted_at IS NULL AND id <> %(claim)s
-ORDER BY closeness DESC, id LIMIT %(most)s
+SELECT id, text, count(*) OVER () FROM (
+    SELECT id, text FROM claims_claim
+    WHERE project_id = %(project)s AND text %% %(text)s AND retracted_at IS NULL AND id <> %(claim)s
+    LIMIT %(ranked)s
+) AS found ORDER BY similarity(text, %(text)s) DESC, id LIMIT %(most)s
 """
 BY_WORDS = """
-SELECT id, text, ts_rank(to_tsvector('simple', text), query) AS closeness
-FROM claims_claim, to_tsquery('simple', %(words)s) AS query
-WHERE project_id = %(project)s AND to_tsvector('simple', text) @@ query AND retracted_at IS NULL AND id <> %(claim)s
-ORDER BY closeness DESC, id LIMIT %(most)s
+SELECT id, text FROM (
+    SELECT id, text FROM claims_claim
+    WHERE project_id = %(project)s AND to_tsvector('simple', text) @@ to_tsquery('simple', %(words)s)
+        AND retracted_at IS NULL AND id <> %(claim)s
+    LIMIT %(ranked)s
+) AS found
+ORDER BY ts_rank(to_tsvector('simple', text), to_tsquery('simple', %(words)s)) DESC, id LIMIT %(most)s
+"""
+# A limit tempts the planner to read the table from its start, which never ends where little is found.
+BY_INDEX = """
+SELECT set_config('pg_trgm.similarity_threshold', %(threshold)s, true),
+       set_config('enable_seqscan', %(others)s, true), set_config('enable_indexscan', %(others)s, true)
 """
 
 
@@ -39,6 +51,7 @@ class Suggestion:
     right: int
     relation: str
     score: float
+    likeness: float
     differences: tuple[Difference, ...]
 
 
@@ -46,16 +59,21 @@ def suggestions_for(claim: Claim) -> list[Suggestion]:
     """What the system suggests for a claim, the likeliest first; what is hardly related is left out."""
     texts = candidates_for(claim)
     days, languages = _of_articles([claim.pk, *texts])
-    cited = _documents([claim.pk, *texts])
+    cited, denials = _documents([claim.pk, *texts]), _denied([claim.pk, *texts])
     found: list[Suggestion] = []
     for other, text in texts.items():
         left, right = sorted((claim.pk, other))
         words = (claim.text, text) if left == claim.pk else (text, claim.text)
         language = languages.get(left, "en")
-        result = compare(*words, language=language, dates=(days.get(left), days.get(right)))
-        if result.score >= RELATED:
+        result = compare(
+            *words,
+            language=language,
+            dates=(days.get(left), days.get(right)),
+            denied=(left in denials, right in denials),
+        )
+        if result.likeness >= RELATED:
             found.append(_suggested(left, right, result, cited))
-    return sorted(found, key=lambda one: -one.score)[:KEPT]
+    return sorted(found, key=lambda one: (-one.likeness, one.left, one.right))[:KEPT]
 
 
 def _suggested(left: int, right: int, result: Comparison, cited: Mapping[int, frozenset[int]]) -> Suggestion:
@@ -63,7 +81,7 @@ def _suggested(left: int, right: int, result: Comparison, cited: Mapping[int, fr
     relation, ours, theirs = result.relation, cited.get(left, frozenset()), cited.get(right, frozenset())
     if ours and theirs and ours.isdisjoint(theirs) and relation in ("same", "more_specific", "more_general"):
         relation = "related_only"
-    return Suggestion(left, right, relation, result.score, result.differences)
+    return Suggestion(left, right, relation, result.score, result.likeness, result.differences)
 
 
 def candidates_for(claim: Claim) -> dict[int, str]:
@@ -73,16 +91,22 @@ def candidates_for(claim: Claim) -> dict[int, str]:
         "text": claim.text[:2_000],
         "claim": claim.pk,
         "most": CANDIDATES,
+        "ranked": RANKED,
         "words": query_words(claim.text),
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(THRESHOLD)])
-        cursor.execute(BY_TRIGRAM, values)
-        rows = cursor.fetchall()
+        for threshold in THRESHOLDS:
+            cursor.execute(BY_INDEX, {"threshold": str(threshold), "others": "off"})
+            cursor.execute(BY_TRIGRAM, values)
+            rows = cursor.fetchall()
+            if not rows or rows[0][2] < RANKED:
+                break
+        found = {pk: text for pk, text, _ in rows}
         if values["words"]:
             cursor.execute(BY_WORDS, values)
-            rows += cursor.fetchall()
-    return {pk: text for pk, text, _ in rows}
+            found |= dict(cursor.fetchall())
+        cursor.execute(BY_INDEX, {"threshold": str(THRESHOLDS[0]), "others": "on"})
+    return found
 
 
 def query_words(text: str) -> str:
@@ -104,6 +128,16 @@ def _of_articles(claims: list[int]) -> tuple[dict[int, str], dict[int, str]]:
         if day is not None:
             days[claim] = day.date().isoformat()
     return days, languages
+
+
+def _denied(claims: list[int]) -> frozenset[int]:
+    """Those whose first speaker denies them wherever they occur: `his government had links` in a denial is no claim of
+    links."""
+    acts: dict[int, set[bool]] = {}
+    rows = AttributionHop.objects.filter(occurrence_version__occurrence__claim__in=claims, n=0)
+    for claim, act in rows.values_list("occurrence_version__occurrence__claim", "act"):
+        acts.setdefault(claim, set()).add(act == "denial")
+    return frozenset(claim for claim, found in acts.items() if found == {True})
 
 
 def _documents(claims: list[int]) -> dict[int, frozenset[int]]:

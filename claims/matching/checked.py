@@ -15,7 +15,8 @@ LEAST = 0.35
 
 @dataclass(frozen=True)
 class Alike:
-    """A claim of the project that reads like the statement; `relation` is said of the statement."""
+    """A claim of the project that reads like the statement; `relation` is said of the statement, and `score` is 0
+    to 1 whatever the relation: another figure in the same words is worth seeing."""
 
     claim: Claim
     relation: str
@@ -31,15 +32,15 @@ class Alike:
 def look_for(project: Project, text: str) -> list[Alike]:
     """Claims like this statement, the likeliest first. Whoever may not see results must not see these's."""
     asked = Claim(pk=0, project=project, text=text)
-    found = {one.right: one for one in suggestions_for(asked) if one.score >= LEAST}
+    found = {one.right: one for one in suggestions_for(asked) if one.likeness >= LEAST}
     claims = Claim.objects.in_project(project).in_bulk(list(found)[:MOST])
     settled = _settled(list(claims))
     verdicts: dict[int, list[ExternalVerdict]] = {}
     for verdict in ExternalVerdict.objects.filter(claim__in=list(claims)).order_by("id"):
         verdicts.setdefault(verdict.claim_id, []).append(verdict)
     return [
-        Alike(claims[pk], found[pk].relation, found[pk].score, tuple(settled.get(pk, ())), tuple(verdicts.get(pk, ())))
-        for pk in found
+        Alike(claims[pk], one.relation, one.likeness, tuple(settled.get(pk, ())), tuple(verdicts.get(pk, ())))
+        for pk, one in found.items()
         if pk in claims
     ]
 

@@ -7,36 +7,35 @@ takes away from the score and is named, for a person to see.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from claims.values import Value, find_values
-from claims.values.lists import words_of
-from claims.values.mood import is_negated
+from claims.matching.reading import Place, Reading, read, stem, word_lists
+from claims.values import Value
 from claims.values.numbers import DAYS
 
 RELATIONS = ("same", "more_specific", "more_general", "conflicts_in_detail", "contradicts", "related_only", "unrelated")
-WORDS = Path(__file__).with_name("words.toml")
-LONGEST = 2_000  # code points of a claim that are compared
-RELATED, SAME, NEAR_MISS = 0.22, 0.5, 0.7
-_TOKEN = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*%?|%")
-_CALENDAR = frozenset({*words_of("en")["months"], *words_of("en")["days"]})
-_NAME = re.compile(r"(?<![.!?] )(?<!^)[^\W\d_a-z][\w.’'-]*|\b[A-Z]{2,}\b|\b[^\W\d_]\.(?:[^\W\d_]\.)+")
+RELATED, SAME = 0.22, 0.5
+REPLACED = 0.55  # share of words in common from which a word in the place of another is no paraphrase
+MOST_REPLACED = 1  # word; a paraphrase changes more
+FOLDED = {"number": 0.35, "date": 0.35, "name": 0.4, "order": 0.35, "word": 0.4, "tense": 0.5}
+TURNED = 0.3  # what is left of the score when the sense is turned round
+METRES = {"metre": 1.0, "kilometre": 1000.0, "mile": 1609.344}
+KILOGRAMS = {"kilogram": 1.0, "tonne": 1000.0}
+SCALES = (DAYS, METRES, KILOGRAMS)
+NUMBERS = ("number", "percent", "money", "duration", "quantity")
 
 
 @dataclass(frozen=True)
 class Difference:
     """One thing in which two claims differ; the spans say where in either text, in code points."""
 
-    kind: str  # number, date, name, negation, opposite
+    kind: str  # number, date, name, word, order, tense, negation, opposite
     left: str
     right: str
-    left_span: tuple[int, int] | None = None
-    right_span: tuple[int, int] | None = None
+    left_span: Place | None = None
+    right_span: Place | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -50,84 +49,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the system suggests of a pair; `score` 0 to 1 says how likely one check serves both."""
+    """What the system suggests of a pair. `likeness`, 0 to 1, is of wording and sense; `score`, 0 to 1, says how likely
+    one check serves both: near-misses are alike and score low."""
 
     score: float
     relation: str
     differences: tuple[Difference, ...]
-
-
-@lru_cache(maxsize=1)
-def _words() -> dict[str, Any]:
-    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=1)
-def _aliases() -> tuple[dict[str, str], re.Pattern[str]]:
-    first = {alias: group[0].replace(" ", "_") for group in _words()["aliases"] for alias in group}
-    several = sorted((alias for alias in first if " " in alias), key=len, reverse=True)
-    return first, re.compile("|".join(rf"(?<!\w){re.escape(alias)}(?!\w)" for alias in several))
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A claim as it is compared."""
-
-    text: str
-    stems: frozenset[str]
-    forms: frozenset[str]  # words as they stand, in lower case
-    trigrams: frozenset[str]
-    names: dict[str, tuple[int, int]]
-    values: tuple[Value, ...]
-    negated: bool
-
-
-@lru_cache(maxsize=1024)
-def read(text: str, language: str = "en", published: str | None = None) -> Reading:
-    text = text[:LONGEST].replace("\u00a0", " ")
-    first, several = _aliases()
-    lower = several.sub(lambda match: first[match.group()], text.lower())
-    forms = [match.group().lower().replace("’", "'") for match in _TOKEN.finditer(text)]
-    stems: set[str] = set()
-    for token in re.findall(r"[^\W]+(?:[.'’-][^\W_]+)*%?|%", lower):
-        word = re.sub(r"['’]s?$", "", token)
-        if word == "is" and not re.search(r"\bIS\b", text):
-            continue
-        if word not in _words()["stop"]:
-            stems.add(first.get(word, _stem(word)))
-    squeezed = re.sub(r"\W+", " ", lower)
-    names = _names(text)
-    return Reading(
-        text,
-        frozenset(stems),
-        frozenset(forms),
-        frozenset(squeezed[i : i + 3] for i in range(len(squeezed) - 2)),
-        names,
-        tuple(find_values(text, language, published)),
-        is_negated(text, language),
-    )
-
-
-def _names(text: str) -> dict[str, tuple[int, int]]:
-    """Names with their places; those that news uses for one another count as one (`Ankara`, `Turkish`)."""
-    first, several = _aliases()
-    found: dict[str, tuple[int, int]] = {}
-    lower = text.lower()
-    taken = [match.span() for match in several.finditer(lower)] if len(lower) == len(text) else []
-    for start, end in taken:
-        found.setdefault(first[lower[start:end]], (start, end))
-    for match in _NAME.finditer(text):
-        if any(start <= match.start() < end for start, end in taken):
-            continue
-        word = re.sub(r"['’]s?$", "", match.group().lower())
-        word = word.rstrip(".") if word.count(".") < 2 else word
-        if word not in _CALENDAR and not any(character.isdigit() for character in word):
-            found.setdefault(first.get(word, _stem(word)), match.span())
-    return found
-
-
-def _stem(word: str) -> str:
-    return word if len(word) <= 5 or word[0].isdigit() else word[:5]
+    likeness: float
 
 
 def same(left: str, right: str) -> float:
@@ -136,39 +64,55 @@ def same(left: str, right: str) -> float:
 
 
 def compare(
-    left: str, right: str, *, language: str = "en", dates: tuple[str | None, str | None] = (None, None)
+    left: str,
+    right: str,
+    *,
+    language: str = "en",
+    dates: tuple[str | None, str | None] = (None, None),
+    denied: tuple[bool, bool] = (False, False),
 ) -> Comparison:
-    """Likeness, suggested relation, and what differs. `dates` are the days of the two articles, for relative dates."""
+    """Likeness, suggested relation, and what differs. `dates` are the days of the two articles, for relative dates;
+    `denied` says whether the one who is quoted with a claim denies it."""
     a, b = read(left, language, dates[0]), read(right, language, dates[1])
-    likeness = _likeness(a, b)
-    differences = (*_of_values(a, b), *_of_names(a, b), *_of_polarity(a, b))
-    kinds = {difference.kind for difference in differences}
+    opposed = _opposed(a, b)
+    is_odd = (a.negations + b.negations + sum(denied)) % 2 == 1
+    likeness = _likeness(a, b, agreed=opposed is not None and is_odd)
+    values = tuple(_of_values(a, b))
+    turned = tuple(_of_polarity(a, b, opposed, denied))
+    names = tuple(_of_names(a, b))
+    replaced = () if opposed or turned or names or values else (*_of_words(a, b), *_of_qualifiers(a, b))
+    differences = (*values, *names, *replaced, *_of_order(a, b), *_of_tense(a, b), *turned)
     score = likeness
-    score *= 0.65 if kinds & {"number", "date"} else 1.0
-    score *= 0.5 if kinds & {"negation", "opposite"} else 1.0
-    if "name" in kinds:  # a sentence that is all alike but for a name is about somebody else
-        score *= 0.4 if likeness > NEAR_MISS else 0.75
-    return Comparison(round(min(1.0, score), 4), _relation(a, b, likeness, kinds), differences)
+    for kind in {difference.kind for difference in differences}:
+        score *= FOLDED.get(kind, 1.0)
+    score *= TURNED if turned else 1.0
+    return Comparison(
+        round(min(1.0, score), 4), _relation(a, b, likeness, differences), differences, round(likeness, 4)
+    )
 
 
-def _likeness(a: Reading, b: Reading) -> float:
-    """The better of the share of words in common (of the shorter claim, and of both) and of three-letter runs."""
-    if not a.stems or not b.stems:
+def _likeness(a: Reading, b: Reading, *, agreed: bool) -> float:
+    """What is common by sense, with values and names: of the shorter claim, of both, without names, and by letters.
+
+    `agreed`: a word and the denial of its opposite (`not close`, `stay open`) count as a word in common.
+    """
+    ours, theirs = set(a.words), set(b.words)
+    more = sum(1 for value in a.values if any(agree(value, other) for other in b.values)) + agreed
+    counts = len(ours) + len(a.values), len(theirs) + len(b.values)
+    if not min(counts):
         return 1.0 if a.text.strip() == b.text.strip() else 0.0
-    common = len(a.stems & b.stems)
-    held, dice = common / min(len(a.stems), len(b.stems)), 2 * common / (len(a.stems) + len(b.stems))
+    common = len(ours & theirs) + more
+    held, dice = min(1.0, common / min(counts)), 2 * common / sum(counts)
     runs = 2 * len(a.trigrams & b.trigrams) / max(1, len(a.trigrams) + len(b.trigrams))
     few = min(1.0, common / 3)  # one word in common is not much, however short the claim
-    whole = 0.45 * held * few + 0.3 * dice + 0.25 * runs
-    # Names alone make no claim: what is said of them has to be alike too.
-    told_a, told_b = a.stems - a.names.keys(), b.stems - b.names.keys()
-    told = len(told_a & told_b) / max(1, min(len(told_a), len(told_b)))
-    return 0.65 * whole + 0.35 * told
+    told_a, told_b = ours - a.names.keys(), theirs - b.names.keys()  # names alone make no claim
+    told = min(1.0, (len(told_a & told_b) + more) / max(1, min(len(told_a), len(told_b)) + more - agreed))
+    return min(1.0, 0.3 * held * few + 0.3 * dice + 0.3 * told * few + 0.1 * runs)
 
 
 def _of_values(a: Reading, b: Reading) -> Iterable[Difference]:
     """Values of one kind that no value of the other claim agrees with."""
-    for kinds, word in ((("number", "percent", "money", "duration", "quantity"), "number"), (("date",), "date")):
+    for kinds, word in ((NUMBERS, "number"), (("date",), "date")):
         ours = [value for value in a.values if value.kind in kinds]
         theirs = [value for value in b.values if value.kind in kinds]
         left = [value for value in ours if not any(agree(value, other) for other in theirs)]
@@ -178,28 +122,32 @@ def _of_values(a: Reading, b: Reading) -> Iterable[Difference]:
 
 
 def agree(x: Value, y: Value) -> bool:
-    """Whether two values can be of one thing: `less than two months` and `59 days`, `over 40,000` and `40,321`."""
+    """Whether two values can be of one thing: `less than two months` and `59 days`, `over 40,000` and `40,321`,
+    `3 km` and `3,000 metres`, `half` and `50 percent`."""
     if x.kind == y.kind == "date":
         if x.first and y.first:
             return x.first <= y.last and y.first <= x.last
         return x.text.lower() == y.text.lower()
     if {x.kind, y.kind} & {"date"} or x.low is None or y.low is None or x.high is None or y.high is None:
         return False
-    if x.unit != y.unit and not {x.unit, y.unit} <= set(DAYS):
+    share = {x.kind, y.kind} == {"number", "percent"}
+    factors = (0.01 if share and x.kind == "percent" else 1.0, 0.01 if share and y.kind == "percent" else 1.0)
+    scale = next((scale for scale in SCALES if {x.unit, y.unit} <= set(scale)), None)
+    if x.unit != y.unit and scale is None and not share:
         return False
-    low_x, high_x = _bounds(x)
-    low_y, high_y = _bounds(y)
+    if scale is not None:
+        factors = scale[x.unit], scale[y.unit]
+    (low_x, high_x), (low_y, high_y) = _bounds(x, factors[0], share), _bounds(y, factors[1], share)
     return low_x <= high_y and low_y <= high_x
 
 
-def _bounds(value: Value) -> tuple[float, float]:
-    factor = DAYS.get(value.unit, 1.0)
+def _bounds(value: Value, factor: float, share: bool) -> tuple[float, float]:
     low, high = (value.low or 0.0) * factor, (value.high or 0.0) * factor
     if value.limit == "less":
         return low * 0.5, high
     if value.limit == "more":
         return low, high * 2
-    slack = 0.1 if value.limit == "about" else 0.001
+    slack = 0.1 if value.limit == "about" else 0.02 if share else 0.001
     return low * (1 - slack), high * (1 + slack)
 
 
@@ -213,31 +161,108 @@ def _of_names(a: Reading, b: Reading) -> Iterable[Difference]:
 
 
 def _named_in(name: str, other: Reading) -> bool:
-    return name in other.names or name in other.stems or (len(name) > 2 and name in other.text.lower())
+    return name in other.names or name in other.words or (len(name) > 3 and name in other.text.lower())
 
 
-def _of_polarity(a: Reading, b: Reading) -> Iterable[Difference]:
-    for one, other in _words()["opposites"]:
+def _of_words(a: Reading, b: Reading) -> Iterable[Difference]:
+    """One word in the place of another in claims that are alike word for word: who says the same in other words changes
+    more than one."""
+    left = [word for word in a.words if word not in b.words]
+    right = [word for word in b.words if word not in a.words]
+    common = len(a.words.keys() & b.words.keys()) / max(1, min(len(a.words), len(b.words)))
+    if not (left and right and common >= REPLACED and max(len(left), len(right)) <= MOST_REPLACED):
+        return
+    x, y = a.words[left[0]][0], b.words[right[0]][0]
+    if _neighbours(a, x) & _neighbours(b, y):
+        yield Difference("word", a.text[slice(*x)], b.text[slice(*y)], x, y)
+
+
+def _of_qualifiers(a: Reading, b: Reading) -> Iterable[Difference]:
+    """`the largest` and `the second largest`: one small word, another statement."""
+    for reading, other in ((a, b), (b, a)):
+        for word in reading.words.keys() & set(word_lists()["qualifiers"]) - other.words.keys():
+            place = reading.words[word][0]
+            if len(reading.words.keys() - other.words.keys()) > MOST_REPLACED:
+                continue
+            text = reading.text[slice(*place)]
+            sides = (text, "", place, None) if reading is a else ("", text, None, place)
+            yield Difference("word", *sides)
+
+
+def _neighbours(reading: Reading, place: Place) -> set[str]:
+    """The words right before and after a place, with the edge of the claim as one: `<the`, `sank>`."""
+    before = re.findall(r"\w+", reading.text[: place[0]].lower())
+    after = re.findall(r"\w+", reading.text[place[1] :].lower())
+    return {"<" + (before[-1] if before else ""), (after[0] if after else "") + ">"} - {"<the", "<a", "<an"}
+
+
+def _of_order(a: Reading, b: Reading) -> Iterable[Difference]:
+    """`A accused B` and `B accused A`: the same words round the verb in the other order."""
+    if a.turned != b.turned or a.words.keys() != b.words.keys() or len(a.words) < 3:
+        return
+    first_a, first_b = next(iter(_ordered(a))), next(iter(_ordered(b)))
+    last_a, last_b = _ordered(a)[-1], _ordered(b)[-1]
+    if first_a != first_b and first_a in (last_b, *_ordered(b)[-2:]) and first_b in (last_a, *_ordered(a)[-2:]):
+        x, y = a.words[first_a][0], b.words[first_b][0]
+        yield Difference("order", a.text[slice(*x)], b.text[slice(*y)], x, y)
+
+
+def _ordered(reading: Reading) -> list[str]:
+    return sorted(reading.words, key=lambda word: reading.words[word][0])
+
+
+def _of_tense(a: Reading, b: Reading) -> Iterable[Difference]:
+    if "future" in (a.tense, b.tense) and "past" in (a.tense, b.tense):
+        yield Difference("tense", a.tense, b.tense)
+
+
+def _of_polarity(a: Reading, b: Reading, opposed: Difference | None, denied: tuple[bool, bool]) -> Iterable[Difference]:
+    """A word against its opposite, or a negation or denial on one side only; both together say the same again."""
+    left, right = (a.negations + denied[0]) % 2 == 1, (b.negations + denied[1]) % 2 == 1
+    if opposed is not None and left == right:
+        yield opposed
+    elif opposed is None and left != right:
+        yield Difference("negation", "negated" if left else "", "negated" if right else "")
+
+
+def _opposed(a: Reading, b: Reading) -> Difference | None:
+    for one, other in word_lists()["opposites"]:
         for ours, theirs in ((one, other), (other, one)):
-            x, y = a.forms & set(ours), b.forms & set(theirs)
-            if x and y and not a.forms & set(theirs) and not b.forms & set(ours):
-                yield Difference("opposite", min(x), min(y), _place(a.text, min(x)), _place(b.text, min(y)))
-                return
-    if a.negated != b.negated:
-        yield Difference("negation", "negated" if a.negated else "", "negated" if b.negated else "")
+            mine, yours = _stems_of(ours), _stems_of(theirs)
+            x, y = a.stems & mine, b.stems & yours
+            if x and y and not a.stems & yours and not b.stems & mine:
+                left, right = _place(a.text, max(x, key=len)), _place(b.text, max(y, key=len))
+                return Difference("opposite", _at(a.text, left), _at(b.text, right), left, right)
+    return None
 
 
-def _place(text: str, word: str) -> tuple[int, int] | None:
-    match = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+def _stems_of(words: Iterable[str]) -> set[str]:
+    return {form for word in words for form in (word, stem(word))}
+
+
+def _at(text: str, place: Place | None) -> str:
+    return text[slice(*place)] if place is not None else ""
+
+
+def _place(text: str, word: str) -> Place | None:
+    match = re.search(rf"(?<!\w){re.escape(word)}\w*", text, re.IGNORECASE)
     return match.span() if match else None
 
 
-def _relation(a: Reading, b: Reading, likeness: float, kinds: set[str]) -> str:
+def _relation(a: Reading, b: Reading, likeness: float, differences: tuple[Difference, ...]) -> str:
+    kinds = {difference.kind for difference in differences}
     if likeness < SAME:
         return "unrelated" if likeness < RELATED else "related_only"
+    if kinds & {"negation", "opposite", "order"}:
+        return "contradicts"
     if kinds:
-        return "contradicts" if kinds & {"negation", "opposite"} else "conflicts_in_detail"
-    more, less = len(a.stems - b.stems), len(b.stems - a.stems)
+        return "related_only" if "word" in kinds else "conflicts_in_detail"
+    return _of_detail(a, b)
+
+
+def _of_detail(a: Reading, b: Reading) -> str:
+    """Which of two claims that do not conflict says more."""
+    more, less = len(a.words.keys() - b.words.keys()), len(b.words.keys() - a.words.keys())
     details = len(a.values) - len(b.values)
     if less <= 1 and (more >= less + 3 or details > 0):
         return "more_specific"

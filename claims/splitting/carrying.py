@@ -190,7 +190,13 @@ def _place(article: Article, like: RoundUnit, version: OccurrenceVersion, holder
     last = RoundUnit.objects.filter(round=like.round_id).aggregate(last=Max("position"))["last"]
     position = (last if last is not None else -1) + 1
     RoundUnit.objects.create(
-        round_id=like.round_id, unit=unit, position=position, overlap=like.overlap, probability=like.probability
+        round_id=like.round_id,
+        unit=unit,
+        position=position,
+        overlap=like.overlap,
+        is_shared=like.is_shared,
+        is_grown=like.is_grown,
+        probability=like.probability,
     )
     until = Now() + timedelta(minutes=like.round.reservation_minutes)
     held = holders[: like.overlap]

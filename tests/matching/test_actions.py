@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from claims.adjudication.actions import settle_label
 from claims.errors import Conflict, NotPermitted, Refused
 from claims.matching import candidates
 from claims.matching.actions import cite_document, decide_relation, relate_claims, suggest_relations
-from claims.models import AuditEvent, ClaimRelation, RelationDecision, SourceDocument
+from claims.models import AuditEvent, ClaimRelation, Job, RelationDecision, SourceDocument
 from tests.factories import (
     label,
     make_article,
@@ -86,20 +89,66 @@ FROM generate_series(1, 30000) n
 
 
 def test_both_searches_use_their_index_among_many_claims() -> None:
-    """Nothing is forced: at this size the planner itself reads an index, never the table."""
+    """The index that answers the question, not one that lists the project's claims."""
     project = make_project()
     claim = make_claim(make_article(project, f"Ferry\n\n{ONE}."), ONE).claim
-    values = {"project": project.pk, "text": ONE, "claim": claim.pk, "most": 5, "words": candidates.query_words(ONE)}
+    values = {"project": project.pk, "text": ONE, "claim": claim.pk, "most": 5, "ranked": 400}
+    values["words"] = candidates.query_words(ONE)
     with connection.cursor() as cursor:
         cursor.execute(MANY, [project.pk])
         for _, index in SEARCHES:  # as autovacuum does: what was just written waits in a list of its own
             cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [index])
         cursor.execute("ANALYZE claims_claim")
+        cursor.execute(candidates.BY_INDEX, {"threshold": "0.3", "others": "off"})
         for sql, index in SEARCHES:
             cursor.execute(f"EXPLAIN {sql}", values)
             plan = "\n".join(line for (line,) in cursor.fetchall())
             assert index in plan, plan
             assert "Seq Scan" not in plan
+
+
+ALIKE = """
+INSERT INTO claims_claim (project_id, text)
+SELECT %s, 'The harbour office of Sandmouth counted ' || n || ' crates of herring that day'
+FROM generate_series(1, 3000) n
+"""
+
+
+def test_among_thousands_of_lines_that_differ_in_a_number_few_are_ranked_and_the_nearest_found() -> None:
+    project = make_project()
+    twin = "The harbour office of Sandmouth counted no crates of herring at all that day"
+    with connection.cursor() as cursor:
+        cursor.execute(ALIKE, [project.pk])
+    claim = make_claim(make_article(project, f"Herring\n\n{twin}."), twin).claim
+    with CaptureQueriesContext(connection) as asked:
+        found = candidates.candidates_for(claim)
+    assert 0 < len(found) <= 2 * candidates.CANDIDATES
+    assert sum("similarity(text" in query["sql"] for query in asked.captured_queries) == len(candidates.THRESHOLDS)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_seqscan")
+        assert cursor.fetchone() == ("on",)  # what the searches forbid the planner ends with them
+
+
+def test_a_long_list_is_matched_a_chunk_of_time_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    from claims import jobs
+    from claims.matching import actions
+
+    monkeypatch.setattr(actions, "CHUNK_SECONDS", 0.0)
+    relation = pair()
+    job = jobs.enqueue("match_claims", project=relation.project, args={"claims": [relation.left_id, relation.right_id]})
+    seen: list[int] = []
+
+    def watch(job: Job) -> AbstractContextManager[None]:
+        seen.append(job.counts["read"])
+        return real(job)
+
+    real = jobs.chunk
+    monkeypatch.setattr(jobs, "chunk", watch)
+    run_jobs()
+    job.refresh_from_db()
+    assert seen == [0, 1]
+    assert job.counts == {"total": 2, "read": 2, "suggested": 2}
+    assert job.sentence == "2 claims looked for elsewhere; 2 pairs suggested."
 
 
 def test_reports_of_one_organisation_stay_two_documents() -> None:

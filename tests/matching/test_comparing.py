@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from claims.matching.comparing import compare, same
+from claims.matching.comparing import Comparison, compare, same
 from claims.values import find_values
 
 TEXTS = Path(__file__).parents[3] / "shared" / "data" / "text"
@@ -74,7 +74,39 @@ def test_visible_pairs_are_told_apart_better_than_by_words_alone() -> None:
     yes, no = [score for score, is_same in scores if is_same], [score for score, is_same in scores if not is_same]
     auc = sum((a > b) + 0.5 * (a == b) for a in yes for b in no) / (len(yes) * len(no))
     print(f"AUC same against near-miss: {auc:.3f}")
-    assert auc >= 0.5
+    assert auc >= 0.75
+
+
+def test_own_pairs_are_told_apart_and_their_relation_is_right() -> None:
+    """48 own pairs and 24 written later. First run, before the rules were mended: AUC .15 of the first, .67 of the
+    second. What is said here of those is no longer unseen."""
+    path = Path(__file__).with_name("pairs.txt")
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if "\t" in line]
+    found = [(compare(left, right), label == "same", kind) for label, kind, left, right in rows]
+    for kind in sorted({kind for _, _, kind in found}):
+        auc, right, of = quality([(result, is_same) for result, is_same, one in found if one == kind])
+        print(f"{kind}: {right} of {of} relations right" + (f", AUC {auc:.3f}" if auc >= 0 else ""))
+    auc, right, of = quality([(result, is_same) for result, is_same, _ in found])
+    print(f"all: {right} of {of} relations right, AUC {auc:.3f}")
+    assert auc >= 0.9
+    assert right >= of * 0.9
+
+
+def quality(results: list[tuple[Comparison, bool]]) -> tuple[float, int, int]:
+    """(AUC or -1, how many relations stand on the right side, how many pairs)."""
+    yes = [result.score for result, is_same in results if is_same]
+    no = [result.score for result, is_same in results if not is_same]
+    wins = sum((a > b) + 0.5 * (a == b) for a in yes for b in no)
+    right = sum(
+        (result.relation in ("same", "more_specific", "more_general")) is is_same for result, is_same in results
+    )
+    return (wins / (len(yes) * len(no)) if yes and no else -1.0), right, len(results)
+
+
+def test_what_its_speaker_denies_is_not_the_same_as_what_another_says() -> None:
+    text = "the government had links with the smugglers"
+    assert compare(text, text, denied=(True, True)).relation == "same"
+    assert compare(text, text, denied=(True, False)).relation == "contradicts"
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_hops_run_from_the_original_speaker_to_the_outlet() -> None:
         (1, "the port office", "according to", "indirect", "statement"),
     ]
     version = OccurrenceVersion.objects.get(verbatim="the leak was known")
-    assert (version.attribution, version.hops.get().act, version.splitter) == ("attributed", "denial", "rules 2")
+    assert (version.attribution, version.hops.get().act, version.splitter) == ("attributed", "denial", "rules 3")
 
 
 def test_an_article_that_is_split_is_left_alone() -> None:

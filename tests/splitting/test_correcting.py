@@ -35,7 +35,7 @@ from claims.splitting.correcting import (
     split_claim,
     word_claim,
 )
-from claims.splitting.desk import redo, undo
+from claims.splitting.undoing import redo, undo
 from tests.factories import (
     answers_for,
     label_next,

@@ -8,7 +8,6 @@ from claims.errors import Conflict, NotPermitted, Refused
 from claims.models import Article, ClaimOccurrence
 from claims.models.flow import flow_of
 from claims.splitting.correcting import add_claim, drop_claim
-from claims.splitting.desk import undo
 from claims.splitting.freezing import (
     add_to_cut,
     apart,
@@ -19,6 +18,7 @@ from claims.splitting.freezing import (
     remove_from_cut,
     unlock_claims,
 )
+from claims.splitting.undoing import undo
 from tests.factories import TEXT, make_article, make_claim, make_project, make_round, member, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_spans_over_each_other_become_one() -> None:
 
 
 def test_the_flow_counts_what_came_in_what_was_left_out_and_what_was_drawn(article: Article) -> None:
-    from claims.importing.actions import exclude_article
+    from claims.importing.mending import exclude_article
 
     by = owner_of(article.project)
     second = make_article(article.project, TEXT + " More.", state="split")

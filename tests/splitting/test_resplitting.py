@@ -13,9 +13,9 @@ from claims.models import Article, ClaimOccurrence, Label, OccurrenceVersion
 from claims.splitting import splitters
 from claims.splitting.actions import split_article
 from claims.splitting.correcting import drop_claim, move_boundaries, word_claim
-from claims.splitting.desk import undo
 from claims.splitting.resplitting import accept_resplit, overlap, pair_up, propose_resplit
 from claims.splitting.splitters import Block, SplitClaim
+from claims.splitting.undoing import undo
 from tests.factories import label_next, make_article, make_project, make_round, owner_of, reviewer, run_jobs
 
 TEXT = "Ferry report\n\nOne ferry sank on Monday. Two people died there. The port was shut. Nobody spoke of it."

@@ -34,6 +34,9 @@ class Cues:
     takes_object: frozenset[str]
     accusing: frozenset[str]
     quoting: frozenset[str]
+    takes_gerund: frozenset[str]
+    takes_of: frozenset[str]
+    naming: re.Pattern[str] | None
     table: dict[str, Any]
 
     def act_of(self, cue: str) -> Act:
@@ -100,6 +103,9 @@ def cues_for(language: str) -> Cues:
         takes_object=frozenset(verbs.get("object", ())),
         accusing=frozenset(verbs.get("accusing", ())),
         quoting=frozenset(verbs.get("quoting", ())),
+        takes_gerund=frozenset(verbs.get("takes_gerund", ())),
+        takes_of=frozenset(verbs.get("takes_of", ())),
+        naming=alternatives(verbs.get("naming", ())),
         table=phrases,
     )
 

@@ -13,12 +13,14 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Vector = NDArray[np.float64]
 
@@ -78,6 +80,8 @@ def features(text: str, reasons: Sequence[str]) -> dict[str, int]:
 
 def matrix(rows: Sequence[tuple[str, Sequence[str]]]) -> csr_matrix:
     """[rows, BUCKETS], each row of length 1."""
+    from scipy.sparse import csr_matrix  # late, like the optimiser below: only training needs them
+
     found = [list(features(text, reasons).values()) for text, reasons in rows]
     ends = np.cumsum([0, *map(len, found)])
     columns = np.array([bucket for row in found for bucket in row], dtype=np.int64)
@@ -87,6 +91,8 @@ def matrix(rows: Sequence[tuple[str, Sequence[str]]]) -> csr_matrix:
 
 def fit(inputs: csr_matrix, targets: Vector, penalty: float = PENALTY) -> Learned:
     """Raises ValueError without rows, or where all targets are the same: then nothing can be learned."""
+    from scipy.optimize import minimize
+
     if not len(targets) or np.ptp(targets) == 0:
         raise ValueError("There is nothing to learn: all rows have the same score.")
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from claims.splitting.splitters.shapes import Span
 
 PAIRS = {
-    '"': '"', "“": "”", "„": "“”‟", "«": "»", "»": "«", "‘": "’", "‚": "‘’", "‹": "›",
+    '"': '"', "“": "”", "”": "”", "„": "“”‟", "«": "»", "»": "«", "‘": "’", "‚": "‘’", "‹": "›",
     "「": "」", "『": "』", "《": "》", "〝": "〞",
 }  # fmt: skip
 APOSTROPHES = "’'"
-_MARK = re.compile("[“„«»‘‚‹「『《〝\"']")
+_MARK = re.compile("[“„«»‘‚‹「『《〝\"'”]")
 MARKS = frozenset('“”„‟«»‘’‚‹›「」『』《》〝〞"')
 MASK = "\ue000"
 
@@ -63,6 +63,8 @@ def _opens(view: str, position: int, start: int) -> bool:
     after = view[position + 1] if position + 1 < len(view) else " "
     if mark in "'\"‘‚":
         return not before.isalnum() and not after.isspace() and before not in ".,!?"
+    if mark == "”":  # ”…” in Swedish and Finnish: it opens only where nothing is open that it could close
+        return (before.isspace() or before in "([–—-") and after.isalnum()
     if mark == "»":
         return not before.isalnum() and before not in ".,!?…" and after.isalnum()
     return True

@@ -21,11 +21,12 @@ _NUMBERED_START = re.compile(r"\s*([^\w\s(]?)(\(?)(\d{1,3}|[a-z])([.)]{1,2})\s?(
 _INITIAL = re.compile(r"(?:^|(?<![°º\d])[\s(\"“«'’-])([^\W\d_])\.$")
 _GLUED_SENTENCE = re.compile(r"[a-zà-ÿа-яёіїєґұүқғңөәһı]{3,}[.!?]$")
 _ADDRESS_END = re.compile(r"(?:com|net|org|info|io|[a-z]{2})\b(?!\s+[a-z])", re.IGNORECASE)
-_LAST_WORD = re.compile(r"[^\s(\[«“\"'/]*$")
+_LAST_WORD = re.compile(r"[^\s(\[«“\"'’/]*$")
 _ACRONYM_END = re.compile(r"(?:^|[\s(])(?:[^\W\d_]\.){2,}$")
 _AFTER_NOTE = re.compile(
     r"(?<=[^\W\d_\)\]][.!?])(\d{1,3}(?: \d{1,3})*) (?=[A-ZÀ-Þ])|(?<=[)\]][.!?])(\d{1,3}(?: \d{1,3})*) (?=[A-ZÀ-Þ])"
 )
+_AFTER_STROKE = re.compile(r"(?<=[\u17d4\u17d5\u0f0d\u0f0e])\s+(?=\S)")  # Khmer and Tibetan full stops
 _BEFORE_SPEECH = re.compile(r"(?<=[^\W\d_]{3})[.!?] (?=[“„«][^\W\d_])")
 _QUOTATIVE = re.compile(r"と|って|など|を|に|が|は|も|の|で")  # 「…。」と言った: the sentence goes on
 _CASELESS = re.compile(r"[\u10d0-\u10ff]")  # Georgian: Unicode calls its letters small, but sentences begin with them
@@ -85,6 +86,8 @@ def _sentencex_cuts(line: str, language: str) -> list[int]:
 
 def _past_closing(line: str, cut: int) -> int:
     """A closing bracket or straight quotation mark that touches the full stop belongs to the sentence it closes."""
+    if 1 < cut < len(line) and line[cut - 1] in '”"»' and line[cut - 2].isspace() and line[cut].isalnum():
+        return cut - 1  # the mark opens what follows
     if cut >= len(line) or cut == 0 or line[cut - 1].isspace() or line[cut] not in ')]}）］』」"”»':
         return cut
     if line[cut] == '"' and line.count('"', 0, cut) % 2 == 0:
@@ -145,6 +148,8 @@ def _goes_on_in_lower_case(before: str, after: str) -> bool:
     letters = word.group().lstrip("-–— ")
     if not letters.islower() or _CASELESS.match(letters) or (before.endswith("...") and len(before) < 5):
         return False
+    if before[-1] == "”" and "“" not in before and before.count("”") % 2 == 0:
+        return True  # ”Gå hem!” ropade han.
     if before[-1] in CLOSING and before[-1] not in ")]}" and after[0] not in "-–—":
         return False  # sentencex knows what may follow a closing quotation mark
     follows = after[word.end() : word.end() + 1]
@@ -181,6 +186,7 @@ def _is_ordinal(before: str, after: str, lexicon: Lexicon) -> bool:
 
 def _missed(line: str, lexicon: Lexicon) -> list[int]:
     cuts = [match.end() for match in _AFTER_NOTE.finditer(line)]
+    cuts += [match.end() for match in _AFTER_STROKE.finditer(line)]
     cuts += _cuts_before_speech(line)
     cuts += _list_cuts(line)
     cuts += _cuts_after_long_words(line, lexicon)

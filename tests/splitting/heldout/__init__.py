@@ -11,16 +11,31 @@ _MARK = re.compile(r"\{([sck]) ([^{}]*)\}")
 _NAMES = {"s": "source", "c": "cue", "k": "claim"}
 
 
+def kinds(name: str) -> dict[str, list[tuple[str, str]]]:
+    """(language, marked text) by kind; a line `@ kind` opens one, a file without such lines is one kind."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    kind = "all"
+    for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
+        if line.startswith("@"):
+            kind = line[1:].strip()
+        elif line and not line.startswith("#"):
+            language, marked = line.split("\t", 1)
+            found.setdefault(kind, []).append((language, marked.replace("\\n", "\n")))
+    return found
+
+
 def lines(name: str) -> list[tuple[str, str]]:
-    text = (FOLDER / name).read_text(encoding="utf-8")
-    found = [line.split("\t", 1) for line in text.splitlines() if line and not line.startswith("#")]
-    return [(language, sentence) for language, sentence in found]
+    return [case for cases in kinds(name).values() for case in cases]
 
 
 def attribution_cases(name: str = "attribution.txt") -> list[tuple[str, str, dict[str, list[Span]]]]:
     """(language, text, spans by label)."""
+    return marked_spans(lines(name))
+
+
+def marked_spans(marked_lines: list[tuple[str, str]]) -> list[tuple[str, str, dict[str, list[Span]]]]:
     cases = []
-    for language, marked in lines(name):
+    for language, marked in marked_lines:
         spans: dict[str, list[Span]] = {"source": [], "cue": [], "claim": []}
         text, at = "", 0
         for mark in _MARK.finditer(marked):
@@ -32,10 +47,14 @@ def attribution_cases(name: str = "attribution.txt") -> list[tuple[str, str, dic
     return cases
 
 
-def sentence_cases() -> list[tuple[str, str, list[Span]]]:
+def sentence_cases(name: str = "sentences.txt") -> list[tuple[str, str, list[Span]]]:
     """(language, text, sentences)."""
+    return parted(lines(name))
+
+
+def parted(marked_lines: list[tuple[str, str]]) -> list[tuple[str, str, list[Span]]]:
     cases = []
-    for language, marked in lines("sentences.txt"):
+    for language, marked in marked_lines:
         text, spans = "", []
         for piece in marked.split("¦"):
             spans.append((len(text), len(text) + len(piece.rstrip())))

@@ -23,6 +23,7 @@ from claims.splitting.splitters.shapes import Span
 COORDINATORS = frozenset({"and", "but", "or", "so", "yet", "nor"})
 SUBORDINATORS = frozenset({"while", "whereas", "though", "although", "as", "after"})
 _LEADING = frozenset({"while", "whereas", "though", "although", "as", "after"})
+RELATIVES = frozenset({"which", "who", "whose", "where"})  # after a comma
 _MEASURED = re.compile(
     r"\b(?:days?|weeks?|months?|years?|hours?|minutes?|seconds?|decades?|moments|shortly|soon|immediately|long|just|even|only)$",
     re.I,
@@ -79,12 +80,25 @@ def _relative(words: list[Word], start: int, end: int) -> tuple[int, int, int, i
             continue
         if words[k].lower in {"but", "and"} and k + 1 < len(words):
             k += 1
-        if words[k].lower not in {"which", "who"} or not has_main_verb(words, k + 1, min(len(words), k + 14)):
+        pronoun = _relative_pronoun(words, k)
+        if pronoun is None or not has_main_verb(words, pronoun + 1, min(len(words), pronoun + 14)):
             continue
         close = _relative_end(words, k)
         if close is None:
             return words[i].start, words[k].start, end, end
         return words[i].start, words[k].start, words[close].start, words[close].end + 1
+    return None
+
+
+def _relative_pronoun(words: list[Word], k: int) -> int | None:
+    """Where the pronoun of a relative that opens at k stands: `which …`, `in which …`, `two of whom …`."""
+    if words[k].lower in RELATIVES:
+        return k
+    if words[k].lower in grammar().prepositions and k + 1 < len(words):
+        return k + 1 if words[k + 1].lower in {"which", "whom"} else None
+    for j in range(k + 1, min(len(words) - 1, k + 4)):
+        if words[j].lower == "of" and words[j + 1].lower in {"which", "whom"}:
+            return j + 1
     return None
 
 
@@ -115,6 +129,8 @@ def _cut(view: str, words: list[Word], end: int, *, joined: bool) -> tuple[int, 
         depth += {"(": 1, ")": -1}.get(words[i].text, 0)
         if depth > 0:
             continue
+        if words[i].text == "," and _is_listed(words, clause_from, i):
+            return words[i].start, words[i].end, end
         if words[i].text == ";" and i > 1 and has_main_verb(words, i + 1, len(words)):
             return words[i].start, words[i].end, end
         if words[i].lower in COORDINATORS and _is_coordination(words, clause_from, i):
@@ -144,7 +160,7 @@ def _left_end(words: list[Word], i: int) -> int:
 
 
 def _is_coordination(words: list[Word], clause_from: int, i: int) -> bool:
-    if not has_main_verb(words, clause_from, i) or _joins_names(words, i):
+    if not (has_main_verb(words, clause_from, i) or _opens_with_verb(words, clause_from)) or _joins_names(words, i):
         return False
     if words[i].lower in {"so", "yet", "or", "nor"} and words[i - 1].text != ",":
         return False
@@ -155,6 +171,19 @@ def _is_coordination(words: list[Word], clause_from: int, i: int) -> bool:
     if _starts_clause(words, i + 1, least=2):
         return True
     return words[i].lower in {"and", "but"} and _continues_verb_phrase(words, clause_from, i)
+
+
+def _is_listed(words: list[Word], clause_from: int, comma: int) -> bool:
+    """`A happened, B happened and C happened`, `opened a port, sold it and left`: the comma stands for a second and."""
+    opening = {words[0].lower, words[clause_from].lower}
+    if opening & (grammar().stops | SUBORDINATORS | {"given"}) or not has_main_verb(words, clause_from, comma, least=2):
+        return False
+    closer = next((j for j in range(comma + 2, len(words) - 1) if words[j].lower in {"and", "but"}), None)
+    if closer is None or any(words[j].lower in grammar().stops - {"to"} for j in range(clause_from, closer)):
+        return False
+    if _starts_clause(words, comma + 1, least=2):
+        return has_main_verb(words, comma + 1, closer, least=2) and _starts_clause(words, closer + 1, least=2)
+    return _continues_verb_phrase(words, clause_from, comma) and _continues_verb_phrase(words, clause_from, closer)
 
 
 def _joins_names(words: list[Word], i: int) -> bool:
@@ -169,6 +198,8 @@ def _starts_clause(words: list[Word], i: int, least: int) -> bool:
     if i < len(words) and words[i].lower in {"then", "now", "later", "also", "even", "still"}:
         i += 1
     i = _past_adjunct(words, i)
+    while i < len(words) and words[i].text in '“‘«"':
+        i += 1
     if i >= len(words) or (
         words[i].lower in g.auxiliaries and not words[i].lower.endswith(("'s", "'re", "'ve", "'m", "'ll", "'d"))
     ):
@@ -220,11 +251,16 @@ def _continues_verb_phrase(words: list[Word], clause_from: int, i: int) -> bool:
         return False
     adverb = words[i + 1].lower.endswith("ly") or words[i + 1].lower in {"also", "then", "later", "often"}
     k = i + 2 if adverb else i + 1
-    verb = first_finite(words, clause_from, i)
+    verb = clause_from if _opens_with_verb(words, clause_from) else first_finite(words, clause_from, i)
     if verb is None or k + 1 >= len(words) or i - verb < 2 or not words[k + 1].is_word:
         return False
     main = [words[j].lower for j in range(verb, i) if j == verb or not words[j].text[0].isupper()]
     return _is_same_form(main, words[k].lower, words[k + 1].lower)
+
+
+def _opens_with_verb(words: list[Word], clause_from: int) -> bool:
+    """`sold the warehouse`: what is left of a list of verb phrases once the first was cut off."""
+    return clause_from == 0 and words[0].text[0].islower() and is_verb_form(words[0].lower)
 
 
 def _is_same_form(main: list[str], form: str, after: str) -> bool:

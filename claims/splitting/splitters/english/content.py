@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from claims.splitting.splitters.cues import cues_for
+from claims.splitting.splitters.english.clauses import RELATIVES
 from claims.splitting.splitters.english.region import Region
 from claims.splitting.splitters.english.words import finite_strength, first_finite, grammar, words_in
 
@@ -21,6 +22,8 @@ _OBJECT = re.compile(
     r"|(?:the )?[A-Z][\w.&'’-]*(?: (?:[A-Z][\w.&'’-]*|of|news|newspaper|radio|television))*)(?=[\s,:])"
 )
 _TO = re.compile(r"\s+(?:to|at|before) (?:the )?\w[\w'’-]*(?: [A-Z]\w*)*(?=[\s,:])")
+_GERUND = re.compile(r"\s+(?:ever\s+)?(?P<what>(?!(?:any|every|no|some)thing\b)[a-z]{2,}ing\s+\S)")
+_OF = re.compile(r"\s+(?:of|about)\s+(?=(?:an?|the|more|further|new|\w+s)\s+\S)")
 _THAT = re.compile(r"([^;:\ue000“«\"‘„]{0,90}?)(?:^|\s|,)that\s")
 _COLON = re.compile(r"[^,;\ue000]{0,90}?:\s*(?=\S)")
 _TO_QUOTE = re.compile(r"([^;:.\ue000]{0,60}?),?\s*(?=[“«\"‘„]|(?<=\s)')")
@@ -31,6 +34,10 @@ def content_after(region: Region, cue: re.Match[str]) -> int | None:
     text, at, lower = region.text, cue.end(), cue.group().lower()
     if lower in region.cues.accusing:
         return region.start + at if re.match(r"\s+[^,;]{2,80}? of\b", text[at:]) else None
+    if lower in region.cues.takes_gerund and (gerund := _GERUND.match(text, at)):
+        return region.start + gerund.start("what")
+    if lower in region.cues.takes_of and (of := _OF.match(text, at)):
+        return region.start + of.end()
     for skip in (_that, _colon, _quote):
         found = skip(text, at)
         if found is not None:
@@ -95,6 +102,8 @@ def _zero_that(region: Region, at: int, lower: str) -> int | None:
     if not words or not words[0].is_word:
         return None
     opener = words[0].lower
+    if opener in grammar().prepositions and region.cues.act_of(lower) == "evidence":
+        return None  # `the law found in the archive`
     verb = first_finite(words, 0, min(len(words), 40), least=1 if opener in grammar().pronouns else 2)
     if not verb or opener in (grammar().prepositions - {"in", "at", "by", "on", "despite", "like"}) | {
         "and",
@@ -102,7 +111,8 @@ def _zero_that(region: Region, at: int, lower: str) -> int | None:
         "to",
     }:
         return None
-    if any(words[i].text == "," for i in range(verb)) or any(
+    comma = next((i for i in range(verb) if words[i].text == ","), None)
+    if (comma is not None and words[comma + 1].lower not in RELATIVES) or any(
         words[i].lower in {"after", "when", "as"} for i in range(verb)
     ):
         return None

@@ -32,6 +32,9 @@ _NOUN_CUE = re.compile(
     r"(?:is|are|was|were) that\s"
 )
 _CITING = re.compile(r",\s+(?P<cue>citing|quoting)\s+(?P<source>[^,;:\ue000]{2,100})$", re.IGNORECASE)
+_CITING_FIRST = re.compile(r"(?P<cue>citing|quoting)\s+(?P<source>[^,;:\ue000]{2,100}),\s+", re.IGNORECASE)
+_IN_WORDS = re.compile(r"In\s+(?P<source>[^,;\ue000]{2,60}?['’]s?)\s+(?P<cue>words|view|opinion|account),?\s+")
+_NAMED = re.compile(r"\s+(?P<what>(?!(?:for|on|in|off|out|up|by)\b)[^,;:.\ue000]{2,60}?\s+(?:as\s+)?[“\"‘«]\ue000)")
 _AS = re.compile(r"(?:^|,\s)as\s", re.IGNORECASE)
 _AS_REPORTED = re.compile(
     r"(?:^|,\s)as\s(?P<source>[^,;:\ue000]{2,80}?)(?:\s(?:has|have|had|first|also|previously|recently))*\s[a-z]+$",
@@ -83,7 +86,11 @@ def according_in_the_middle(region: Region) -> Found | None:
 
 
 def citing(region: Region) -> Saying | None:
-    """`X reported A, citing union sources`: who was behind it; `content` is the text before it."""
+    """`X reported A, citing sources`, `Citing sources, X reported A`: who was behind it; `content` is the rest."""
+    first = _CITING_FIRST.match(region.text)
+    if first is not None and region.states_something(region.start + first.end(), region.end):
+        content = (region.start + first.end(), region.end)
+        return Saying(region.placed(first.span("source")), region.placed(first.span("cue")), "statement", content)
     match = _CITING.search(region.text)
     if match is None or not is_noun_phrase(match.group("source"), longest=14):
         return None
@@ -129,6 +136,30 @@ def according_at_start(region: Region) -> Found | None:
         if region.states_something(region.start + stop + 1, region.end) and apposition is None and rest:
             content = (region.start + stop + 1, region.end)
             return region.found((match.end(), stop), match.span(1), "statement", ((content, True),))
+    return None
+
+
+def in_the_words_of(region: Region) -> Found | None:
+    """`In Moe's words, …`."""
+    match = _IN_WORDS.match(region.text)
+    if match is None or not is_noun_phrase(match.group("source"), longest=8):
+        return None
+    content = (region.start + match.end(), region.end)
+    return region.found(match.span("source"), match.span("cue"), "statement", ((content, True),))
+
+
+def named(region: Region) -> Found | None:
+    """`The spokesman called the report “a pack of lies”`: what is called, and the words for it."""
+    if region.cues.naming is None or "\ue000" not in region.text:
+        return None
+    for cue in region.cues.naming.finditer(region.text):
+        match, source = _NAMED.match(region.text, cue.end()), source_before(region.text, cue.start())
+        if match is not None and source is not None and not source.passive and source.is_free(region.text):
+            quote = re.compile("\ue000+.?").search(region.text, match.end() - 1)
+            stop = quote.end() if quote is not None else len(region.text)
+            content, rest = (region.start + match.start("what"), region.start + stop), (region.start + stop, region.end)
+            more = ((rest, False),) if region.states_something(*rest) or "\ue000" in region.text[stop:] else ()
+            return region.found(source.span, cue.span(), "statement", ((content, True), *more))
     return None
 
 

@@ -12,6 +12,8 @@ from claims.splitting.splitters.english.words import has_main_verb, words_in
 from claims.splitting.splitters.quotes import Quote, masked
 from claims.splitting.splitters.shapes import Act, Span
 
+LONGEST_NAME = 12  # code points; what is longer in quotation marks is speech
+
 
 @dataclass(frozen=True)
 class Region:
@@ -30,10 +32,15 @@ class Region:
 
     def states_something(self, start: int, end: int, least: int = 1) -> bool:
         """Whether the span holds a quotation of some length or a clause."""
-        if any(q.start >= start - 1 and q.end <= end + 1 and q.inner[1] - q.inner[0] > 12 for q in self.quotes):
+        held = (q.inner for q in self.quotes if q.start >= start - 1 and q.end <= end + 1)
+        if any(inner[1] - inner[0] > LONGEST_NAME or self._is_clause(inner) for inner in held):
             return True
         words = words_in(self.text, start - self.start, end - self.start)
         return has_main_verb(words, 0, len(words), least)
+
+    def _is_clause(self, span: Span) -> bool:
+        words = words_in(self.view, *span)
+        return has_main_verb(words, 0, len(words), least=2)
 
     @cached_property
     def cue_matches(self) -> list[re.Match[str]]:

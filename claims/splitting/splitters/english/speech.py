@@ -70,8 +70,8 @@ def said_before_source(region: Region) -> Found | None:
         before = region.text[: cue.start()].rstrip()
         if not before or before[-1] not in ",”’»\"'–—" or region.text[cue.end() : cue.end() + 1] != " ":
             continue
-        if before[-1] == "," and cue.group().lower() in region.cues.takes_object:
-            continue  # `Jane Roe, a judge, told the court`: what follows is the listener
+        if before[-1] == "," and cue.group().lower() in region.cues.takes_object | region.cues.needs_that:
+            continue  # `Jane Roe, a judge, told the court`, `they met, agreed a truce`: what follows is its object
         rest = region.text[cue.end() :].strip()
         goes_on = re.search(r",\s*(?=[“«\"‘])|,\s+(?:adding|and that)\s+(?:that )?", region.text[cue.end() :])
         stop = cue.end() + goes_on.start() if goes_on else len(region.text)

@@ -19,6 +19,8 @@ from claims.splitting.splitters.english.phrases import (
     citing,
     cueless,
     impersonal,
+    in_the_words_of,
+    named,
     noun_cue,
     quoted_as_saying,
 )
@@ -44,9 +46,11 @@ RULES: tuple[Callable[[Region], Found | None], ...] = (
     impersonal,
     noun_cue,
     as_reported,
+    in_the_words_of,
     according_at_start,
     according_in_the_middle,
     said_in_the_middle,
+    named,
     said_at_start,
 )
 _LEADING = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from claims.splitting.splitters.lexicon import tables_for
@@ -38,6 +38,15 @@ class Grammar:
     also_nouns: frozenset[str]
     time_words: frozenset[str]
     listeners: frozenset[str]
+
+    @cached_property
+    def never_before_verb(self) -> frozenset[str]:
+        small = {"and", "or", "but", "to", "newly", "well", "so", "very"}
+        return self.determiners | self.prepositions | self.auxiliaries | small
+
+    @cached_property
+    def verb_forms(self) -> frozenset[str]:
+        return self.auxiliaries | self.pasts | self.ambiguous_pasts | self.verbs
 
 
 @lru_cache(maxsize=1)
@@ -117,9 +126,7 @@ def _ambiguous_strength(words: list[Word], i: int) -> int:
 
 def is_verb_form(lower: str) -> bool:
     """Whether a word right after a comma that closes an aside can be the main verb."""
-    g = grammar()
-    known = g.auxiliaries | g.pasts | g.ambiguous_pasts | g.verbs
-    return lower in known or _is_ed(lower) or base_of_third_person(lower) is not None
+    return lower in grammar().verb_forms or _is_ed(lower) or base_of_third_person(lower) is not None
 
 
 def _is_ed(lower: str) -> bool:
@@ -142,8 +149,7 @@ def _may_precede_verb(words: list[Word], i: int) -> bool:
         return words[i - 2].lower not in g.determiners and _may_precede_verb(words, i - 1)
     if before.lower in {"also", "then", "often", "never", "always", "still", "now", "first", "later", "both", "twice"}:
         return True
-    blocked = g.determiners | g.prepositions | g.auxiliaries | {"and", "or", "but", "to", "newly", "well", "so", "very"}
-    return before.lower not in blocked
+    return before.lower not in g.never_before_verb
 
 
 def _is_plural_subject(word: Word) -> bool:

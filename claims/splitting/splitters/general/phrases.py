@@ -78,6 +78,12 @@ def _opens_source(region: Region, at: int) -> bool:
 
 def _according_first(region: Region, cue: Span, at: int) -> Found | None:
     comma = COMMA.search(region.text, at)
+    if (
+        comma is not None
+        and region.cues.table.get("no_comma")
+        and noun_phrase_end(region.text, at, region.cues) < comma.start()
+    ):
+        comma = None  # `Zdaniem ministra most jest bezpieczny, ale drogi`
     if comma is not None and len(WORDS.findall(region.text[at : comma.start()])) <= 9:
         stop, begin = comma.start(), comma.end()
     else:

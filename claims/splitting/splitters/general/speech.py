@@ -13,6 +13,8 @@ _BARE_CLAUSE = re.compile(
     r"[^,:;]{0,30}(?P<comma>,)\s+(?!(?:dass|daß|ob|um|ohne|wie|weil|wenn|während|obwohl|nachdem|bevor|als|aber|sondern|wo|was|wer|und|oder)\b)"
     r"(?=(?:[^\W_][^,]*\s){2})"
 )
+_RELATIVE = re.compile(r"(?:der|die|das|den|dem|deren|dessen)\b")
+_REPORTED = re.compile(r"\b(?:sei|seien|habe|hätten?|werde|würden?|könne|müsse|solle|wolle|gebe|dürfe)\b")
 _QUOTED_NAME = re.compile(r"\s+((?:[^\W\d_]+\s+)?[«“„\"‘]\ue000{2,40}[»”“\"’])\s*[.!]?$")
 _BREAK = r"[,،，、:：;]"
 
@@ -35,7 +37,7 @@ def said_last(region: Region) -> Found | None:
     """`…, sagte X` and `…, X said` order, from the last cue on; also in the middle (`…, sagte X, …`)."""
     for cue in reversed(region.verbs):
         before = region.text[: cue.start()].rstrip()
-        if not before or before[-1] not in ",،，—–-" + '”’»"“' or not _says_something(before):
+        if not before or before[-1] not in ",،，—–-" + '”’»"“」』' or not _says_something(before):
             continue
         if before[-1] == "’" and "‘" not in before:
             continue
@@ -133,12 +135,30 @@ def _content_start(region: Region, cue: re.Match[str]) -> Span | None:
     places += [colon.span()] if colon is not None and (colon.end() > colon.start() or colon.end() < len(text)) else []
     if region.cues.table.get("bare_complement"):
         bare_clause = _BARE_CLAUSE.match(text, at)
-        if bare_clause is not None and _is_when(region, text[at : bare_clause.start("comma")]):
+        if bare_clause is not None and _may_follow_verb(region, cue, bare_clause):
             places.append((bare_clause.start("comma"), bare_clause.end()))
     if region.cues.table.get("spaced") is False:
         comma = re.compile(r"[，,]?").match(text, at)
         places += [comma.span()] if comma is not None and at + 2 < len(text) else []
     return min(places) if places else None
+
+
+def _may_follow_verb(region: Region, cue: re.Match[str], clause: re.Match[str]) -> bool:
+    """Whether the words between the verb and the comma say when, or to whom (`sagten dem Ausschuss, …`)."""
+    between = region.text[cue.end() : clause.start("comma")]
+    if _is_when(region, between):
+        return True
+    words = WORDS.findall(between)
+    listener = 0 < len(words) <= 4 and words[0] in region.cues.table.get("dative", ())
+    return (
+        listener
+        and bool(WORDS.search(region.text[: cue.start()]))
+        and all(word[0].isupper() or word in region.cues.table.get("linkers", ()) for word in words[1:])
+        and (
+            _RELATIVE.match(region.text, clause.end()) is None
+            or _REPORTED.search(region.text, clause.end()) is not None
+        )
+    )
 
 
 def _is_when(region: Region, text: str) -> bool:
@@ -168,17 +188,38 @@ def said_at_sentence_end(region: Region) -> Found | None:
     comma = region.text.find(",", 0, cue.start())
     cut = opened if opened > 0 and (comma < 0 or opened < comma) else comma
     act = region.cues.act_of(cue.group())
+    if cut <= 0 and (when := _time_after_source(region, cue.start())) is not None:
+        return region.found((0, when[0]), cue.span(), ((when[1], cue.start()),), act)
     if cut <= 0:  # who says it cannot be told from what is said without a parser
         content = region.span(0, cue.start())
         said = Saying(None, (region.start + cue.start(), region.start + cue.end()), act, content)
         return Found(said, ((content, True),)) if content[0] < content[1] else None
-    return region.found((0, cut), cue.span(), ((cut, cue.start()),), act)
+    return region.found((0, cut), cue.span(), ((cut, _without_time(region, cut, cue.start())),), act)
+
+
+def _time_after_source(region: Region, end: int) -> Span | None:
+    """`Bakan dün köprünün … söyledi`: a time after at most four words parts the source from what is said."""
+    times = region.cues.table.get("times", ())
+    for n, word in enumerate(list(WORDS.finditer(region.text, 0, end))[:5]):
+        if n and word.group().lower() in times:
+            following = WORDS.search(region.text, word.end())
+            stop = following.end() if following is not None and following.group().lower() in times else word.end()
+            return word.start(), stop
+    return None
+
+
+def _without_time(region: Region, start: int, end: int) -> int:
+    """`… kapandığını salı günü bildirdi`: the day belongs to the saying."""
+    words = list(WORDS.finditer(region.text, start, end))
+    while len(words) > 2 and words[-1].group().lower() in region.cues.table.get("times", ()):
+        end = words.pop().start()
+    return end
 
 
 def said_after_source(region: Region) -> Found | None:
-    """`“…”部长说`: source and cue stand last, after a quotation."""
+    """`“…”部长说`, `「…」漁民說`: source and cue stand last, after a quotation."""
     for cue in region.verbs:
-        quote = region.text.rfind("”", 0, cue.start())
+        quote = max(region.text.rfind(mark, 0, cue.start()) for mark in "”」』")
         if quote > 0 and not region.text[cue.end() :].strip() and cue.start() - quote <= 30:
             return region.found(
                 (quote + 1, cue.start()), cue.span(), ((0, quote + 1),), region.cues.act_of(cue.group())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from claims.splitting.splitters.chains import Found, Part, bare
 from claims.splitting.splitters.cues import Cues, cues_for
@@ -17,9 +18,11 @@ from claims.splitting.splitters.general.speech import (
     said_last,
 )
 from claims.splitting.splitters.quotes import Quote, masked
+from claims.splitting.splitters.sentences import segment
 from claims.splitting.splitters.shapes import Span
 
 DEEPEST = 4
+_STOPS = " .!?。！？…։؟।"
 RULES: tuple[Callable[[Region], Found | None], ...] = (
     said_by_participle,
     said_at_sentence_end,
@@ -35,18 +38,54 @@ RULES: tuple[Callable[[Region], Found | None], ...] = (
 def general_parts(view: str, start: int, end: int, quotes: list[Quote], language: str) -> list[Part]:
     """The propositions of one sentence, each with its chain; one without pieces announces what follows (`X sagte:`)."""
     cues = cues_for(language)
+    spoken = _spoken_inside(view, start, end, quotes, language)
+    if spoken:
+        return spoken
     if view[end - 1] in ":：":
         region = Region(view, start, end, quotes, masked(view, start, end, quotes), cues)
         saying = announced(region)
         if saying is not None:
             return [Part((), (saying,))]
-    return _parts(view, (start, end), quotes, cues, 0)
+    parts = _parts(view, (start, end), quotes, cues, 0)
+    return [cut for part in parts for cut in _by_sentence(view, part, language)]
+
+
+def _by_sentence(view: str, part: Part, language: str) -> list[Part]:
+    """Each sentence of a quotation states something of its own."""
+    low, high = part.pieces[0]
+    if len(part.pieces) > 1 or not part.chain:
+        return [part]
+    spans = [bare(view, low + a, low + b) for a, b in segment(view[low:high], language)]
+    return [replace(part, pieces=(span,)) for span in spans if span[0] < span[1]]
+
+
+def _spoken_inside(view: str, start: int, end: int, quotes: list[Quote], language: str) -> list[Part]:
+    """`« La rivière est morte, dit Tove Lind. Rien n’y vit. »`: the speaker is named inside the quotation marks."""
+    inner = next((quote.inner for quote in quotes if quote.start <= start + 1 and quote.end >= end - 2), None)
+    if inner is None:
+        return []
+    parts: list[Part] = []
+    for a, b in segment(view[slice(*inner)], language):
+        span = _unstopped(view, (inner[0] + a, inner[0] + b))
+        found = None if parts else said_last(Region(view, *span, [], view[slice(*span)], cues_for(language)))
+        if found is not None:
+            parts = [Part((bare(view, *content),), (found.saying,)) for content, _ in found.contents]
+        elif not parts:
+            return []
+        else:
+            parts.append(Part((bare(view, *span),), (replace(parts[0].chain[0], content=span),)))
+    return parts
+
+
+def _unstopped(view: str, span: Span) -> Span:
+    low, high = span
+    while high > low and view[high - 1] in _STOPS:
+        high -= 1
+    return low, high
 
 
 def _parts(view: str, span: Span, quotes: list[Quote], cues: Cues, depth: int) -> list[Part]:
-    low, high = span
-    while high > low and view[high - 1] in " .!?。！？…։؟।":
-        high -= 1
+    low, high = _unstopped(view, span)
     region = Region(view, low, high, quotes, masked(view, low, high, quotes), cues)
     for rule in RULES if depth < DEEPEST else ():
         found = rule(region)
