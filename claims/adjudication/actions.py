@@ -10,19 +10,28 @@ from django.db import IntegrityError, connection, transaction
 from claims import audit, webhooks
 from claims.adjudication.disputes import asked_question, has_quorum, newest_settled
 from claims.errors import Conflict, Refused
-from claims.models import Label, Question, Round, SettledLabel, Unit, User
+from claims.models import Label, Question, Round, RoundUnit, SettledLabel, Unit, User
 from claims.models.score import METHODS, OUTCOMES, REASONS
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_text
 from claims.vocabulary import MISSING_REASONS
 
-__all__ = ["can_settle", "check_answer", "check_can_settle", "check_words", "settle_by_majority", "settle_label"]
+__all__ = [
+    "can_settle",
+    "check_answer",
+    "check_can_settle",
+    "check_words",
+    "count_clear",
+    "settle_by_majority",
+    "settle_label",
+]
 
 RATIONALE_CHARS = 20_000
+COUNTED_UNITS = 20_000
 
 # A strict majority of all who were asked, those who could not judge included; a tie waits for a person. What is
 # settled already, by anybody, stays.
-SETTLE_BY_MAJORITY = """
+CLEAR = """
 WITH answers AS (
     SELECT l.unit_id, l.question, l.value, l.missing, count(*) AS n, array_agg(l.event_id ORDER BY l.event_id) AS events
     FROM claims_label l
@@ -45,7 +54,9 @@ WITH answers AS (
     WHERE a.value IS NOT NULL AND s.total >= 2 AND a.n * 2 > s.total
       AND NOT EXISTS (SELECT FROM claims_settledlabel x
           WHERE x.round_id = %(round)s AND x.unit_id = a.unit_id AND x.question = a.question)
-), settled AS (
+)"""
+COUNT_CLEAR = f"{CLEAR} SELECT count(*) FROM winners"  # noqa: S608 - of our own words
+SETTLE_BY_MAJORITY = f"""{CLEAR}, settled AS (
     INSERT INTO claims_settledlabel (round_id, unit_id, question, revision, outcome, value, missing, method,
         reason_code, rationale, inputs, created_by_id, created_at)
     SELECT %(round)s, unit_id, question, 1, 'answer', value, NULL,
@@ -55,7 +66,7 @@ WITH answers AS (
     RETURNING method
 )
 SELECT count(*) FILTER (WHERE method = 'unanimous'), count(*) FILTER (WHERE method = 'majority') FROM settled
-"""
+"""  # noqa: S608 - of our own words
 
 
 def check_can_settle(user: User, round_: Round, unit: Unit) -> None:
@@ -200,18 +211,25 @@ def _check_value(question: Question, value: Any) -> None:
         raise Refused("unknown_value", f'"{question.code}" takes {known}; not {value!r}.')
 
 
+def count_clear(round_: Round) -> int | None:
+    """How many answers `settle_by_majority` would settle now; None in a round too large to count for a page."""
+    if RoundUnit.objects.filter(round=round_)[COUNTED_UNITS : COUNTED_UNITS + 1].exists():
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_CLEAR, _place(round_))
+        return int(cursor.fetchone()[0])
+
+
+def _place(round_: Round) -> dict[str, Any]:
+    return {"round": round_.pk, "version": round_.codebook_version_id, "closed": round_.state == "closed"}
+
+
 def settle_by_majority(round_: Round, *, by: User) -> dict[str, int]:
     """Settle what is clear: all alike, or more than half of all asked. Returns {"unanimous": n, "majority": n}."""
     check_can("settle", by, round_.project)
     check_not_archived(round_.project)
-    place = {
-        "round": round_.pk,
-        "version": round_.codebook_version_id,
-        "closed": round_.state == "closed",
-        "by": by.pk,
-    }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(SETTLE_BY_MAJORITY, place)
+        cursor.execute(SETTLE_BY_MAJORITY, _place(round_) | {"by": by.pk})
         unanimous, majority = cursor.fetchone()
         settled = {"unanimous": unanimous, "majority": majority}
         audit.record("settle_by_majority", round_, by=by, **settled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -24,6 +25,7 @@ from claims.models import (
     WorkReview,
 )
 from claims.models.review import RANGED_KINDS, REVIEW_KINDS
+from claims.models.round import ACTIVE
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_text
 
@@ -37,6 +39,7 @@ SUBJECTS = {
     "resume": "Your work is resumed",
     "reopen_range": "You are asked to look at some of your answers again",
     "void_range": "Some of your answers no longer count",
+    "unvoid_range": "Some of your answers count again",
 }
 
 
@@ -54,6 +57,7 @@ def review_work(
 
     reopen_range asks them to look at what they submitted in the round on these days; nothing is changed. void_range
     takes it out of scores and releases; the answers stay in the record, and in an open round the places are free again.
+    unvoid_range takes that back: what was voided in the range counts again, beside what others answered meanwhile.
     """
     project = reviewer.project
     check_can("review_work", by, project)
@@ -126,6 +130,8 @@ def _do(reviewer: Reviewer, kind: str, round_: Round | None, days: Sequence[date
         return 0
     if kind == "void_range":
         return _void(reviewer, round_, days)
+    if kind == "unvoid_range":
+        return _unvoid(reviewer, round_, days)
     n = submitted_in(reviewer, round_, days).count()
     if not n:
         raise Refused("range_empty", f"{reviewer.name} submitted nothing in this round on these days.")
@@ -133,9 +139,18 @@ def _do(reviewer: Reviewer, kind: str, round_: Round | None, days: Sequence[date
 
 
 def submitted_in(reviewer: Reviewer, round_: Round, days: Sequence[date | None]) -> QuerySet[Assignment]:
+    return _ended_in(reviewer, round_, days).filter(state="submitted")
+
+
+def voided_in(reviewer: Reviewer, round_: Round, days: Sequence[date | None]) -> QuerySet[Assignment]:
+    """What a review of work voided, and only that: answers about words that changed stay void."""
+    return _ended_in(reviewer, round_, days).filter(state="voided", reason=VOID_REASON)
+
+
+def _ended_in(reviewer: Reviewer, round_: Round, days: Sequence[date | None]) -> QuerySet[Assignment]:
     first, last = days
     return Assignment.objects.filter(
-        round=round_, reviewer=reviewer, state="submitted", ended_at__date__gte=first, ended_at__date__lte=last
+        round=round_, reviewer=reviewer, ended_at__date__gte=first, ended_at__date__lte=last
     )
 
 
@@ -154,12 +169,59 @@ def _void(reviewer: Reviewer, round_: Round, days: Sequence[date | None]) -> int
         Assignment.objects.bulk_create(
             Assignment(round=locked, unit_id=slot.unit_id, slot=slot.slot, position=slot.position) for slot in slots
         )
-    newest = LabelEvent.objects.filter(reviewer=reviewer).aggregate(last=Max("id"))["last"] or 0
-    PendingFold.objects.bulk_create(PendingFold(round=locked, unit_id=unit, event_id=newest) for unit in units)
-    jobs.enqueue_once("fold_round", key=str(locked.pk), args={"round": locked.pk}, project=locked.project)
-    asked = {"round": locked.pk, "assignments": [slot.pk for slot in slots]}
-    jobs.enqueue("chain_corrections", project=locked.project, args=asked)
+    _follow(reviewer, locked, slots)
     return len(slots)
+
+
+def _unvoid(reviewer: Reviewer, round_: Round, days: Sequence[date | None]) -> int:
+    """Places that were freed and wait still are taken back; where somebody else holds or filled one, the answers stand
+    in a place of their own."""
+    locked = Round.objects.select_for_update(no_key=True).get(pk=round_.pk)
+    slots = list(voided_in(reviewer, locked, days).select_for_update(no_key=True).order_by("pk"))
+    if not slots:
+        raise Refused(
+            "range_empty", f"Nothing that {reviewer.name} submitted on these days was taken out of this round."
+        )
+    units = [slot.unit_id for slot in slots]
+    _place_again(locked, slots)
+    list(RoundReviewer.objects.select_for_update(no_key=True).filter(round=locked, reviewer=reviewer).values_list("pk"))
+    Label.objects.filter(round=locked, reviewer=reviewer, unit__in=units, phase="first").update(is_void=False)
+    RoundReviewer.objects.filter(round=locked, reviewer=reviewer).update(done=F("done") + len(slots))
+    _follow(reviewer, locked, slots)
+    return len(slots)
+
+
+def _place_again(round_: Round, slots: Sequence[Assignment]) -> None:
+    others = (
+        Assignment.objects.filter(round=round_, unit__in=[slot.unit_id for slot in slots])
+        .select_for_update(no_key=True)
+        .order_by("pk")
+    )
+    highest: Counter[int] = Counter()
+    active: dict[tuple[int, int], Assignment] = {}
+    for other in others:
+        highest[other.unit_id] = max(highest[other.unit_id], other.slot)
+        if other.state in ACTIVE:
+            active[other.unit_id, other.slot] = other
+    for slot in slots:
+        held = active.get((slot.unit_id, slot.slot))
+        if held is not None and held.state == "open":
+            held.state, held.reason = "withdrawn", VOID_REASON
+            held.save(update_fields=["state", "reason"])
+        elif held is not None:
+            highest[slot.unit_id] += 1
+            slot.slot = highest[slot.unit_id]
+        slot.state, slot.reason = "submitted", ""
+        slot.save(update_fields=["state", "reason", "slot"])
+
+
+def _follow(reviewer: Reviewer, round_: Round, slots: Sequence[Assignment]) -> None:
+    """Figures and the reviewer's chain say it too."""
+    newest = LabelEvent.objects.filter(reviewer=reviewer).aggregate(last=Max("id"))["last"] or 0
+    PendingFold.objects.bulk_create(PendingFold(round=round_, unit_id=slot.unit_id, event_id=newest) for slot in slots)
+    jobs.enqueue_once("fold_round", key=str(round_.pk), args={"round": round_.pk}, project=round_.project)
+    asked = {"round": round_.pk, "assignments": [slot.pk for slot in slots]}
+    jobs.enqueue("chain_corrections", project=round_.project, args=asked)
 
 
 def _tell(reviewer: Reviewer, review: WorkReview) -> None:

@@ -1,4 +1,4 @@
-"""Changing a planned round."""
+"""Changing a planned round, or giving it up before it is opened."""
 
 from __future__ import annotations
 
@@ -9,42 +9,47 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from claims import audit
-from claims.assignment.subjects import check_selection
+from claims.assignment.plan import (
+    PLANNED,
+    check_codebook,
+    check_is_planned,
+    check_order,
+    check_plan,
+    check_questions,
+    whole_plan,
+)
 from claims.errors import Conflict, Problem, Refused
-from claims.models import Round, User
+from claims.models import Assignment, Round, RoundUnit, User
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_line
 
-ANY_TIME = frozenset({"name"})
-WHILE_DRAFT = frozenset(
-    {
-        *("overlap", "order", "purpose", "seed", "selection", "reservation_minutes"),
-        *("hides_outlet", "hides_author", "hides_date", "flags_evidence_dates", "blocks_own_outlet"),
-    }
-)
+ANY_TIME = frozenset({"name", "quota", "deadline"})
+ASKED = frozenset({"codebook_version", "unit_kind", "questions"})
+WHILE_DRAFT = ASKED | PLANNED - ANY_TIME - {"shows_live_scores"}
 
 
 def amend_round(round_: Round, *, changes: Mapping[str, Any], expected: int, by: User) -> Round:
-    """Change a draft's plan, or any round's name; units and slots of an opened round stay as they were drawn.
+    """Change a draft's plan, or any round's name and limits; units and slots stay as they were drawn.
 
     `expected` is the version that the person saw: Conflict `stale_version` when another change came between.
     """
     check_can("manage_rounds", by, round_.project)
     check_not_archived(round_.project)
     _check_changes(round_, changes)
-    values = dict(changes)
+    planned = check_plan(whole_plan(round_, changes))
+    check_order(planned["order"], changes.get("unit_kind", round_.unit_kind))
+    values = {name: planned.get(name, value) for name, value in changes.items()}
     if "name" in values:
         values["name"] = clean_line(values["name"])[:120] or round_.name
-    if "selection" in values:
-        values["selection"] = check_selection(values["selection"])
-    states = ("draft",) if set(changes) - ANY_TIME else ("draft", "open", "paused", "closed")
     try:
         with transaction.atomic():
-            kept = Round.objects.filter(pk=round_.pk, version=expected, state__in=states).update(
-                **values, version=F("version") + 1
-            )
-            if not kept:
+            locked = Round.objects.select_for_update(no_key=True).get(pk=round_.pk)
+            if set(changes) - ANY_TIME:
+                check_is_planned(locked)
+                _drop_drawn(locked)
+            if locked.version != expected:
                 raise Conflict("stale_version", "Somebody changed this round meanwhile. Read it again.")
+            Round.objects.filter(pk=round_.pk).update(**values, version=F("version") + 1)
             audit.record("amend_round", round_, by=by, fields=sorted(values))
     except IntegrityError:
         raise Conflict("round_name_taken", f"This project already has a round called {values['name']!r}.") from None
@@ -57,11 +62,25 @@ def _check_changes(round_: Round, changes: Mapping[str, Any]) -> None:
     if unknown:
         problems = [Problem(name, "unknown_field", f"{name} of a round cannot be changed.") for name in unknown]
         raise Refused("unknown_field", f"{', '.join(unknown)} of a round cannot be changed.", problems=problems)
-    if set(changes) - ANY_TIME and round_.state != "draft":
-        raise Conflict(
-            "round_not_draft",
-            f"This round is {round_.state}: its units are drawn, so only the name can change. Plan another round.",
-            current={"state": round_.state},
-        )
-    if not 1 <= changes.get("overlap", 1) <= 60:
-        raise Refused("invalid_overlap", "Overlap is the number of reviewers per unit, 1 to 60.")
+    if set(changes) & ASKED:
+        plan = {name: changes.get(name, getattr(round_, name)) for name in ASKED}
+        check_codebook(round_.project, plan["codebook_version"])
+        check_questions(plan["codebook_version"], plan["unit_kind"], plan["questions"])
+
+
+def delete_round(round_: Round, *, by: User) -> None:
+    """Give up a draft: nothing was asked of anybody, so no work goes with it."""
+    check_can("manage_rounds", by, round_.project)
+    check_not_archived(round_.project)
+    with transaction.atomic():
+        locked = Round.objects.select_for_update().get(pk=round_.pk)
+        check_is_planned(locked)
+        audit.record("delete_round", locked, by=by, name=locked.name)
+        _drop_drawn(locked)
+        locked.delete()
+
+
+def _drop_drawn(draft: Round) -> None:
+    """Places and slots that an opening which broke off had made; the units themselves belong to the project."""
+    Assignment.objects.filter(round=draft).delete()
+    RoundUnit.objects.filter(round=draft).delete()

@@ -7,10 +7,15 @@ Times are the database's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
+from claims.assignment.limits import check_limits
+from claims.assignment.panels import check_traits, fitting
 from claims.assignment.strategies import STRATEGIES
 from claims.models import Assignment, Reviewer, Round, RoundReviewer, RoundUnit
 from claims.models.statements import Table, fetch_one
@@ -21,28 +26,64 @@ WALK = """
 SELECT w.id, w.cursor, w.is_paused, w.quota, w.done,
        (SELECT a.id FROM claims_assignment a
         WHERE a.reviewer_id = w.reviewer_id AND a.round_id = w.round_id AND a.state = 'reserved'
-        ORDER BY a.position LIMIT 1)
-FROM claims_roundreviewer w WHERE w.round_id = %(round)s AND w.reviewer_id = %(reviewer)s FOR UPDATE OF w
+        ORDER BY a.position LIMIT 1), now(),
+       COALESCE(t.leaning, ''), COALESCE(t.languages, '{}'),
+       EXISTS (SELECT FROM claims_interest i WHERE i.reviewer_id = w.reviewer_id)
+FROM claims_roundreviewer w LEFT JOIN claims_reviewertraits t ON t.reviewer_id = w.reviewer_id
+WHERE w.round_id = %(round)s AND w.reviewer_id = %(reviewer)s FOR UPDATE OF w
 """
 
 # Not ORDER BY id: the planner would walk the primary key past every finished slot (performance.md, trap 1).
 # OFFSET 0 keeps the look at one's own slots a look into an index for the few rows passed; as a join it reads them all.
 TAKE = f"""
 WITH picked AS (
-    SELECT a.id, a.position FROM claims_assignment a
-    WHERE a.round_id = %(round)s AND a.state = 'open' AND a.position > %(cursor)s
+    SELECT a.id, {{cursor}} AS cursor FROM claims_assignment a
+    WHERE a.round_id = %(round)s AND a.state = 'open' AND {{condition}}{{fits}}
       AND NOT EXISTS (SELECT FROM claims_assignment b
                       WHERE b.round_id = a.round_id AND b.unit_id = a.unit_id AND b.reviewer_id = %(reviewer)s
                         AND b.state NOT IN ('expired', 'withdrawn') OFFSET 0)
-    ORDER BY a.position, a.slot LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY {{order}} LIMIT 1 FOR UPDATE SKIP LOCKED
 ), walked AS (
-    UPDATE claims_roundreviewer SET cursor = picked.position FROM picked WHERE claims_roundreviewer.id = %(walk)s
+    UPDATE claims_roundreviewer SET cursor = picked.cursor FROM picked WHERE claims_roundreviewer.id = %(walk)s
 )
 UPDATE claims_assignment a
 SET state = 'reserved', reviewer_id = %(reviewer)s, reserved_at = now(),
     expires_at = now() + make_interval(mins => %(minutes)s)
 FROM picked WHERE a.id = picked.id RETURNING {SLOTS.columns("a")}
 """  # noqa: S608 - names of our own columns
+
+# The place `slot` of every unit of an article is one person's: nobody else holds or did it elsewhere in the article.
+ARTICLE_IS_MINE = """
+NOT EXISTS (SELECT FROM claims_unit mine
+            JOIN claims_unit other ON other.article_id = mine.article_id
+            JOIN claims_assignment c ON c.round_id = a.round_id AND c.unit_id = other.id AND c.slot = a.slot
+            WHERE mine.id = a.unit_id AND c.reviewer_id <> %(reviewer)s AND c.state IN ('reserved', 'submitted')
+            OFFSET 0)
+"""
+BY_POSITION = {"cursor": "a.position", "order": "a.position, a.slot"}
+# Places are numbered from 1 in every unit and the lowest free one is taken: low numbers first is few labels first.
+BY_NUMBER = {"cursor": "a.slot * 4294967296 + a.position", "order": "a.slot, a.position"}
+
+
+def _look(condition: str, by: Mapping[str, str]) -> str:
+    return TAKE.format(condition=condition, fits="{fits}", **by)
+
+
+# What `Strategy.looks` name. The cursor is the walk's; what is behind it was given back by others, or added.
+LOOKS: dict[str, str] = {
+    "onward": _look("a.position > %(cursor)s", BY_POSITION),
+    "round_again": _look("a.position > -1", BY_POSITION),
+    "fewest_onward": _look(
+        "(a.slot, a.position) > (%(cursor)s::bigint / 4294967296, %(cursor)s::bigint %% 4294967296)", BY_NUMBER
+    ),
+    "fewest_again": _look("true", BY_NUMBER),
+    "doubtful": _look("a.is_urgent", {"cursor": "%(cursor)s::bigint", "order": "a.position, a.slot"}),
+    "own_article": _look(f"a.position > %(cursor)s AND {ARTICLE_IS_MINE}", BY_POSITION),
+    "own_article_again": _look(ARTICLE_IS_MINE, BY_POSITION),
+}
+# Two people who begin an article at the same moment would not see each other: such draws go one by one in a round.
+ONE_BY_ONE = "SELECT pg_advisory_xact_lock(%(space)s, %(round)s)"
+DRAWS = 7_301_177  # our space of advisory locks for draws
 
 # Never waits for the slot, as the walk is locked: a submit or a correction holds the slot when it comes to the walk.
 RENEW = f"""
@@ -58,10 +99,10 @@ WITH ended AS (
     UPDATE claims_assignment SET state = 'expired', ended_at = now()
     WHERE id IN (SELECT id FROM claims_assignment WHERE state = 'reserved' AND expires_at < now()
                  ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED)
-    RETURNING round_id, unit_id, slot, position
+    RETURNING round_id, unit_id, slot, position, is_urgent
 )
-INSERT INTO claims_assignment (round_id, unit_id, slot, position, state, reason)
-SELECT round_id, unit_id, slot, position, 'open', '' FROM ended
+INSERT INTO claims_assignment (round_id, unit_id, slot, position, state, reason, is_urgent)
+SELECT round_id, unit_id, slot, position, 'open', '', is_urgent FROM ended
 """
 
 
@@ -75,31 +116,50 @@ class Walk:
     quota: int | None
     done: int
     held: int | None
-
-    @property
-    def is_over(self) -> bool:
-        return self.is_paused or (self.quota is not None and self.done >= self.quota)
+    now: datetime
+    leaning: str
+    languages: list[str]
+    has_interests: bool
 
 
 def draw_next(round_: Round, reviewer: Reviewer) -> Assignment | None:
     """The slot the reviewer holds, or the next one for them; None when there is nothing left for them here.
 
-    Refused when the round is not open, the reviewer is paused or has not accepted the project's consent text.
+    Refused when the round is not open, the reviewer is paused or has not accepted the project's consent text, or a
+    limit is reached (`claims.assignment.limits`); a slot that is held is returned all the same.
     """
     check_can_label(reviewer, round_)
     check_consent(reviewer, round_.project)
-    asked = {"round": round_.pk, "reviewer": reviewer.pk, "minutes": round_.reservation_minutes}
     with transaction.atomic():
         walk = _locked_walk(round_, reviewer)
-        if walk.held is not None:
-            mine = {"minutes": round_.reservation_minutes, "id": walk.held}
-            row = fetch_one(RENEW, mine) or fetch_one(LOOK, {"id": walk.held})
-        elif walk.is_over:
-            return None
-        else:  # behind the cursor, then round once to what others gave back
-            taken = (fetch_one(TAKE, asked | {"walk": walk.id, "cursor": start}) for start in (walk.cursor, -1))
-            row = next((row for row in taken if row is not None), None)
+        row = _hold_on(round_, walk) if walk.held is not None else _take(round_, reviewer, walk)
     return SLOTS.take(iter(row)) if row is not None else None
+
+
+def _hold_on(round_: Round, walk: Walk) -> Sequence[Any] | None:
+    """What is held is held for longer, but not after the deadline: then it may be submitted until it runs out."""
+    mine = {"minutes": round_.reservation_minutes, "id": walk.held}
+    is_over = round_.deadline is not None and round_.deadline <= walk.now
+    return (None if is_over else fetch_one(RENEW, mine)) or fetch_one(LOOK, {"id": walk.held})
+
+
+def _take(round_: Round, reviewer: Reviewer, walk: Walk) -> Sequence[Any] | None:
+    check_limits(round_, reviewer, done=walk.done, quota=walk.quota, is_paused=walk.is_paused, now=walk.now)
+    asked = {
+        "round": round_.pk,
+        "reviewer": reviewer.pk,
+        "minutes": round_.reservation_minutes,
+        "walk": walk.id,
+        "cursor": walk.cursor,
+    }
+    check_traits(round_, leaning=walk.leaning, languages=walk.languages)
+    fits, more = fitting(round_, leaning=walk.leaning, languages=walk.languages, has_interests=walk.has_interests)
+    asked |= more
+    looks = STRATEGIES[round_.order].looks
+    if "own_article" in looks:
+        fetch_one(ONE_BY_ONE, {"space": DRAWS, "round": round_.pk})
+    taken = (fetch_one(LOOKS[look].replace("{fits}", fits), asked) for look in looks)
+    return next((row for row in taken if row is not None), None)
 
 
 def _locked_walk(round_: Round, reviewer: Reviewer) -> Walk:
@@ -114,7 +174,7 @@ def _locked_walk(round_: Round, reviewer: Reviewer) -> Walk:
 
 def _begin_walk(round_: Round, reviewer: Reviewer) -> None:
     n_units = RoundUnit.objects.filter(round=round_).count()
-    start = STRATEGIES[round_.order](round_.seed, reviewer.pk, n_units)
+    start = STRATEGIES[round_.order].start(round_.seed, reviewer.pk, n_units)
     RoundReviewer.objects.bulk_create(
         [RoundReviewer(round=round_, reviewer=reviewer, cursor=start)], ignore_conflicts=True
     )

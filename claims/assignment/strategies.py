@@ -1,11 +1,15 @@
-"""In which order a reviewer walks through a round: where the walk starts. Plain Python."""
+"""In which order a reviewer walks through a round: where the walk starts, and which places are looked for in turn.
+
+Plain Python. `claims.assignment.draw` knows the statement of each look.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
-Strategy = Callable[[int, int, int], int]
+Start = Callable[[int, int, int], int]
 
 
 def from_the_start(seed: int, reviewer: int, n_units: int) -> int:
@@ -24,4 +28,38 @@ def from_a_random_place(seed: int, reviewer: int, n_units: int) -> int:
     return int.from_bytes(digest[:8]) % n_units - 1
 
 
-STRATEGIES: dict[str, Strategy] = {"fixed": from_the_start, "random": from_a_random_place}
+@dataclass(frozen=True)
+class Strategy:
+    """`looks` are tried in turn until one finds a free place; the last reaches every free place of the round.
+
+    follows_labels: which units are offered depends on the labels of others, so INV-4 does not cover that.
+    """
+
+    title: str
+    hint: str
+    looks: tuple[str, ...] = ("onward", "round_again")
+    start: Start = from_the_start
+    follows_labels: bool = False
+
+
+STRATEGIES: dict[str, Strategy] = {
+    "fixed": Strategy("as in the text", "Units are finished one after the other."),
+    "random": Strategy("random, for each person", "Everybody begins elsewhere.", start=from_a_random_place),
+    "priority": Strategy("most worth checking first", "By the score of the rules; claims only."),
+    "least_labelled": Strategy(
+        "fewest labels first",
+        "Every unit gets a first label before any gets a second.",
+        ("fewest_onward", "fewest_again"),
+    ),
+    "disagreement": Strategy(
+        "in doubt first",
+        "Units whose labels differ come before the others.",
+        ("doubtful", "onward", "round_again"),
+        follows_labels=True,
+    ),
+    "article": Strategy(
+        "whole articles",
+        "Who begins an article is offered all of it.",
+        ("own_article", "own_article_again", "onward", "round_again"),
+    ),
+}

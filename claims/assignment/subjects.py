@@ -22,18 +22,20 @@ class Subject:
     article: str
     keys: tuple[str, ...]
     rows: str
+    rank: str = "0"  # SQL: 0 to 1,000, low numbers first in a round in order of priority
 
-    def select(self) -> str:
+    def select(self, *, by_priority: bool = False) -> str:
         """The rows behind the key %(after)s, in order, without a limit."""
         keys = ", ".join(self.keys)
         return (
-            f"SELECT {self.subject} AS subject_id, {self.article} AS article_id, ARRAY[{keys}]::bigint[] AS key "
+            f"SELECT {self.subject} AS subject_id, {self.article} AS article_id, ARRAY[{keys}]::bigint[] AS key, "
+            f"{self.rank if by_priority else 0} AS rank "
             f"{self.rows} AND ({keys}) > ({self.after()}) ORDER BY {keys}"
         )
 
-    def select_all(self) -> str:
+    def select_all(self, *, by_priority: bool = False) -> str:
         """All rows, in no order."""
-        return f"SELECT {self.subject} AS subject_id {self.rows}"
+        return f"SELECT {self.subject} AS subject_id, {self.rank if by_priority else 0} AS rank {self.rows}"
 
     def after(self) -> str:
         return ", ".join(f"(%(after)s::bigint[])[{n}]" for n in range(1, len(self.keys) + 1))
@@ -48,6 +50,7 @@ FROM claims_claimoccurrence o
 JOIN LATERAL (SELECT id, segment_role, checkworthiness FROM claims_occurrenceversion
               WHERE occurrence_id = o.id ORDER BY n DESC LIMIT 1) v ON true
 WHERE o.project_id = %(project)s AND o.state = 'proposed'
+  AND NOT EXISTS (SELECT 1 FROM claims_article a WHERE a.id = o.article_id AND a.state IN ('excluded', 'retracted'))
   AND (%(articles)s::bigint[] IS NULL OR o.article_id = ANY(%(articles)s::bigint[]))
   AND (%(roles)s::text[] IS NULL OR v.segment_role = ANY(%(roles)s::text[]))
   AND (%(min_checkworthiness)s::float IS NULL OR v.checkworthiness >= %(min_checkworthiness)s::float)
@@ -66,7 +69,12 @@ WHERE o.project_id = %(project)s AND o.merged_into_id IS NULL
 
 SUBJECTS: dict[str, Subject] = {
     "claim_occurrence": Subject(
-        "occurrence_version_id", "v.id", "o.article_id", ("o.article_id", "o.position", "o.id"), OCCURRENCES
+        "occurrence_version_id",
+        "v.id",
+        "o.article_id",
+        ("o.article_id", "o.position", "o.id"),
+        OCCURRENCES,
+        "1000 - round(1000 * COALESCE(v.checkworthiness, 0))::int",
     ),
     "article": Subject("text_version_id", "t.id", "a.id", ("a.id",), TEXTS),
     "outlet": Subject("outlet_version_id", "v.id", "NULL::bigint", ("o.id",), OUTLETS),

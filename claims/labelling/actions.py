@@ -163,5 +163,9 @@ def _end_slot(assignment: Assignment, reason: str) -> None:
     """The slot ends as skipped and a fresh open row takes its number."""
     Assignment.objects.filter(pk=assignment.pk).update(state="skipped", reason=reason, ended_at=Now(), expires_at=None)
     Assignment.objects.create(
-        round_id=assignment.round_id, unit_id=assignment.unit_id, slot=assignment.slot, position=assignment.position
+        round_id=assignment.round_id,
+        unit_id=assignment.unit_id,
+        slot=assignment.slot,
+        position=assignment.position,
+        is_urgent=assignment.is_urgent,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from claims.errors import Problem
+from claims.values.shown import SHOWN, read_shown
 from claims.vocabulary import MISSING_REASONS
 
 if TYPE_CHECKING:
@@ -180,11 +181,26 @@ def _support_faults(question: QuestionSpec, answer: Any, evidence: Sequence[Mapp
 
 def _text_faults(question: QuestionSpec, answers: Mapping[str, Any], notes: Mapping[str, str]) -> list[Problem]:
     answer = answers.get(question.code)
+    if question.code.endswith(SHOWN):
+        return _shown_faults(question, notes.get(question.code, ""))
     if isinstance(answer, Mapping):
         return _missing_faults(question, answer)
     if answer is not None:
         return [Problem(question.code, "invalid_answer", f"“{question.title}” is free text: send it among the notes.")]
     return [] if notes.get(question.code, "").strip() else _unanswered(question, "Write a sentence.")
+
+
+def _shown_faults(question: QuestionSpec, written: str) -> list[Problem]:
+    """What is said about an outlet can be looked up by somebody else, or it is not said."""
+    address, seen_on = read_shown(written)
+    if not address:
+        lacks = "an address that begins with http:// or https://"
+    elif seen_on is None:
+        lacks = "the day you looked, written as 2026-03-09"
+    else:
+        return []
+    cure = "Add it, or answer “Not enough evidence” above."
+    return [Problem(question.code, "not_shown", f"“{question.title}” lacks {lacks}. {cure}")]
 
 
 def _evidence_faults(

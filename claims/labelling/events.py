@@ -65,12 +65,14 @@ SELECT id FROM event
 
 @dataclass(frozen=True)
 class Receipt:
-    """The acknowledgement: `seq` counts the reviewer's own events in the project. `repeated`: it was stored before."""
+    """The acknowledgement: `seq` counts the reviewer's own events in the project. `repeated`: it was stored before;
+    `unchanged`: it says what stood already, and nothing was stored."""
 
     seq: int
     unit: int
     saved_at: datetime
     repeated: bool = False
+    unchanged: bool = False
 
 
 @dataclass

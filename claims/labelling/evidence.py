@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from claims import audit, jobs
 from claims.errors import NotFound, Problem, Refused
 from claims.hosts import ascii_host
-from claims.models import Assignment, EvidenceCopy, EvidenceItem, OutletDomain, Reviewer, User
+from claims.models import Article, Assignment, EvidenceCopy, EvidenceItem, OutletDomain, Reviewer, User
 from claims.models.evidence import new_key
 from claims.outbound import PUBLIC
 from claims.outbound.addresses import parse
@@ -151,19 +151,29 @@ def own_outlet_problems(assignment: Assignment, evidence: Sequence[Mapping[str, 
     """Evidence from the outlet that published the claim, where the round takes none of it."""
     if not assignment.round.blocks_own_outlet or not any(item["url"] for item in evidence):
         return []
-    article = assignment.unit.article
-    if article is None:
-        return []
-    own = set(OutletDomain.objects.filter(outlet=article.outlet_id).values_list("domain", flat=True))
-    own |= {_host(article.url)} if article.url else set()
+    own = own_hosts(assignment.unit.article)
     return [
         Problem("evidence", "own_outlet", f"Evidence {n}: this round takes none from the outlet that is judged.")
         for n, item in enumerate(evidence, 1)
-        if any(_host(item["url"]) == domain or _host(item["url"]).endswith(f".{domain}") for domain in own if domain)
+        if stands_on(item["url"], own)
     ]
 
 
-def _host(url: str) -> str:
+def own_hosts(article: Article | None) -> set[str]:
+    """The hosts of the outlet that published an article."""
+    if article is None:
+        return set()
+    own = set(OutletDomain.objects.filter(outlet=article.outlet_id).values_list("domain", flat=True))
+    return (own | {host_of(article.url)}) - {""}
+
+
+def stands_on(url: str, hosts: set[str]) -> bool:
+    """Whether an address is on one of these hosts or under it."""
+    host = host_of(url)
+    return any(host == one or host.endswith(f".{one}") for one in hosts)
+
+
+def host_of(url: str) -> str:
     try:
         return ascii_host(urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from claims.errors import NotFound
 from claims.labelling.answers import round_spec
 from claims.labelling.codebook import CodebookSpec
+from claims.labelling.pool import Found, pooled_evidence
 from claims.labelling.submission import own_answers
 from claims.labelling.survey import Survey, survey_of
 from claims.models import (
@@ -72,6 +73,7 @@ class LabelContext:
     draft_seq: int = 0
     submitted: dict[str, Any] = field(default_factory=dict)
     claim_day: str = ""  # when the claim was published, where the round flags evidence that is later; 2026-03-14
+    pool: Sequence[Found] = ()  # what others found, in a round that shares evidence
     words_before: str = ""  # the claim was changed after this reviewer had worked on it
 
 
@@ -118,6 +120,7 @@ def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelConte
         draft=draft.payload if draft else {},
         draft_seq=draft.client_seq if draft else 0,
         submitted=own_answers(assignment) if assignment.state == "submitted" else {},
+        pool=pooled_evidence(round_, unit, reviewer),
         words_before=_words_before(assignment) if assignment.reason == "claim_changed" else "",
         **_subject(round_, unit),
     )

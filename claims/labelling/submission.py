@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -20,9 +21,11 @@ from claims.labelling.answers import Submission, check_submission, stored_answer
 from claims.labelling.chain import canonical
 from claims.labelling.events import Receipt, Write, append, lock_chain
 from claims.labelling.evidence import write_evidence
+from claims.labelling.unchanged import says_the_same
 from claims.models import (
     Assignment,
     ClaimOccurrence,
+    Draft,
     LabelEvent,
     OccurrenceVersion,
     Project,
@@ -93,6 +96,7 @@ def revise_label(
     """Correct one's own submitted answers: a new event follows, nothing is overwritten.
 
     `expected_seq` is the event the person saw; if a newer one exists (another tab), Conflict `stale_label` holds it.
+    What changes nothing is not stored: the receipt is that of the standing answers, `unchanged`.
     """
     submission = Submission(dict(answers), dict(notes or {}), [dict(item) for item in evidence], seconds)
     return _take(
@@ -126,7 +130,7 @@ def _take_once(request: Request) -> Receipt:
         return chained.earlier
     assignment = lock_assignment(request.round, request.unit, request.reviewer)
     try:
-        _check_may_write(request, assignment)
+        _check_may_write(request, assignment, chained.now)
     except Conflict:
         # The chain was locked by a twin of this request: its event was not in the first statement's snapshot.
         twin = lock_chain(request.reviewer, request.key)
@@ -135,6 +139,8 @@ def _take_once(request: Request) -> Receipt:
         return twin.earlier
     submission = request.submission
     check_submission(assignment.round, assignment.unit, submission)
+    if request.kind == "revised" and (receipt := _unchanged(request, assignment)):
+        return receipt
     items = write_evidence(assignment, submission.evidence)
     answers, text = stored_answers(assignment.round, submission, items)
     write = Write(request.kind, assignment, answers, text, submission.seconds)
@@ -142,8 +148,19 @@ def _take_once(request: Request) -> Receipt:
     return Receipt(chained.seq + 1, request.unit.pk, chained.now)
 
 
-def _check_may_write(request: Request, assignment: Assignment) -> None:
+def _unchanged(request: Request, assignment: Assignment) -> Receipt | None:
+    """The receipt of the answers that stand, when these say the same; a draft of them is then of no use."""
+    current = own_answers(assignment)
+    if not says_the_same(assignment.round, request.submission, current):
+        return None
+    Draft.objects.filter(round=assignment.round_id, unit=assignment.unit_id, reviewer=request.reviewer).delete()
+    stored = LabelEvent.objects.get(reviewer=request.reviewer, seq=current["seq"])
+    return Receipt(stored.seq, assignment.unit_id, stored.created_at, unchanged=True)
+
+
+def _check_may_write(request: Request, assignment: Assignment, now: datetime) -> None:
     if request.kind == "submitted":
+        _check_deadline(assignment, now)
         _check_may_submit(assignment)
     else:
         _check_may_revise(assignment, request.expected_seq)
@@ -221,13 +238,25 @@ def _check_may_submit(assignment: Assignment) -> None:
     _check_stands(assignment.unit)
 
 
+def _check_deadline(assignment: Assignment, now: datetime) -> None:
+    """What was begun before the deadline is taken until its reservation ends, and no longer."""
+    deadline, until = assignment.round.deadline, assignment.expires_at
+    is_held = assignment.state == "reserved" and until is not None and until > now
+    if deadline is not None and deadline <= now and assignment.state in ("reserved", "expired") and not is_held:
+        raise Conflict(
+            "deadline_passed",
+            f"The round's deadline was {deadline.astimezone(UTC):%d %B %Y, %H:%M} UTC and your reservation has ended. "
+            "Your draft is kept. A curator can move the deadline.",
+        )
+
+
 def _take_again(assignment: Assignment) -> bool:
-    """A reservation that ran out still counts while a place of its unit is free: take that place."""
-    free = (
-        Assignment.objects.select_for_update(skip_locked=True)
-        .filter(round_id=assignment.round_id, unit_id=assignment.unit_id, state="open")
-        .first()
-    )
+    """A reservation that ran out still counts while a place of its unit is free: take that place, if it is not one
+    of a panel that others sit in."""
+    rows = Assignment.objects.filter(round_id=assignment.round_id, unit_id=assignment.unit_id, state="open")
+    rows = rows.select_for_update(skip_locked=True).order_by("slot")
+    own = {"", assignment.round.seat(assignment.slot)}
+    free = next((row for row in rows if assignment.round.seat(row.slot) in own), None)
     if free is None:
         return False
     Assignment.objects.filter(pk=free.pk).update(

@@ -26,13 +26,23 @@ from claims.models.matching import ClaimRelation, DocumentCitation, RelationDeci
 from claims.models.notice import Notice, NoticeChoice, OutgoingMail
 from claims.models.origin import ClaimSource, ExternalVerdict
 from claims.models.outlet import Outlet, OutletAlias, OutletDomain, OutletsApart, OutletVersion
+from claims.models.panel import Interest, ReviewerTraits
 from claims.models.placing import place_hops
 from claims.models.project import ApiToken, Invitation, Membership, Project, ProjectKey, Reviewer
 from claims.models.release import FrozenRow, Release, ReleaseFile
 from claims.models.remote import RemoteHost, WatchedFeed
 from claims.models.review import WorkReview
 from claims.models.round import Assignment, Round, RoundReviewer, RoundUnit, Unit
-from claims.models.score import AgreementScore, PatternCount, PendingFold, SecondSettlement, SettledLabel, UnitPattern
+from claims.models.score import (
+    AgreementScore,
+    BundleCount,
+    PatternCount,
+    PendingFold,
+    ReviewerCount,
+    SecondSettlement,
+    SettledLabel,
+    UnitPattern,
+)
 from claims.models.session import CacheEntry, SignIn
 from claims.models.staged import ColumnMapping, StagedImport
 from claims.models.stored_file import DatabaseStorage, StoredChunk, StoredFile
@@ -51,6 +61,7 @@ __all__ = [
     "Assignment",
     "AttributionHop",
     "AuditEvent",
+    "BundleCount",
     "CacheEntry",
     "CheckworthinessModel",
     "Choice",
@@ -75,6 +86,7 @@ __all__ = [
     "FrozenRow",
     "Heartbeat",
     "IdempotencyRecord",
+    "Interest",
     "Invitation",
     "Job",
     "JobError",
@@ -109,6 +121,8 @@ __all__ = [
     "ReopenedUnit",
     "RequestCount",
     "Reviewer",
+    "ReviewerCount",
+    "ReviewerTraits",
     "Round",
     "RoundReviewer",
     "RoundUnit",

@@ -13,6 +13,8 @@ from claims import lifecycle
 from claims.models.base import CreatedAt, state_field, state_is_known
 from claims.models.project import Project
 
+SENT_AGAIN = timedelta(seconds=5)  # after the last message about a job that nobody took
+
 
 class JobQuerySet(models.QuerySet["Job"]):
     def in_project(self, project: Project) -> Self:
@@ -23,6 +25,12 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(
             models.Q(state="queued", due_at__lte=Now()) | models.Q(state="running", lease_until__lt=Now())
         )
+
+    def waiting(self) -> Self:
+        """Queued, and a worker should take it now. The sweep puts off by a few seconds what it sends again, so what
+        never failed counts though it is not due for as long."""
+        put_off = models.Q(attempts=0, created_at__lt=Now() - SENT_AGAIN, due_at__lte=Now() + SENT_AGAIN)
+        return self.filter(models.Q(due_at__lte=Now()) | put_off, state="queued")
 
     def stalled(self, after: timedelta = timedelta(seconds=30)) -> Self:
         """Waiting for longer than a healthy worker lets anything wait."""

@@ -15,6 +15,7 @@ GOALS = ("code_corpus", "check_claims", "rate_outlets")
 ROLES = ("owner", "curator", "reviewer", "observer")
 REVIEWER_KINDS = ("human", "machine", "imported")
 REVIEWER_STATES = ("active", "paused", "left")
+LEANINGS = ("left", "centre", "right")
 
 
 class ProjectsQuerySet(models.QuerySet["Project"]):
@@ -31,6 +32,7 @@ class Project(CreatedAt):
     language = models.CharField(max_length=12, default="en")
     archived_at = models.DateTimeField(null=True, blank=True)
     consent_n = models.PositiveSmallIntegerField(default=0, db_default=0)  # the consent text that holds; 0: none
+    daily_cap = models.PositiveSmallIntegerField(null=True, blank=True)  # units for one person and day (UTC)
     version = models.PositiveIntegerField(default=1)
 
     objects = ProjectsQuerySet.as_manager()

@@ -9,8 +9,8 @@ from claims.models.base import CreatedAt, ProjectQuerySet, choices, one_of
 from claims.models.project import Project, Reviewer
 from claims.models.round import Round
 
-REVIEW_KINDS = ("message", "requalify", "pause", "resume", "reopen_range", "void_range", "reply")
-RANGED_KINDS = ("reopen_range", "void_range")
+REVIEW_KINDS = ("message", "requalify", "pause", "resume", "reopen_range", "void_range", "unvoid_range", "reply")
+RANGED_KINDS = ("reopen_range", "void_range", "unvoid_range")
 
 
 class WorkReview(CreatedAt):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from claims import lifecycle
 from claims.models.article import Article, Segment, TextVersion
@@ -18,7 +19,7 @@ from claims.models.project import Project, Reviewer
 from claims.vocabulary import UNIT_KINDS
 
 PURPOSES = ("qualification", "pilot", "main", "calibration", "evidence_check", "adjudication", "error_check")
-ORDERS = ("fixed", "random")
+ORDERS = ("fixed", "random", "priority", "least_labelled", "disagreement", "article")
 EVIDENCE_VISIBILITY = ("private", "pool")
 ACTIVE = ("open", "reserved", "submitted")
 
@@ -93,6 +94,18 @@ class RoundQuerySet(ProjectQuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-id")
 
+    def with_work_for(self, user: Any) -> Self:
+        """`has_work`: whether the user holds a unit of the round or could draw one now."""
+        own = Assignment.objects.filter(round=models.OuterRef("pk"), reviewer__user=user)
+        same = Assignment.objects.filter(round=models.OuterRef("round"), unit=models.OuterRef("unit"))
+        met = same.filter(reviewer__user=user).exclude(state__in=("expired", "withdrawn"))
+        free = Assignment.objects.filter(round=models.OuterRef("pk"), state="open").exclude(models.Exists(met))
+        walks = RoundReviewer.objects.filter(round=models.OuterRef("pk"), reviewer__user=user)
+        quota = Coalesce(models.F("quota"), models.OuterRef("quota"))  # without either, a walk is never over
+        over = walks.filter(done__gte=quota)
+        has_work = models.Exists(own.filter(state="reserved")) | (models.Exists(free) & ~models.Exists(over))
+        return self.annotate(has_work=has_work)
+
 
 class Round(CreatedAt):
     """A stretch of work: which questions, about which units, how often, and who may see what."""
@@ -105,9 +118,21 @@ class Round(CreatedAt):
     unit_kind = models.CharField(max_length=24, choices=choices(UNIT_KINDS), default="claim_occurrence")
     questions = ArrayField(models.SlugField(max_length=40), default=list, blank=True)  # empty: all of the version
     overlap = models.PositiveSmallIntegerField(default=2)
+    shared_share = models.FloatField(null=True, blank=True)  # this share of the units, drawn by the seed ...
+    shared_overlap = models.PositiveSmallIntegerField(null=True, blank=True)  # ... gets so many reviewers instead
+    grows_to = models.PositiveSmallIntegerField(null=True, blank=True)  # units in doubt get more, up to so many
+    grows_below = models.FloatField(null=True, blank=True)  # doubt: a likeliest answer below this; null: a difference
     order = models.CharField(max_length=16, choices=choices(ORDERS), default="fixed")
     seed = models.PositiveIntegerField(default=0)
     reservation_minutes = models.PositiveIntegerField(default=120)
+    quota = models.PositiveIntegerField(null=True, blank=True)  # units for one person
+    deadline = models.DateTimeField(null=True, blank=True)  # nothing is drawn from here on
+    # units whose answer is known from another round are mixed in, up to this share; under the floor work is paused
+    control_share = models.FloatField(null=True, blank=True)
+    control_floor = models.FloatField(null=True, blank=True)
+    # who sits where: the first place of every unit is for the first leaning; places behind the panel are for anybody
+    panel = ArrayField(models.CharField(max_length=16), default=list, db_default=[], blank=True)
+    matches_languages = models.BooleanField(default=False, db_default=False)  # only who reads the article's language
     hides_outlet = models.BooleanField(default=False)
     hides_author = models.BooleanField(default=False)
     hides_date = models.BooleanField(default=False)
@@ -133,10 +158,35 @@ class Round(CreatedAt):
             models.CheckConstraint(
                 condition=models.Q(overlap__gte=1, overlap__lte=60), name="claims_round_overlap_is_1_to_60"
             ),
+            models.CheckConstraint(
+                condition=models.Q(shared_share=None, shared_overlap=None)
+                | models.Q(shared_share__gt=0, shared_share__lt=1, shared_overlap__gte=1, shared_overlap__lte=60),
+                name="claims_round_shared_part_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(control_share=None, control_floor=None)
+                | models.Q(control_share__gt=0, control_share__lt=1)
+                & (models.Q(control_floor=None) | models.Q(control_floor__gt=0, control_floor__lte=1)),
+                name="claims_round_controls_are_a_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(grows_to=None, grows_below=None)
+                | models.Q(grows_to__gt=1, grows_to__lte=60)
+                & (models.Q(grows_below=None) | models.Q(grows_below__gt=0, grows_below__lt=1)),
+                name="claims_round_growth_has_a_cap",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def seat(self, slot: int) -> str:
+        """The leaning that this place of every unit is for; empty: anybody's."""
+        return self.panel[slot - 1] if slot <= len(self.panel) else ""
+
+    def barred_slots(self, leaning: str) -> list[int]:
+        """Places of the panel that somebody of this leaning does not take."""
+        return [slot for slot, seat in enumerate(self.panel, start=1) if seat != leaning]
 
 
 class RoundUnit(models.Model):
@@ -146,6 +196,8 @@ class RoundUnit(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="round_units")
     position = models.PositiveIntegerField()
     overlap = models.PositiveSmallIntegerField()
+    is_shared = models.BooleanField(default=False, db_default=False)  # in the part that more reviewers answer
+    is_grown = models.BooleanField(default=False, db_default=False)  # its labels left doubt: a reviewer was added
     probability = models.FloatField(null=True)  # of being chosen; null: not known
     is_control = models.BooleanField(default=False)
 
@@ -171,7 +223,7 @@ class RoundReviewer(models.Model):
     reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="rounds")
     cursor = models.BigIntegerField(default=-1)
     is_paused = models.BooleanField(default=False)
-    quota = models.PositiveIntegerField(null=True)
+    quota = models.PositiveIntegerField(null=True)  # in place of the round's
     done = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -199,6 +251,7 @@ class Assignment(models.Model):
     expires_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200, blank=True, default="")
+    is_urgent = models.BooleanField(default=False, db_default=False)  # open, and the unit's labels leave doubt
 
     class Meta:
         constraints = [
@@ -225,6 +278,15 @@ class Assignment(models.Model):
             # the draw: the next open slot behind the cursor (never ORDER BY id: see performance.md, trap 1)
             models.Index(
                 fields=["round", "position", "slot"], condition=models.Q(state="open"), name="claims_slot_open"
+            ),
+            # the draw of fewest labels first, and of doubtful units first
+            models.Index(
+                fields=["round", "slot", "position"], condition=models.Q(state="open"), name="claims_slot_by_number"
+            ),
+            models.Index(
+                fields=["round", "position", "slot"],
+                condition=models.Q(state="open", is_urgent=True),
+                name="claims_slot_urgent",
             ),
             # what a reviewer holds, resuming and the queue page
             models.Index(fields=["reviewer", "round"], condition=models.Q(state="reserved"), name="claims_slot_held"),

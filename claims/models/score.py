@@ -9,6 +9,7 @@ from django.db import models
 from claims.models.article import Article
 from claims.models.base import CreatedAt, choices, one_of
 from claims.models.label import PHASES
+from claims.models.project import Reviewer
 from claims.models.round import Round, Unit
 
 OUTCOMES = ("answer", "all_wrong", "no_agreement")
@@ -38,6 +39,11 @@ class UnitPattern(models.Model):
     counts = ArrayField(models.PositiveSmallIntegerField())
     is_split = models.BooleanField(default=False)  # at least two different answers: a dispute
     strata = ArrayField(models.CharField(max_length=60), default=list)  # counted in these, and in "all"
+    reviewers = ArrayField(  # whose answers were counted
+        models.BigIntegerField(),
+        default=list,
+        db_default=models.Value([], output_field=ArrayField(models.BigIntegerField())),
+    )
 
     class Meta:
         constraints = [
@@ -74,6 +80,53 @@ class PatternCount(models.Model):
                 name="claims_pattern_count_is_one_per_pattern",
             ),
             models.CheckConstraint(condition=models.Q(n_units__gte=0), name="claims_pattern_count_is_not_negative"),
+        ]
+
+
+class BundleCount(models.Model):
+    """Pattern counts of bundles of articles: each article is in one of BUNDLES, drawn by its number.
+
+    However many articles a round has, an interval that resamples bundles reads this many lines (Wolter 2007,
+    Introduction to Variance Estimation, chapter 2: random groups).
+    """
+
+    BUNDLES = 200
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+", db_index=False)
+    question = models.CharField(max_length=48)  # a code, or path:<code>
+    phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
+    stratum = models.CharField(max_length=60, default="all")
+    bundle = models.PositiveSmallIntegerField()
+    counts = ArrayField(models.PositiveSmallIntegerField())
+    n_units = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "stratum", "question", "phase", "bundle", "counts"],
+                name="claims_bundle_count_is_one_per_pattern",
+            ),
+            models.CheckConstraint(condition=models.Q(n_units__gte=0), name="claims_bundle_count_is_not_negative"),
+        ]
+
+
+class ReviewerCount(models.Model):
+    """How many counted units of a stratum a reviewer answered: who has none is not among its reviewers."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+", db_index=False)
+    question = models.CharField(max_length=48)  # a code, or path:<code>
+    phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
+    stratum = models.CharField(max_length=60, default="all")
+    reviewer = models.ForeignKey(Reviewer, on_delete=models.CASCADE, related_name="+")
+    n_units = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "stratum", "question", "phase", "reviewer"],
+                name="claims_reviewer_count_is_one_per_reviewer",
+            ),
+            models.CheckConstraint(condition=models.Q(n_units__gte=0), name="claims_reviewer_count_is_not_negative"),
         ]
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from claims import audit, notices
@@ -28,12 +29,13 @@ from claims.models import (
 )
 from claims.models.project import GOALS, ROLES
 from claims.people.sessions import renew_sessions
-from claims.permissions import check_can, check_role
+from claims.permissions import check_can, check_not_archived, check_role
 from claims.text import clean_line
 
 SCOPES = ("read", "label", "write", "release")
 TOKEN_PREFIX = "att_"  # noqa: S105 - a mark that scanners find leaked tokens by, not a secret
 MAX_PASSWORD = 1024
+MOST_A_DAY = 10_000
 
 
 def sha256(token: str) -> str:
@@ -78,6 +80,19 @@ def create_project(*, name: str, slug: str, goal: str, by: User, language: str =
             audit.record("create_project", project, by=by, project=project, goal=goal)
     except IntegrityError:
         raise Conflict("slug_taken", f"A project already has the address {slug!r}. Choose another.") from None
+    return project
+
+
+def set_daily_cap(project: Project, cap: int | None, *, by: User) -> Project:
+    """How many units one person is given on one day (UTC), in all rounds of the project together; None: no limit."""
+    check_can("manage_people", by, project)
+    check_not_archived(project)
+    if cap is not None and not 1 <= cap <= MOST_A_DAY:
+        raise Refused("invalid_daily_cap", f"The cap of a day is 1 to {MOST_A_DAY:,} units, or empty; not {cap}.")
+    with transaction.atomic():
+        Project.objects.filter(pk=project.pk).update(daily_cap=cap, version=F("version") + 1)
+        audit.record("set_daily_cap", project, by=by, project=project, cap=cap)
+    project.refresh_from_db(fields=["daily_cap", "version"])
     return project
 
 

@@ -22,7 +22,10 @@ from claims.models import (
     Assignment,
     AuditEvent,
     Consent,
+    EvidenceCopy,
+    EvidenceItem,
     IdempotencyRecord,
+    Interest,
     Invitation,
     LabelEvent,
     Membership,
@@ -31,7 +34,9 @@ from claims.models import (
     OutgoingMail,
     RequestCount,
     Reviewer,
+    ReviewerTraits,
     SignIn,
+    UnitComment,
     User,
 )
 
@@ -63,6 +68,22 @@ def _tables(user: User) -> list[tuple[str, QuerySet[Any], dict[str, str]]]:
             {"project": "project__name", "pseudonym": "name", "state": "state", "languages": "languages"},
         ),
         (
+            "about_me",
+            ReviewerTraits.objects.filter(reviewer__user=user),
+            {
+                "project": "reviewer__project__name",
+                "leaning": "leaning",
+                "languages": "languages",
+                "region": "region",
+                "expertise": "expertise",
+            },
+        ),
+        (
+            "conflict_of_interest",
+            Interest.objects.filter(reviewer__user=user),
+            {"project": "project__name", "outlet": "outlet__name", "entity": "entity", "declared": "is_declared"},
+        ),
+        (
             "consent",
             Consent.objects.filter(reviewer__user=user),
             {"verb": "verb", "wording": "text__text", "n": "text__n", "at": "created_at"},
@@ -75,6 +96,28 @@ def _tables(user: User) -> list[tuple[str, QuerySet[Any], dict[str, str]]]:
             {"at": "created_at", "about": "subject", "says": "body", "read": "read_at"},
         ),
         ("letter", OutgoingMail.objects.filter(user=user), {"to": "recipient", "about": "subject", "sent": "sent_at"}),
+        (
+            "comment",
+            UnitComment.objects.filter(author__user=user),
+            {"round": "round__name", "unit": "unit_id", "says": "text", "at": "created_at"},
+        ),
+        (
+            "evidence",
+            EvidenceItem.objects.filter(added_by__user=user),
+            {
+                **{"claim": "claim__text", "address": "url", "title": "title", "quote": "quote"},
+                **{"relation": "relation", "strength": "strength", "question": "question", "answer": "answer"},
+                **{"copy": "page_copy__key", "screenshot": "screenshot__key", "at": "created_at"},
+            },
+        ),
+        (
+            "copy",
+            EvidenceCopy.objects.filter(added_by__user=user),
+            {
+                **{"key": "key", "what": "kind", "address": "url", "title": "title", "state": "state"},
+                **{"fetched": "fetched_at", "sha256": "sha256", "bytes": "size", "text": "text", "at": "created_at"},
+            },
+        ),
         (
             "deed",
             AuditEvent.objects.filter(actor=user),
@@ -129,6 +172,8 @@ def _forget(user: User) -> None:
     keys = list(SignIn.objects.filter(user=user).values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     Assignment.objects.filter(reviewer__user=user, state="reserved").update(expires_at=Now())
+    for said in (ReviewerTraits, Interest):
+        said._default_manager.filter(reviewer__user=user).delete()
     Reviewer.objects.filter(user=user).update(user=None, state="left")
     if email:
         Invitation.objects.filter(email__iexact=email).update(email="")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from claims.adjudication.cards.card import Card, make_cards
 from claims.adjudication.cards.flags import Flag, flags_of
 from claims.adjudication.cards.reading import Panel, read_panel
-from claims.models import Project, Reviewer, Round, RoundUnit, SettledLabel
+from claims.models import Label, Project, Reviewer, Round, RoundUnit, SettledLabel
 from tests import factories
 from tests.adjudication.panels import STANCES, Answer, cleo_drifts, make_panel, right
 
@@ -99,3 +100,19 @@ def test_a_round_by_itself() -> None:
     assert read_panel(other).columns == ()
     assert len(read_panel(round_).columns) == 1
     assert Round.objects.in_project(project).count() == 2
+
+
+def test_pr_08_a_hundred_answers_in_two_seconds_each_are_flagged_and_none_is_dropped() -> None:
+    def said(name: str, week: int, number: int) -> str:
+        return STANCES[(number * 7 + week) % 3] if name == "cleo" else right(week, number)
+
+    project, round_ = make_panel(said, weeks=5, units=20)
+    cleo = factories.reviewer(project, "cleo")
+    with connection.cursor() as cursor:  # events are never changed; the test says how long they took
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE claims_labelevent SET seconds = CASE WHEN reviewer_id = %s THEN 1 "
+                       "ELSE 20 + unit_id %% 40 END", [cleo.pk])  # fmt: skip
+        cursor.execute("SET session_replication_role = origin")
+    cards, panel = cards_of(project)
+    assert [name for name, card in cards.items() if "speed" in flags(card, panel)] == ["cleo"]
+    assert Label.objects.filter(round=round_, reviewer=cleo, is_void=False).count() == 100

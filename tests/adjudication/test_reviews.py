@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from claims.adjudication.reviews import reply_to_review, review_work
 from claims.agreement.actions import recount_round
 from claims.errors import Conflict, NotFound, NotPermitted, Refused
+from claims.labelling.chain import verify_labels
 from claims.models import (
     Assignment,
     AuditEvent,
@@ -78,6 +79,38 @@ def test_voided_answers_are_kept_and_count_no_more_and_their_places_are_free(rou
     states = Assignment.objects.filter(round=round_).order_by("unit", "pk").values_list("state", flat=True)
     assert sorted(states) == ["open", "open", "submitted", "submitted", "voided", "voided"]
     assert LabelEvent.objects.filter(reviewer=bob, kind="voided").count() == 2
+
+
+def test_what_was_taken_out_counts_again_in_its_place_and_in_the_chain(round_: Round, bob: Reviewer) -> None:
+    days = {"round_": round_, "first_day": TODAY, "last_day": TODAY}
+    act(bob, "void_range", **days)
+    factories.run_jobs()
+    review = act(bob, "unvoid_range", words="The guideline was unclear; you were right.", **days)
+    factories.run_jobs()
+    assert review.n_units == 2
+    assert not Label.objects.filter(round=round_, is_void=True).exists()
+    counts = PatternCount.objects.filter(round=round_, question="stance", stratum="all", article=None)
+    assert [(row.counts[0], row.n_units) for row in counts] == [(2, 2)]
+    assert recount_round(round_) == []
+    states = Assignment.objects.filter(round=round_).values_list("state", flat=True)
+    assert sorted(states) == ["submitted"] * 4 + ["withdrawn"] * 2
+    kinds = LabelEvent.objects.filter(reviewer=bob).order_by("seq").values_list("kind", flat=True)
+    assert list(kinds) == ["submitted"] * 2 + ["voided"] * 2 + ["revised"] * 2
+    assert list(verify_labels(round_.project)) == []
+    assert Notice.objects.filter(user=bob.user, subject="Some of your answers count again").count() == 1
+    with pytest.raises(Refused, match="was taken out of this round"):
+        act(bob, "unvoid_range", **days)
+
+
+def test_who_answered_meanwhile_keeps_the_place(project: Project, round_: Round, bob: Reviewer) -> None:
+    days = {"round_": round_, "first_day": TODAY, "last_day": TODAY}
+    act(bob, "void_range", **days)
+    factories.label_next(round_, factories.reviewer(project, "clio"), stance="supports")
+    act(bob, "unvoid_range", **days)
+    factories.run_jobs()
+    counts = PatternCount.objects.filter(round=round_, question="stance", stratum="all", article=None)
+    assert sorted((row.counts[0], row.n_units) for row in counts) == [(2, 1), (3, 1)]
+    assert recount_round(round_) == []
 
 
 def test_asking_to_look_again_changes_nothing(round_: Round, bob: Reviewer) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from claims.assignment.actions import create_round
-from claims.assignment.amendments import amend_round
+from claims.assignment.actions import close_round, create_round, open_round
+from claims.assignment.amendments import amend_round, delete_round
 from claims.errors import Conflict, NotPermitted, Refused
-from claims.models import AuditEvent, Round
+from claims.models import Assignment, AuditEvent, Round, RoundUnit, Unit
 from tests.factories import make_codebook, make_project, make_round, member, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,9 @@ def test_who_may_not() -> None:
         ({"overlap": 0}, 1, "invalid_overlap"),
         ({"overlap": 61}, 1, "invalid_overlap"),
         ({"state": "open"}, 1, "unknown_field"),
-        ({"codebook_version": 1}, 1, "unknown_field"),
+        ({"evidence_visibility": "all"}, 1, "unknown_evidence_visibility"),
+        ({"unit_kind": "outlet"}, 1, "unknown_question"),
+        ({"questions": ["loudness"]}, 1, "unknown_question"),
         ({"selection": {"limit": 0}}, 1, "invalid_selection"),
     ],
 )
@@ -65,6 +67,53 @@ def test_a_name_is_used_once_in_a_project() -> None:
 def test_an_opened_round_may_only_be_renamed() -> None:
     round_ = make_round(make_project(), units=1)
     by = owner_of(round_.project)
-    with pytest.raises(Conflict, match="only the name can change"):
+    with pytest.raises(Conflict, match="only the name and the limits can change"):
         amend_round(round_, changes={"overlap": 3}, expected=round_.version, by=by)
     assert amend_round(round_, changes={"name": "Harbour"}, expected=round_.version, by=by).name == "Harbour"
+
+
+def test_a_draft_takes_another_codebook_but_not_a_foreign_one() -> None:
+    plan = make_plan()
+    main = make_codebook(plan.project, "main")
+    amended = amend_round(plan, changes={"codebook_version": main}, expected=1, by=owner_of(plan.project))
+    assert amended.codebook_version == main
+    foreign = {"codebook_version": make_codebook(make_project())}
+    with pytest.raises(Refused) as refusal:
+        amend_round(plan, changes=foreign, expected=2, by=owner_of(plan.project))
+    assert refusal.value.code == "unknown_codebook"
+
+
+def test_a_draft_can_be_given_up() -> None:
+    plan = make_plan()
+    with pytest.raises(NotPermitted):
+        delete_round(plan, by=member(plan.project, "alice"))
+    delete_round(plan, by=owner_of(plan.project))
+    assert not Round.objects.exists()
+    assert AuditEvent.objects.get(verb="delete_round").details == {"name": "Pilot"}
+
+
+def test_what_an_opening_that_broke_off_had_drawn_goes_with_the_draft() -> None:
+    project = make_project()
+    round_ = make_round(project, units=3)
+    Round.objects.filter(pk=round_.pk).update(state="draft")  # as if the worker had died before the last chunk
+    delete_round(round_, by=owner_of(project))
+    assert (Assignment.objects.count(), RoundUnit.objects.count(), Unit.objects.count()) == (0, 0, 3)
+
+
+@pytest.mark.parametrize("state", ["opening", "open", "closed"])
+def test_what_is_opened_or_being_opened_is_neither_changed_nor_given_up(state: str) -> None:
+    plan = make_plan() if state == "opening" else make_round(make_project(), units=1)
+    by = owner_of(plan.project)
+    if state == "opening":
+        open_round(plan, by=by)
+    elif state == "closed":
+        close_round(plan, by=by)
+    code = "round_is_opening" if state == "opening" else "round_not_draft"
+    plan.refresh_from_db()
+    for act in (
+        lambda: delete_round(plan, by=by),
+        lambda: amend_round(plan, changes={"overlap": 3}, expected=plan.version, by=by),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            act()
+        assert refusal.value.code == code

@@ -58,19 +58,19 @@ def test_the_same_subject_is_one_unit_in_two_rounds() -> None:
 
 
 def test_a_killed_opening_goes_on_without_doubling(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("claims.assignment.actions.CHUNK", 2)
+    monkeypatch.setattr("claims.assignment.opening.CHUNK", 2)
     project = make_project()
     make_claims(project, 7)
     round_ = create_round(project, name="r", codebook_version=make_codebook(project), by=owner_of(project))
     from claims import jobs
-    from claims.assignment import actions
+    from claims.assignment import opening
 
     job = jobs.claim(open_round(round_, by=owner_of(project)).pk)
     assert job is not None
     with jobs.chunk(job):
-        actions._plan(job, round_)
+        opening._plan(job, round_)
     with jobs.chunk(job):
-        actions._add_chunk(job, round_)
+        opening._add_chunk(job, round_)
     type(job).objects.filter(pk=job.pk).update(state="queued")  # the worker died here
     run_jobs()
     assert RoundUnit.objects.filter(round=round_).count() == 7
@@ -265,8 +265,13 @@ def test_quota_and_pause_end_a_walk() -> None:
     project = make_project(alice="reviewer")
     round_, alice = make_round(project, units=3), reviewer(project, "alice")
     label_next(round_, alice)
-    RoundReviewer.objects.filter(round=round_, reviewer=alice).update(quota=1)
-    assert draw_next(round_, alice) is None
+    walk = RoundReviewer.objects.filter(round=round_, reviewer=alice)
+    walk.update(quota=1)
+    with pytest.raises(Conflict, match="this round asks of one person"):
+        draw_next(round_, alice)
+    walk.update(quota=None, is_paused=True)
+    with pytest.raises(Conflict, match="in this round is paused"):
+        draw_next(round_, alice)
     Reviewer.objects.filter(pk=alice.pk).update(state="paused")
     alice.refresh_from_db()
     with pytest.raises(NotPermitted, match="paused"):

@@ -154,10 +154,45 @@ def test_a_correction_is_a_new_event_and_the_first_one_stays() -> None:
     assert list(verify_labels(desk.project)) == []
 
 
+EVIDENCE = {
+    "url": "https://example.org/minutes",
+    "quote": "14 bolts",
+    "relation": "supports",
+    "published": "2026-03-14",
+}
+
+
+@pytest.mark.parametrize("given", [{}, {"notes": {"note": "Line 2."}}, {"evidence": [EVIDENCE]}])
+def test_a_correction_that_changes_nothing_is_not_stored(given: dict[str, Any]) -> None:
+    desk = Desk()
+    first = desk.submit(**given)
+    save_draft(desk.round, desk.unit, desk.alice, payload={"notes": {"note": "typed and taken back"}}, client_seq=1)
+    again = desk.revise(1, **given)
+    assert again == Receipt(first.seq, first.unit, first.saved_at, unchanged=True)
+    assert (LabelEvent.objects.count(), EvidenceItem.objects.count()) == (1, len(given.get("evidence", [])))
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"notes": {"note": "Line 3."}},
+        {"notes": {"note": "Line 2."}, "evidence": [EVIDENCE | {"published": "2026-03-15"}]},
+        {"notes": {"note": "Line 2."}, "evidence": [EVIDENCE | {"relation": "neither"}]},
+        {"notes": {"note": "Line 2."}, "evidence": [EVIDENCE, EVIDENCE]},
+        {"notes": {"note": "Line 2."}},
+    ],
+)
+def test_a_correction_of_a_word_or_a_piece_of_evidence_is_stored(given: dict[str, Any]) -> None:
+    desk = Desk()
+    desk.submit(notes={"note": "Line 2."}, evidence=[EVIDENCE])
+    assert (desk.revise(1, **given).seq, LabelEvent.objects.count()) == (2, 2)
+
+
 def test_a_correction_of_what_was_corrected_elsewhere_is_a_conflict() -> None:
     desk = Desk()
     desk.submit()
-    desk.revise(1)
+    desk.revise(1, notes={"note": "Read again."})
     with pytest.raises(Conflict) as conflict:
         desk.revise(1, "third-key")
     assert conflict.value.code == "stale_label"

@@ -12,7 +12,7 @@ from django.test import Client
 from claims import audit
 from claims.errors import Conflict, Refused
 from claims.labelling.chain import verify_labels
-from claims.models import Label, Membership, Reviewer, User
+from claims.models import Label, Membership, Reviewer, UnitComment, User
 from claims.notices import queue_mail, send_message
 from claims.people.actions import create_token
 from claims.people.invitations import invite
@@ -104,3 +104,22 @@ def test_the_page_hands_out_a_file_and_deletes_with_the_password() -> None:
     assert client.post("/my-data/delete/", {"password": PASSWORD}).url == "/sign-in/"
     assert client.get("/my-data/").status_code == 302
     assert User.objects.get(pk=user.pk).username.startswith("gone-")
+
+
+def test_own_data_holds_what_one_said_found_and_copied() -> None:
+    project = make_project(alice="reviewer", bob="reviewer")
+    round_ = make_round(project, units=1)
+    alice, bob = reviewer(project, "alice"), reviewer(project, "bob")
+    for who, quote in ((alice, "14 bolts"), (bob, "fifteen bolts")):
+        evidence = [{"url": "https://example.org/14", "quote": quote, "relation": "supports"}]
+        unit = label_next(round_, who, evidence=evidence)
+        assert unit is not None
+        UnitComment.objects.create(project=project, round=round_, unit=unit, author=who, text=f"I read {quote}.")
+    assert alice.user is not None
+    rows = list(own_data(alice.user))
+    said = {kind: [row for row in rows if row["kind"] == kind] for kind in ("comment", "evidence", "copy")}
+    assert [row["says"] for row in said["comment"]] == ["I read 14 bolts."]
+    assert [(row["quote"], row["relation"]) for row in said["evidence"]] == [("14 bolts", "supports")]
+    assert [row["address"] for row in said["copy"]] == ["https://example.org/14"]
+    assert said["evidence"][0]["copy"] == said["copy"][0]["key"]
+    assert "fifteen" not in str(rows)

@@ -22,7 +22,7 @@ from claims.models import Assignment, ClaimOccurrence, Job, Label, OccurrenceVer
 from claims.models.round import ACTIVE
 from claims.splitting.carrying import words_of
 from claims.splitting.correcting import drop_claim, move_boundaries, split_claim
-from claims.splitting.desk import redo, undo
+from claims.splitting.undoing import redo, undo
 from claims.tasks import HANDLERS, do
 from tests.factories import answers_for, make_project, make_round, owner_of, reviewer, run_jobs
 

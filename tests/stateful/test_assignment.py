@@ -24,7 +24,7 @@ from claims.assignment.overlap import change_overlap
 from claims.errors import Conflict, NotPermitted
 from claims.labelling.actions import revise_label, skip_unit, submit_label
 from claims.labelling.chain import verify_labels
-from claims.models import Assignment, Label, Reviewer, Round, Unit
+from claims.models import Assignment, Label, PendingFold, Reviewer, Round, Unit
 from claims.models.round import ACTIVE
 from claims.people.actions import add_member, remove_member
 from tests.factories import answers_for, make_codebook, make_project, make_round, make_user, member, owner_of, run_jobs
@@ -40,6 +40,8 @@ stance = st.sampled_from(["supports", "refutes", "reports"])
 class Rounds(RuleBasedStateMachine):
     """The model: per unit its required number and who has which place; per person whether they are in."""
 
+    grows_to: int | None = None
+
     def __init__(self) -> None:
         super().__init__()
         self.atomic = transaction.atomic()
@@ -48,10 +50,11 @@ class Rounds(RuleBasedStateMachine):
         self.owner = owner_of(self.project)
         self.users = {name: member(self.project, name) for name in NAMES}
         book = make_codebook(self.project, "stance")
-        pk = make_round(self.project, units=UNITS, overlap=2, codebook=book).pk
+        pk = make_round(self.project, units=UNITS, overlap=2, grows_to=self.grows_to, codebook=book).pk
         self.round_id, self.is_paused, self.k, self.n_keys = pk, False, 2, 0
         units = list(Unit.objects.filter(project=self.project).values_list("pk", flat=True))
         self.required = dict.fromkeys(units, 2)
+        self.grown: set[int] = set()
         self.held: dict[int, dict[str, str]] = {unit: {} for unit in units}  # unit -> person -> reserved or an answer
         self.seqs: dict[tuple[int, str], int] = {}
         self.skipped: set[tuple[int, str]] = set()
@@ -187,10 +190,26 @@ class Rounds(RuleBasedStateMachine):
 
     @rule(k=st.integers(1, 4))
     def ask_for(self, k: int) -> None:
+        self.fold()
         change_overlap(self.round, k, by=self.owner)
         run_jobs()
         self.k = k
-        self.required = {unit: max(k, len(people)) for unit, people in self.held.items()}
+        self.required = {
+            unit: max(k, self.required[unit] if unit in self.grown else len(people))
+            for unit, people in self.held.items()
+        }
+
+    @rule()
+    def fold(self) -> None:
+        """The labels are counted, and units whose places are all answered, and differently, grow by one."""
+        changed = set(PendingFold.objects.filter(round=self.round_id).values_list("unit", flat=True))
+        run_jobs()
+        for unit in changed:
+            said = list(self.held[unit].values())
+            is_whole = len(said) == self.required[unit] and "reserved" not in said
+            if self.grows_to and is_whole and len(set(said)) > 1 and len(said) < self.grows_to:
+                self.required[unit] += 1
+                self.grown.add(unit)
 
     @rule()
     def ask_from_outside(self) -> None:
@@ -232,9 +251,16 @@ class Rounds(RuleBasedStateMachine):
         assert not list(verify_labels(self.project))
 
 
-def test_assignment_follows_its_model() -> None:
+class GrowingRounds(Rounds):
+    """The same, where a unit whose labels differ is asked of one more, up to four."""
+
+    grows_to = 4
+
+
+@pytest.mark.parametrize("machine", [Rounds, GrowingRounds])
+def test_assignment_follows_its_model(machine: type[Rounds]) -> None:
     run_state_machine_as_test(
-        Rounds,
+        machine,
         settings=settings(
             max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
@@ -242,9 +268,10 @@ def test_assignment_follows_its_model() -> None:
 
 
 @pytest.mark.slow
-def test_assignment_follows_its_model_for_long() -> None:
+@pytest.mark.parametrize("machine", [Rounds, GrowingRounds])
+def test_assignment_follows_its_model_for_long(machine: type[Rounds]) -> None:
     run_state_machine_as_test(
-        Rounds,
+        machine,
         settings=settings(
             max_examples=150, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
         ),

@@ -19,7 +19,8 @@ class Standing:
 
     project: Project
     role: str
-    rounds: list[tuple[Round, int]] = field(default_factory=list)  # open ones, and how much this person did there
+    rounds: list[tuple[Round, int]] = field(default_factory=list)  # with work for this person, and what they did there
+    finished: list[Round] = field(default_factory=list)  # open ones in which this person has nothing left to do
     disputes: int = 0
     failed_jobs: list[Job] = field(default_factory=list)
 
@@ -56,8 +57,13 @@ def standings_of(user: User) -> list[Standing]:
 def _add_rounds(standings: dict[int, Standing], user: User) -> None:
     labelling = [pk for pk, s in standings.items() if s.role in ALLOWED["label"] and not s.project.archived_at]
     done = dict(RoundReviewer.objects.filter(reviewer__user=user).values_list("round_id", "done"))
-    for round_ in Round.objects.filter(project__in=labelling, state="open").order_by("id"):
-        standings[round_.project_id].rounds.append((round_, done.get(round_.pk, 0)))
+    rows = Round.objects.filter(project__in=labelling, state="open")
+    for round_ in rows.with_work_for(user).order_by("id"):
+        standing = standings[round_.project_id]
+        if vars(round_)["has_work"]:
+            standing.rounds.append((round_, done.get(round_.pk, 0)))
+        elif done.get(round_.pk):
+            standing.finished.append(round_)
 
 
 def open_disputes(projects: list[int]) -> list[tuple[int, int]]:

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST
 from claims.errors import NotFound, Refused
 from claims.models import Invitation, Membership, User
 from claims.models.project import ROLES
-from claims.people.actions import change_role, remove_member
+from claims.people.actions import MOST_A_DAY, change_role, remove_member, set_daily_cap
 from claims.people.consent import consent_text
 from claims.people.invitations import MAX_USES, invite, invite_by_mail, revoke_invitation
+from claims.web.once import go_and_show, secret_of, shown
 from claims.web.page import Here, go, project_page, show
 
 ROLE_WORDS = {
@@ -37,28 +38,30 @@ class InviteForm(forms.Form):
 
 @project_page("manage_people", tab="people")
 def people(request: HttpRequest, here: Here) -> HttpResponse:
-    form, link = InviteForm(request.POST or None), ""
+    form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             link = _invite(request, here, form.cleaned_data)
-            form = InviteForm()
+            return go_and_show(link, "people", here.slug) if link else go("people", here.slug)
         except Refused as refusal:
             form.add_error("email" if refusal.code == "invalid_email" else None, refusal.sentence)
     members = Membership.objects.filter(project=here.project).select_related("user").order_by("created_at")
     waiting = Invitation.objects.filter(project=here.project, used_at=None, revoked_at=None, expires_at__gt=Now())
-    return show(
+    page = show(
         request,
         "people",
         here,
         form=form,
-        link=link,
+        link=secret_of(request),
         members=members,
         invitations=waiting.order_by("-id"),
         roles=ROLES,
         consent=consent_text(here.project),
+        most_a_day=MOST_A_DAY,
         mail_is_on=settings.MAIL_IS_ON,
         status=422 if form.errors else 200,
     )
+    return shown(request, page)
 
 
 def _invite(request: HttpRequest, here: Here, asked: dict[str, Any]) -> str:
@@ -93,6 +96,19 @@ def change(request: HttpRequest, here: Here, user_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     return go("people" if user != here.user else "project", here.slug)
+
+
+@require_POST
+@project_page("manage_people", tab="people")
+def cap(request: HttpRequest, here: Here) -> HttpResponse:
+    """Units for one person and day; an empty field takes the cap away."""
+    written = request.POST.get("daily_cap", "").strip()
+    is_number = written.isascii() and written.isdigit() and len(written) < 6
+    try:
+        set_daily_cap(here.project, int(written) if is_number else 0 if written else None, by=here.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    return go("people", here.slug)
 
 
 @require_POST

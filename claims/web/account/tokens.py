@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from claims.errors import NotFound, Refused
 from claims.models import ApiToken, Project, User
 from claims.people.actions import SCOPES, create_token, revoke_token
+from claims.web.once import go_and_show, secret_of, shown
 from claims.web.page import go, person, show, signed_in
 
 SCOPE_WORDS = {
@@ -39,15 +40,15 @@ class TokenForm(forms.Form):
 @signed_in
 def tokens(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None, user=person(request))
-    plain = ""
     if request.method == "POST" and form.is_valid():
         try:
             _, plain = create_token(user=person(request), **form.cleaned_data)
-            form = TokenForm(user=person(request))
+            return go_and_show(plain, "tokens")
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
     rows = ApiToken.objects.filter(user=person(request)).select_related("project").order_by("-id")
-    return show(request, "tokens", form=form, plain=plain, tokens=rows, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return shown(request, show(request, "tokens", form=form, plain=secret_of(request), tokens=rows, status=status))
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from claims.errors import NotFound, Refused
 from claims.models import Webhook, WebhookDelivery
 from claims.models.webhook import WEBHOOK_EVENTS
+from claims.web.once import go_and_show, secret_of, shown
 from claims.web.page import Here, go, project_page, show
 from claims.webhooks import create_webhook, remove_webhook, resume_webhook
 
@@ -32,27 +33,28 @@ class WebhookForm(forms.Form):
 @project_page("manage_people", tab="people")
 def webhooks(request: HttpRequest, here: Here) -> HttpResponse:
     form = WebhookForm(request.POST or None)
-    secret, status = "", 200
+    status = 200
     if request.method == "POST" and form.is_valid():
         try:
             _, secret = create_webhook(here.project, by=here.user, **form.cleaned_data)
-            form = WebhookForm()
+            return go_and_show(secret, "webhooks", here.slug)
         except Refused as refusal:
             form.add_error("url", refusal.sentence)
             status = refusal.status
     waiting, failed = (Count("deliveries", filter=Q(deliveries__state=state)) for state in ("waiting", "failed"))
     rows = Webhook.objects.in_project(here.project).annotate(waiting=waiting, failed=failed).order_by("id")
     recent = WebhookDelivery.objects.filter(webhook__project=here.project).select_related("webhook").order_by("-id")
-    return show(
+    page = show(
         request,
         "webhooks",
         here,
         form=form,
-        secret=secret,
+        secret=secret_of(request),
         webhooks=rows,
         deliveries=recent[:30],
         status=status if status != 200 else 422 if form.errors else 200,
     )
+    return shown(request, page)
 
 
 @require_POST

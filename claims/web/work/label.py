@@ -5,9 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from claims.assignment.actions import draw_next
@@ -61,7 +64,10 @@ def next_unit(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     """A form draws; a link only leads to what one holds already, since reading changes nothing (AZ-15)."""
     round_ = round_of(here, pk)
     if request.method == "POST":
-        return HttpResponseRedirect(next_address(here, round_), status=303)
+        to = next_address(here, round_)
+        if to == reverse("round", args=[here.slug, round_.pk]):
+            messages.info(request, _("There is nothing left for you in this round now."))
+        return HttpResponseRedirect(to, status=303)
     held = Assignment.objects.filter(round=round_, reviewer=here.reviewer, state="reserved").first()
     to = _address(here, round_, held.unit_id) if held else reverse("round", args=[here.slug, round_.pk])
     return HttpResponseRedirect(to)
@@ -83,6 +89,8 @@ def label(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespon
         return _refused(request, here, (round_, unit), given, refusal)
     is_correction = bool(request.POST.get("expected_seq"))
     to = reverse("my-labels", args=[here.slug]) if is_correction else next_address(here, round_)
+    if receipt.unchanged:
+        messages.info(request, gettext("Nothing was changed, so nothing new was stored."))
     if wants_json(request):
         return JsonResponse({"seq": receipt.seq, "saved_at": receipt.saved_at.isoformat(), "next": to})
     return HttpResponseRedirect(to, status=303)

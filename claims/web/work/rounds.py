@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any, cast
 
 from django import forms
@@ -10,17 +11,34 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused, units_chosen
+from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused
+from claims.assignment.amendments import amend_round, delete_round
+from claims.assignment.limits import reason_to_wait
+from claims.assignment.opening import labels_asked, shared_units, units_chosen
 from claims.assignment.overlap import change_overlap
+from claims.assignment.plan import check_is_planned
+from claims.assignment.presets import ROUND_PRESETS
 from claims.assignment.strategies import STRATEGIES
 from claims.assignment.subjects import SUBJECTS
 from claims.errors import Refused
 from claims.models import Assignment, CodebookVersion, Job, Round, RoundReviewer
 from claims.models.article import CLAIM_ROLES
+from claims.models.round import PURPOSES
 from claims.permissions import can_open_round
+from claims.web.following import Follow, follow, is_poll, show_poll
 from claims.web.page import Here, go, project_page, show, slice_of
 
 UNIT_WORDS = {"claim_occurrence": "each claim where it stands", "article": "each article", "outlet": "each outlet"}
+
+
+DEADLINE = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+
+
+class LimitsForm(forms.Form):
+    """What may change while a round is under way. Times are UTC."""
+
+    quota = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
+    deadline = DEADLINE
 
 
 class CodebookField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when run
@@ -33,17 +51,29 @@ class CodebookField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not su
 class RoundForm(forms.Form):
     name = forms.CharField(max_length=120, error_messages={"required": "Name the round, as “Pilot” or “Round 1”."})
     codebook = CodebookField(CodebookVersion.objects.none(), empty_label=None)
+    purpose = forms.ChoiceField(choices=[(word, word.replace("_", " ")) for word in PURPOSES], required=False)
     unit_kind = forms.ChoiceField(choices=[(kind, UNIT_WORDS[kind]) for kind in SUBJECTS])
     overlap = forms.IntegerField(min_value=1, max_value=60, initial=2)
+    shared_percent = forms.IntegerField(min_value=1, max_value=99, required=False)
+    shared_overlap = forms.IntegerField(min_value=1, max_value=60, required=False)
+    grows_to = forms.IntegerField(min_value=2, max_value=60, required=False)
+    grows_below = forms.FloatField(min_value=0.01, max_value=0.99, required=False)
     limit = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
     min_checkworthiness = forms.FloatField(min_value=0, max_value=1, required=False)
     roles = forms.MultipleChoiceField(choices=[(role, role) for role in CLAIM_ROLES], required=False)
-    order = forms.ChoiceField(choices=[(order, order) for order in STRATEGIES])
+    control_percent = forms.IntegerField(min_value=1, max_value=50, required=False)
+    control_floor_percent = forms.IntegerField(min_value=1, max_value=100, required=False)
+    panel = forms.CharField(required=False, max_length=600)
+    matches_languages = forms.BooleanField(required=False)
+    order = forms.ChoiceField(choices=[(name, strategy.title) for name, strategy in STRATEGIES.items()])
+    quota = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
+    deadline = DEADLINE
     hides_outlet = forms.BooleanField(required=False)
     hides_author = forms.BooleanField(required=False)
     hides_date = forms.BooleanField(required=False)
     flags_evidence_dates = forms.BooleanField(required=False)
     blocks_own_outlet = forms.BooleanField(required=False)
+    shares_evidence = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, here: Here, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,15 +89,46 @@ class RoundForm(forms.Form):
     def plan(self) -> dict[str, Any]:
         """What `create_round` takes."""
         same = (
-            *("name", "unit_kind", "overlap", "order", "hides_outlet", "hides_author", "hides_date"),
-            *("flags_evidence_dates", "blocks_own_outlet"),
+            *("name", "unit_kind", "overlap", "shared_overlap", "grows_to", "grows_below", "order", "panel"),
+            "matches_languages",
+            *("quota", "deadline"),
+            *("hides_outlet", "hides_author", "hides_date", "flags_evidence_dates", "blocks_own_outlet"),
         )
         plan = {name: self.cleaned_data[name] for name in same}
+        plan["shared_share"] = self.shared_share
+        plan["purpose"] = self.cleaned_data["purpose"] or "main"
+        for name in ("control_share", "control_floor"):
+            percent = self.cleaned_data[name.replace("_share", "") + "_percent"]
+            plan[name] = percent / 100 if percent else None
+        plan["evidence_visibility"] = "pool" if self.cleaned_data["shares_evidence"] else "private"
         return plan | {"codebook_version": self.cleaned_data["codebook"], "selection": self.selection}
+
+    def clean_panel(self) -> list[str]:
+        """Leanings between commas or blanks."""
+        written: str = self.cleaned_data["panel"]
+        return written.replace(",", " ").lower().split()
+
+    @property
+    def shared_share(self) -> float | None:
+        percent = self.cleaned_data.get("shared_percent")
+        return percent / 100 if percent else None
+
+
+def planned(row: Round) -> dict[str, Any]:
+    """A round as its form shows it."""
+    shown = {name: getattr(row, name) for name in RoundForm.base_fields if hasattr(row, name)}
+    shown |= {"codebook": row.codebook_version_id, "shares_evidence": row.evidence_visibility == "pool"}
+    shown["shared_percent"] = round(row.shared_share * 100) if row.shared_share else None
+    for name, share in (("control", row.control_share), ("control_floor", row.control_floor)):
+        shown[f"{name}_percent"] = round(share * 100) if share else None
+    shown["panel"] = ", ".join(row.panel)
+    shown["deadline"] = row.deadline.astimezone(UTC).strftime("%Y-%m-%dT%H:%M") if row.deadline else None
+    return shown | {"roles": []} | dict(row.selection)
 
 
 def _round(here: Here, pk: int) -> Round:
-    rows = Round.objects.in_project(here.project).select_related("codebook_version__codebook")
+    rows = Round.objects.in_project(here.project).with_work_for(here.user)
+    rows = rows.select_related("project", "codebook_version__codebook")
     row: Round | None = rows.filter(pk=pk).first()
     if row is None:
         raise Http404
@@ -76,7 +137,8 @@ def _round(here: Here, pk: int) -> Round:
 
 @project_page("see_project", tab="rounds")
 def rounds(request: HttpRequest, here: Here) -> HttpResponse:
-    rows = Round.objects.in_project(here.project).select_related("codebook_version__codebook")
+    rows = Round.objects.in_project(here.project).with_work_for(here.user)
+    rows = rows.select_related("codebook_version__codebook")
     if not here.may["manage_rounds"]:
         rows = rows.exclude(state="draft")
     found = slice_of(request, rows)
@@ -86,9 +148,11 @@ def rounds(request: HttpRequest, here: Here) -> HttpResponse:
 
 @project_page("manage_rounds", tab="rounds")
 def new(request: HttpRequest, here: Here) -> HttpResponse:
-    """The form; with `preview` in the address it is filled from there and says what the round would cost."""
-    given = request.POST or (request.GET if request.GET else None)
-    form = RoundForm(given, here=here)
+    """The form, empty or filled: from the address, which then says what the round would cost, or from a preset."""
+    preset = ROUND_PRESETS.get(request.GET.get("preset", "")) if request.method == "GET" else None
+    given = request.POST or (request.GET if request.GET and preset is None else None)
+    begun = planned(Round(project=here.project, name=preset.title, **preset.plan)) if preset else None
+    form = RoundForm(given, initial=begun, here=here)
     if request.method == "POST" and form.is_valid():
         try:
             row = create_round(here.project, by=here.user, **form.plan())
@@ -96,11 +160,44 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
             form.add_error(None, refusal.sentence)
         else:
             return go("round", here.slug, row.pk)
-    cost = cost_of(here, form) if given else None
-    template = "_round_cost" if request.headers.get("HX-Request") == "true" else "round_new"
+    return _plan_page(request, here, form)
+
+
+@project_page("manage_rounds", tab="rounds")
+def edit(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    """The plan of a draft, to be changed or given up."""
+    row = _round(here, pk)
+    check_is_planned(row)
+    if request.method != "POST":
+        return _plan_page(request, here, RoundForm(request.GET or planned(row), here=here), row)
+    form = RoundForm(request.POST, here=here)
+    if form.is_valid():
+        # A part of the selection that has no field here, such as chosen articles, stays as it is.
+        kept = {name: value for name, value in row.selection.items() if name not in form.fields}
+        changes = form.plan() | {"selection": kept | form.selection}
+        try:
+            amend_round(row, changes=changes, expected=int(_digits(request, "version") or 0), by=here.user)
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            return go("round", here.slug, row.pk)
+    return _plan_page(request, here, form, row)
+
+
+def _plan_page(request: HttpRequest, here: Here, form: RoundForm, row: Round | None = None) -> HttpResponse:
+    """The form beside what it would cost; htmx asks for the cost alone."""
     is_refused = request.method == "POST" and bool(form.errors)
     return show(
-        request, template, here, form=form, cost=cost, claim_roles=CLAIM_ROLES, status=422 if is_refused else 200
+        request,
+        "_round_cost" if request.headers.get("HX-Request") == "true" else "round_new",
+        here,
+        form=form,
+        cost=cost_of(here, form) if form.is_bound else None,
+        claim_roles=CLAIM_ROLES,
+        round=row,
+        presets=ROUND_PRESETS,
+        preset=ROUND_PRESETS.get(request.GET.get("preset", "")),
+        status=422 if is_refused else 200,
     )
 
 
@@ -108,9 +205,11 @@ def cost_of(here: Here, form: RoundForm) -> dict[str, int] | None:
     """Units and labels that the plan would draw now; None while the plan is not whole."""
     if not form.is_valid() and set(form.errors) - {"name"}:
         return None
-    plan = Round(project=here.project, unit_kind=form.cleaned_data["unit_kind"], selection=form.selection)
+    asked = form.cleaned_data
+    plan = Round(project=here.project, unit_kind=asked["unit_kind"], selection=form.selection, overlap=asked["overlap"])
+    plan.shared_share, plan.shared_overlap = form.shared_share, asked["shared_overlap"]
     n_units = units_chosen(plan)
-    return {"units": n_units, "labels": n_units * form.cleaned_data["overlap"]}
+    return {"units": n_units, "labels": labels_asked(plan, n_units), "shared": shared_units(plan, n_units)}
 
 
 @project_page("see_project", tab="rounds")
@@ -119,13 +218,27 @@ def round_page(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     row = _round(here, pk)
     if row.state == "draft" and not here.may["manage_rounds"]:
         raise Http404
-    context: dict[str, Any] = {"round": row, "questions": questions_of(row)}
+    following = followed(here, row) if here.may["manage_rounds"] else None
+    if is_poll(request):
+        return show_poll(request, here, following)
+    context: dict[str, Any] = {"round": row, "questions": questions_of(row), "follow": following}
     walk = RoundReviewer.objects.filter(round=row, reviewer=here.reviewer).first()
     held = Assignment.objects.filter(round=row, reviewer=here.reviewer, state="reserved").first()
     context |= {"done": walk.done if walk else 0, "held": held}
+    if row.state == "open" and here.may["label"] and held is None:
+        context["waits"] = reason_to_wait(row, here.reviewer)
     if here.may["manage_rounds"]:
         context |= _management(here, row)
     return show(request, "round", here, **context)
+
+
+def followed(here: Here, row: Round) -> Follow | None:
+    """The job that opens the round or changes how many judge each unit, while it is under way."""
+    waiting = Job.objects.in_project(here.project).filter(args__round=row.pk, state__in=("queued", "running"))
+    job = waiting.filter(kind__in=("open_round", "change_overlap")).order_by("-id").first()
+    is_opening = job is not None and job.kind == "open_round"
+    sentence = "The units are being drawn." if is_opening else "The number of reviewers per unit is being changed."
+    return follow(job, sentence)
 
 
 def questions_of(round_: Round) -> list[Any]:
@@ -135,33 +248,45 @@ def questions_of(round_: Round) -> list[Any]:
 
 def _management(here: Here, row: Round) -> dict[str, Any]:
     counts = progress(row)
+    n_units = units_chosen(row) if row.state == "draft" else counts["units"]
     total = counts["open"] + counts["reserved"] + counts["submitted"]
     walks = RoundReviewer.objects.filter(round=row).select_related("reviewer").order_by("reviewer__name")
-    opening = Job.objects.in_project(here.project).filter(kind="open_round", args__round=row.pk).order_by("-id").first()
-    under_way = Job.objects.in_project(here.project).filter(args__round=row.pk, state__in=("queued", "running"))
     return {
         "counts": counts,
         "total": total,
         "walks": walks,
-        "opening": opening,
         "can_open": row.state == "draft" and can_open_round(here.user, row),
-        "changing": under_way.filter(kind="change_overlap").order_by("-id").first(),
-        "n_units": units_chosen(row) if row.state == "draft" else counts["units"],
+        "n_units": n_units,
+        "n_labels": labels_asked(row, n_units),
     }
+
+
+def _digits(request: HttpRequest, name: str) -> str:
+    written = request.POST.get(name, "")
+    return written if written.isascii() and written.isdigit() and len(written) < 5 else ""
+
+
+def _limit(request: HttpRequest, here: Here, row: Round) -> None:
+    form = LimitsForm(request.POST)
+    if not form.is_valid():
+        raise Refused("invalid_limits", "Units for one person is a whole number above 0, the deadline a date and time.")
+    amend_round(row, changes=form.cleaned_data, expected=row.version, by=here.user)
 
 
 @require_POST
 @project_page("manage_rounds", tab="rounds")
 def change(request: HttpRequest, here: Here, pk: int, verb: str) -> HttpResponse:
-    """Open, pause, resume, close, or ask another number of reviewers per unit."""
+    """Open, pause, resume, close, move the limits, ask another number of reviewers, or give up a draft."""
     row = _round(here, pk)
-    overlap = request.POST.get("overlap", "")
+    asked = {name: int(number) for name in ("overlap", "shared_overlap") if (number := _digits(request, name))}
     verbs: dict[str, Callable[[], Any]] = {
         "open": lambda: open_round(row, by=here.user),
         "pause": lambda: set_paused(row, True, by=here.user),
         "resume": lambda: set_paused(row, False, by=here.user),
         "close": lambda: close_round(row, by=here.user),
-        "overlap": lambda: change_overlap(row, int(overlap) if overlap.isdecimal() else 0, by=here.user),
+        "delete": lambda: delete_round(row, by=here.user),
+        "limits": lambda: _limit(request, here, row),
+        "overlap": lambda: change_overlap(row, **({"overlap": 0} | asked), by=here.user),
     }
     if verb not in verbs:
         raise Http404
@@ -169,4 +294,8 @@ def change(request: HttpRequest, here: Here, pk: int, verb: str) -> HttpResponse
         verbs[verb]()
     except Refused as refusal:
         messages.error(request, refusal.sentence)
+        return go("round", here.slug, row.pk)
+    if verb == "delete":
+        messages.success(request, f"The draft “{row.name}” is gone.")
+        return go("rounds", here.slug)
     return go("round", here.slug, row.pk)

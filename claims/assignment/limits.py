@@ -1,0 +1,64 @@
+"""What ends a reviewer's walk for now or for good: a pause, the quota, the deadline, the day's cap. Each says why, and
+when it goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+from django.utils import timezone
+
+from claims.assignment.panels import check_traits
+from claims.errors import Conflict
+from claims.models import Reviewer, ReviewerTraits, Round, RoundReviewer
+from claims.models.statements import fetch_one
+
+# Events are numbered in order, so the count stops at the day's beginning however long the chain is.
+DONE_SINCE = """
+SELECT count(*) FROM claims_labelevent WHERE reviewer_id = %(reviewer)s AND kind = 'submitted' AND seq > COALESCE(
+    (SELECT max(seq) FROM claims_labelevent WHERE reviewer_id = %(reviewer)s AND created_at < %(since)s), 0)
+"""
+
+
+def check_limits(
+    round_: Round, reviewer: Reviewer, *, done: int, quota: int | None, is_paused: bool, now: datetime
+) -> None:
+    """Conflict `paused_here`, `deadline_passed`, `quota_reached`, `daily_cap_reached`; `current` holds `resumes_at`."""
+    if is_paused:
+        raise _ends("paused_here", "Your work in this round is paused. A curator can resume it.")
+    if round_.deadline is not None and round_.deadline <= now:
+        ended = f"{round_.deadline.astimezone(UTC):%d %B %Y, %H:%M} UTC"
+        raise _ends("deadline_passed", f"This round took new units until {ended}. What you submitted is kept.")
+    most = quota if quota is not None else round_.quota
+    if most is not None and done >= most:
+        units = "unit" if most == 1 else "units"
+        raise _ends("quota_reached", f"You have done the {most} {units} that this round asks of one person. Thank you.")
+    cap = round_.project.daily_cap
+    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    if cap is not None and _done_since(reviewer, midnight) >= cap:
+        units = "unit" if cap == 1 else "units"
+        raise _ends(
+            "daily_cap_reached",
+            f"You have done today's {cap} {units}. It goes on at midnight UTC: tired eyes read differently.",
+            midnight + timedelta(days=1),
+        )
+
+
+def reason_to_wait(round_: Round, reviewer: Reviewer) -> Conflict | None:
+    """Why the reviewer would be offered nothing, looked up without drawing."""
+    walk = RoundReviewer.objects.filter(round=round_, reviewer=reviewer).first() or RoundReviewer()
+    try:
+        check_limits(round_, reviewer, done=walk.done, quota=walk.quota, is_paused=walk.is_paused, now=timezone.now())
+        traits = ReviewerTraits.objects.filter(reviewer=reviewer).first() or ReviewerTraits()
+        check_traits(round_, leaning=traits.leaning, languages=traits.languages)
+    except Conflict as conflict:
+        return conflict
+    return None
+
+
+def _done_since(reviewer: Reviewer, since: datetime) -> int:
+    row = fetch_one(DONE_SINCE, {"reviewer": reviewer.pk, "since": since})
+    return int(row[0]) if row else 0
+
+
+def _ends(code: str, sentence: str, resumes_at: datetime | None = None) -> Conflict:
+    return Conflict(code, sentence, current={"resumes_at": resumes_at.isoformat() if resumes_at else None})

@@ -1,0 +1,86 @@
+"""What a reviewer says of themselves in a project, and what they are not to judge. Only they read it here; owners also
+see the conflicts that owners have set."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from claims.assignment.interests import add_interest, remove_interest, seen_by
+from claims.errors import NotFound, Refused
+from claims.models import Outlet, Reviewer, ReviewerTraits
+from claims.models.project import LEANINGS
+from claims.people.traits import say_traits
+from claims.permissions import can
+from claims.web.page import Here, go, project_page, show
+
+
+@project_page("label")
+def about_me(request: HttpRequest, here: Here) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, here)
+    said = {name: request.POST.get(name, "") for name in ("leaning", "region")}
+    try:
+        kept = say_traits(
+            here.reviewer,
+            by=here.user,
+            languages=request.POST.get("languages", "").replace(",", " ").split(),
+            expertise=request.POST.get("expertise", "").split(","),
+            **said,
+        )
+    except Refused as refusal:
+        return _page(request, here, refusal)
+    messages.success(request, "Kept." if kept else "Nothing about you is kept here any more.")
+    return go("about-me", here.slug)
+
+
+def _page(request: HttpRequest, here: Here, refusal: Refused | None = None) -> HttpResponse:
+    traits = ReviewerTraits.objects.filter(reviewer=here.reviewer).first()
+    outlets = Outlet.objects.in_project(here.project).filter(merged_into=None).order_by("name")
+    if not can("browse", here.user, here.project):  # a round hides outlets: a name can be written all the same
+        outlets = outlets.none()
+    others = Reviewer.objects.in_project(here.project).filter(kind="human").exclude(pk=here.reviewer.pk)
+    return show(
+        request,
+        "about_me",
+        here,
+        traits=traits,
+        refusal=refusal,
+        leanings=LEANINGS,
+        interests=seen_by(here.user, here.project),
+        outlets=outlets[:1_000],
+        others=others.exclude(state="left").order_by("name") if here.may["manage_people"] else None,
+        status=refusal.status if refusal else 200,
+    )
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    written = request.POST.get(name, "")
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else None
+
+
+@require_POST
+@project_page("label")
+def declare(request: HttpRequest, here: Here) -> HttpResponse:
+    outlet_id, reviewer_id = _number(request, "outlet"), _number(request, "reviewer")
+    people = Reviewer.objects.in_project(here.project)
+    reviewer = people.filter(pk=reviewer_id).first() if reviewer_id else here.reviewer
+    outlet = Outlet.objects.in_project(here.project).filter(pk=outlet_id).first() if outlet_id else None
+    if reviewer is None or (outlet_id and outlet is None):
+        raise NotFound
+    try:
+        add_interest(reviewer, by=here.user, outlet=outlet, entity=request.POST.get("entity", ""))
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    return go("about-me", here.slug)
+
+
+@require_POST
+@project_page("label")
+def take_back(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    interest = seen_by(here.user, here.project).filter(pk=pk).first()
+    if interest is None:
+        raise NotFound
+    remove_interest(interest, by=here.user)
+    return go("about-me", here.slug)
