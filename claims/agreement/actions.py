@@ -38,7 +38,13 @@ def run_fold(job: Job) -> None:
     while waiting:
         with jobs.chunk(job):
             units, newest = take_pending(round_)
+            if units and (round_.grows_to is not None or round_.order == "disagreement"):
+                # with the patterns it goes by: a unit whose labels leave doubt is asked of another, or offered first
+                jobs.enqueue("follow_doubt", project=round_.project, args={"round": round_.pk, "units": units})
             touched = {stratum for difference in fold_units(round_, plans, units) for stratum in difference.strata}
+            if units and round_.control_floor is not None:
+                asked = {"round": round_.pk}
+                jobs.enqueue_once("check_controls", key=str(round_.pk), project=round_.project, args=asked)
             job.counts["units"] = job.counts.get("units", 0) + len(units)
             job.cursor["as_of"] = max(job.cursor.get("as_of", 0), newest)
             job.cursor["strata"] = sorted({*job.cursor.get("strata", ()), *touched})
@@ -103,8 +109,8 @@ def run_recount(job: Job) -> None:
             found, after = _recount_batch(round_, after)
             job.counts["differences"] = job.counts.get("differences", 0) + len(found)
             job.cursor["after"] = after
-    with jobs.chunk(job):
-        if "strata" not in job.cursor:
+    if "strata" not in job.cursor:  # a chunk that does nothing would give way again and again
+        with jobs.chunk(job):
             job.counts["differences"] += len(recount_counts(round_))
             job.cursor["strata"] = [stratum.name for stratum in strata_of(round_)]
     _score_strata(job, round_)

@@ -8,14 +8,24 @@ for a few milliseconds.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
-from claims.agreement.counts import CountKey, Difference, as_array, move_counts
+from claims.agreement.counts import (
+    BUNDLES,
+    PATTERNS,
+    REVIEWERS,
+    CountKey,
+    Difference,
+    Tally,
+    as_array,
+    bundle_of,
+    move_counts,
+)
 from claims.agreement.patterns import PATH_PREFIX, PATTERNED_KINDS, ChoicePlan, QuestionPlan, is_split, path_plan
-from claims.agreement.strata import WHOLE, Place, cells_of, lock_units
+from claims.agreement.strata import WHOLE, Place, articles_are_counted, lock_units
 from claims.models import Question, Round, UnitPattern
 from claims.statistics.tables import Pattern
 
@@ -28,7 +38,7 @@ RETURNING unit_id, event_id
 """
 # Machine reviewers are compared with people elsewhere, never mixed in. Missing answers are not agreement.
 COUNT_LABELS = """
-SELECT l.unit_id, l.question, l.phase, l.value #>> '{}', count(*),
+SELECT l.unit_id, l.question, l.phase, l.value #>> '{}', array_agg(l.reviewer_id),
        to_char(max(e.created_at) AT TIME ZONE 'UTC', 'IYYY-"W"IW')
 FROM claims_label l JOIN claims_reviewer r ON r.id = l.reviewer_id JOIN claims_labelevent e ON e.id = l.event_id
 WHERE l.round_id = %s AND l.unit_id = ANY(%s) AND l.question = ANY(%s)
@@ -38,7 +48,7 @@ GROUP BY 1, 2, 3, 4
 
 # An answer that opens the second question and no answer to that is no path; the week is that of the newer answer.
 COUNT_PATHS = """
-SELECT a.unit_id, a.phase, a.value #>> '{}' || COALESCE('/' || (b.value #>> '{}'), ''), count(*),
+SELECT a.unit_id, a.phase, a.value #>> '{}' || COALESCE('/' || (b.value #>> '{}'), ''), array_agg(a.reviewer_id),
        to_char(max(GREATEST(e.created_at, f.created_at)) AT TIME ZONE 'UTC', 'IYYY-"W"IW')
 FROM claims_label a
 JOIN claims_reviewer r ON r.id = a.reviewer_id
@@ -53,12 +63,13 @@ GROUP BY 1, 2, 3
 """
 
 WRITE_PATTERNS = """
-INSERT INTO claims_unitpattern (round_id, unit_id, question, phase, article_id, counts, is_split, strata)
-SELECT %s, unit, question, phase, article, counts::smallint[], is_split, strata::varchar[]
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::boolean[], %s::text[])
-     AS t(unit, question, phase, article, counts, is_split, strata)
+INSERT INTO claims_unitpattern (round_id, unit_id, question, phase, article_id, counts, is_split, strata, reviewers)
+SELECT %s, unit, question, phase, article, counts::smallint[], is_split, strata::varchar[], reviewers::bigint[]
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::boolean[], %s::text[], %s::text[])
+     AS t(unit, question, phase, article, counts, is_split, strata, reviewers)
 ON CONFLICT (round_id, unit_id, question, phase) DO UPDATE SET counts = EXCLUDED.counts,
-    is_split = EXCLUDED.is_split, article_id = EXCLUDED.article_id, strata = EXCLUDED.strata
+    is_split = EXCLUDED.is_split, article_id = EXCLUDED.article_id, strata = EXCLUDED.strata,
+    reviewers = EXCLUDED.reviewers
 """
 UnitKey = tuple[int, str, str]  # unit, question, phase
 
@@ -119,6 +130,7 @@ class State:
 
     pattern: Pattern
     strata: tuple[str, ...]
+    reviewers: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -135,7 +147,7 @@ class Change:
 
 
 def _state_of(row: UnitPattern | None) -> State | None:
-    return State(tuple(row.counts), tuple(sorted(row.strata))) if row else None
+    return State(tuple(row.counts), tuple(sorted(row.strata)), tuple(sorted(row.reviewers))) if row else None
 
 
 def _count_labels(
@@ -143,6 +155,7 @@ def _count_labels(
 ) -> dict[UnitKey, State]:
     answers: defaultdict[UnitKey, list[tuple[str, int]]] = defaultdict(list)
     weeks: defaultdict[UnitKey, str] = defaultdict(str)
+    people: defaultdict[UnitKey, set[int]] = defaultdict(set)
     with connection.cursor() as cursor:
         counted = [unit for unit, place in places.items() if place.is_counted]
         cursor.execute(COUNT_LABELS, [round_.pk, counted, list(plans)])
@@ -152,11 +165,16 @@ def _count_labels(
                 path = {**vars(plan.path), "opening": sorted(plan.path.opening)}
                 cursor.execute(COUNT_PATHS, {**path, "round": round_.pk, "units": counted})
                 rows += [(unit, question, *rest) for unit, *rest in cursor]
-        for unit, question, phase, code, n, week in rows:
-            if code in plans[question].place:
-                answers[unit, question, phase].append((code, n))
-                weeks[unit, question, phase] = max(weeks[unit, question, phase], week)
-    return {key: State(plans[key[1]].count(given), places[key[0]].strata(weeks[key])) for key, given in answers.items()}
+    for unit, question, phase, code, reviewers, week in rows:
+        if code in plans[question].place:
+            key = unit, question, phase
+            answers[key].append((code, len(reviewers)))
+            weeks[key] = max(weeks[key], week)
+            people[key].update(reviewers)
+    return {
+        key: State(plans[key[1]].count(given), places[key[0]].strata(weeks[key]), tuple(sorted(people[key])))
+        for key, given in answers.items()
+    }
 
 
 def _deltas(
@@ -170,10 +188,23 @@ def _deltas(
             (change.before, -1, stored[change.key].article_id if change.before else None),
             (change.after, 1, places[unit].article),
         ):
-            for stratum in (WHOLE, *state.strata) if state else ():
-                for cell in cells_of(stratum, article):
-                    deltas[question, phase, *cell, state.pattern] += n  # type: ignore[union-attr]
+            for key in _cells(state, unit, article) if state else ():
+                tally, stratum, part, pattern = key
+                deltas[tally, question, phase, stratum, part, pattern] += n
     return Counter({key: n for key, n in deltas.items() if n})
+
+
+def _cells(state: State, unit: int, article: int | None) -> Iterator[tuple[Tally, str, int | None, Pattern]]:
+    """Where a unit is counted, in each of its strata: in the sum, with its article, in its bundle, and once for each
+    of its reviewers."""
+    bundle = bundle_of(article, unit)
+    for stratum in (WHOLE, *state.strata):
+        yield PATTERNS, stratum, None, state.pattern
+        if article is not None and articles_are_counted(stratum):
+            yield PATTERNS, stratum, article, state.pattern
+        yield BUNDLES, stratum, bundle, state.pattern
+        for reviewer in state.reviewers:
+            yield REVIEWERS, stratum, reviewer, ()
 
 
 def _is_dispute(question: str, pattern: Pattern) -> bool:
@@ -187,7 +218,7 @@ def _write_patterns(
     UnitPattern.objects.filter(pk__in=[stored[c.key].pk for c in changes if c.after is None]).delete()
     rows = [
         (unit, question, phase, places[unit].article, as_array(after.pattern), _is_dispute(question, after.pattern),
-         as_array(after.strata))
+         as_array(after.strata), as_array(after.reviewers))
         for (unit, question, phase), after in ((change.key, change.after) for change in changes)
         if after is not None
     ]  # fmt: skip

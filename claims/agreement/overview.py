@@ -174,6 +174,12 @@ METHODS = {
     "bootstrap": "bootstrap with 1,000 draws and a fixed seed",
 }
 
+RESAMPLED = {
+    "unit": "units",
+    "article": "articles",
+    "bundle of articles": "bundles into which the articles were drawn",
+}
+
 
 def interval_sentence(made: str) -> str:
     """`made` is as stored: a method with what was resampled and how many, or a reason."""
@@ -183,7 +189,7 @@ def interval_sentence(made: str) -> str:
     if method not in METHODS:
         return ""
     resampled, _, n = rest.partition(", ")
-    return f"95 % interval: {METHODS[method]}, over {n} {resampled}s, for these reviewers."
+    return f"95 % interval: {METHODS[method]}, over {n} {RESAMPLED[resampled]}, for these reviewers."
 
 
 def _choice_shares(labels: tuple[str, ...], table: LabelTable) -> tuple[ChoiceShare, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -18,21 +19,34 @@ from claims.statistics.tables import LabelTable, Pattern, table_from_articles, t
 
 SCORE_LOCK = 0x5C0E << 40  # + round id
 
+ARTICLE_ROWS = 10_000  # up to here an interval resamples single articles; with more, bundles of them: see BundleCount
+
+HAS_MORE = """
+SELECT count(*) > %(most)s FROM (SELECT FROM claims_patterncount
+    WHERE round_id = %(round)s AND article_id IS NOT NULL LIMIT %(most)s + 1) AS found
+"""
 COUNT_REVIEWERS = """
-SELECT count(*) FROM claims_reviewer r WHERE r.project_id = %(project)s AND r.kind <> 'machine' AND EXISTS (
-    SELECT FROM claims_label l WHERE l.reviewer_id = r.id AND l.round_id = %(round)s AND l.question = %(question)s
-    AND l.phase = %(phase)s AND NOT l.is_void AND l.missing IS NULL AND (%(stratum)s = 'all' OR EXISTS (
-        SELECT FROM claims_unitpattern p WHERE p.round_id = l.round_id AND p.unit_id = l.unit_id
-        AND p.question = l.question AND p.phase = l.phase AND %(stratum)s = ANY(p.strata))))
+SELECT question, phase, count(*) FROM claims_reviewercount WHERE round_id = %s AND stratum = %s GROUP BY 1, 2
 """
 # Sums and articles in one statement, so that all figures are of one moment.
-READ_COUNTS = """
+READ_SUMS = """
 SELECT question, phase, NULL::bigint, counts, n_units FROM claims_patterncount
 WHERE round_id = %s AND stratum = %s AND article_id IS NULL
 UNION ALL
+"""
+READ_ARTICLES = (
+    READ_SUMS
+    + """
 SELECT c.question, c.phase, c.article_id, c.counts, c.n_units
 FROM claims_patterncount c JOIN claims_article a ON a.id = c.article_id
 WHERE c.round_id = %s AND c.stratum = %s AND """
+)
+READ_BUNDLES = (
+    READ_SUMS
+    + """
+SELECT question, phase, bundle::bigint, counts, n_units FROM claims_bundlecount WHERE round_id = %s AND stratum = %s
+"""
+)
 # A worker that is late has an older `as_of` and changes nothing.
 WRITE_SCORE = """
 INSERT INTO claims_agreementscore (round_id, question, phase, stratum, view, coefficient, value, low, high, reason,
@@ -47,7 +61,18 @@ WHERE claims_agreementscore.as_of <= EXCLUDED.as_of
 """
 
 
-Counts = dict[tuple[int | None, Pattern], int]  # (article or None for the sum, pattern) -> units
+Part = int | None
+Place = tuple[str, str]  # question, phase
+Row = dict[str, str | int | float | None]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counts of a question: {(article or bundle, None for the sum; pattern): units}, and its number of reviewers."""
+
+    units: dict[tuple[Part, Pattern], int]
+    resampled: str  # what an interval draws: article, or bundle of articles
+    n_reviewers: int = 0
 
 
 def score_round(round_: Round, *, as_of: int = 0, strata: Iterable[str] | None = None) -> None:
@@ -67,60 +92,66 @@ def score_round(round_: Round, *, as_of: int = 0, strata: Iterable[str] | None =
 
 
 def _score_stratum(round_: Round, plans: Mapping[str, QuestionPlan], stratum: str, as_of: int) -> None:
-    counts = _read_counts(round_, stratum)
+    counts = read_counts(round_, stratum)
     if stratum != WHOLE and not counts:
         AgreementScore.objects.filter(round=round_, stratum=stratum).delete()
         return
+    rows: list[Row] = []
     for question, plan in plans.items():
         phases = {phase for code, phase in counts if code == question} | {"first"}
         for phase in sorted(phases):
-            place: dict[str, str | int] = {"round": round_.pk, "question": question, "phase": phase, "stratum": stratum}
-            _score_question(round_, plan, place, counts.get((question, phase), {}), as_of)
-
-
-def _read_counts(round_: Round, stratum: str) -> dict[tuple[str, str], Counts]:
-    """(question, phase) -> counts of the stratum."""
-    counts: defaultdict[tuple[str, str], Counts] = defaultdict(dict)
-    rows_of, condition, value = article_rows(stratum)
-    given: list[str | int] = [round_.pk, stratum, round_.pk, rows_of, *([] if value is None else [value])]
+            place: Row = {"round": round_.pk, "question": question, "phase": phase, "stratum": stratum, "as_of": as_of}
+            given = counts.get((question, phase), Counts({}, "article"))
+            rows += _scores_of(round_, plan, place, given)
     with connection.cursor() as cursor:
-        cursor.execute(READ_COUNTS + condition, given)
-        for question, phase, article, pattern, n in cursor:
-            counts[question, phase][article, tuple(pattern)] = n
-    return counts
+        cursor.executemany(WRITE_SCORE, rows)  # sent together, not one after the other
 
 
-def _score_question(
-    round_: Round, plan: QuestionPlan, place: Mapping[str, str | int], counts: Counts, as_of: int
-) -> None:
+def read_counts(round_: Round, stratum: str) -> dict[Place, Counts]:
+    """(question, phase) -> counts of the stratum. Reads a bounded number of rows, whatever the round holds."""
+    units: defaultdict[Place, dict[tuple[Part, Pattern], int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(HAS_MORE, {"round": round_.pk, "most": ARTICLE_ROWS})
+        resampled = "bundle of articles" if cursor.fetchone()[0] else "article"
+        if resampled == "article":
+            rows_of, condition, value = article_rows(stratum)
+            given: list[str | int] = [round_.pk, stratum, round_.pk, rows_of, *([] if value is None else [value])]
+            cursor.execute(READ_ARTICLES + condition, given)
+        else:
+            cursor.execute(READ_BUNDLES, [round_.pk, stratum] * 2)
+        for question, phase, part, pattern, n in cursor:
+            units[question, phase][part, tuple(pattern)] = n
+        cursor.execute(COUNT_REVIEWERS, [round_.pk, stratum])
+        reviewers = {(question, phase): n for question, phase, n in cursor}
+    return {place: Counts(found, resampled, reviewers.get(place, 0)) for place, found in units.items()}
+
+
+def _scores_of(round_: Round, plan: QuestionPlan, place: Row, counts: Counts) -> Iterator[Row]:
     table = table_of(plan, counts)
-    with connection.cursor() as cursor:
-        asked = plan.path.first if plan.path else plan.code
-        cursor.execute(COUNT_REVIEWERS, {**place, "question": asked, "project": round_.project_id})
-        seen_as = {**place, "n_reviewers": cursor.fetchone()[0], "as_of": as_of}
-        for view in plan.views:
-            seen, scale = plan.table_of(table, view)
-            for name in plan.scores_of(view):
-                coefficient, measure = SCORES[name]
-                score = score_labels(seen, coefficient, scale, measure, seed=round_.pk)
-                cursor.execute(WRITE_SCORE, {**seen_as, "view": view, "coefficient": name, **_columns(score)})
+    for view in plan.views:
+        seen, scale = plan.table_of(table, view)
+        for name in plan.scores_of(view):
+            coefficient, measure = SCORES[name]
+            score = score_labels(seen, coefficient, scale, measure, seed=round_.pk)
+            found: Row = {"view": view, "coefficient": name, "n_reviewers": counts.n_reviewers}
+            yield place | found | _columns(score, counts.resampled)
 
 
 def table_of(plan: QuestionPlan, counts: Counts) -> LabelTable:
     """By article, so that intervals can resample articles; units that belong to none count as one article each."""
     size = len(plan.choices)
-    total = Counter({pattern: n for (article, pattern), n in counts.items() if article is None})
-    by_article = {(article, pattern): n for (article, pattern), n in counts.items() if article is not None}
+    total = Counter({pattern: n for (part, pattern), n in counts.units.items() if part is None})
+    by_article = {(part, pattern): n for (part, pattern), n in counts.units.items() if part is not None}
     if not by_article:
         return table_from_patterns(total, size)
     for (_, pattern), n in by_article.items():
         total[pattern] -= n
-    loners = (pattern for pattern, n in total.items() for _ in range(n))
-    return table_from_articles(by_article | {(-n, pattern): 1 for n, pattern in enumerate(loners, 1)}, size)
+    return table_from_articles(by_article, size, alone=total)
 
 
-def _columns(score: Score) -> dict[str, str | float | None]:
-    made = f"{score.method} by {score.resampled}, {score.n_resampled}" if score.method else score.interval_reason or ""
+def _columns(score: Score, bundled: str) -> Row:
+    by = bundled if score.resampled == "article" else score.resampled
+    made = f"{score.method} by {by}, {score.n_resampled}" if score.method else score.interval_reason or ""
     return {
         "value": score.value,
         "low": score.low,

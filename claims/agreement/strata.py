@@ -53,14 +53,9 @@ def lock_units(round_: Round, units: Sequence[int]) -> dict[int, Place]:
         }
 
 
-def cells_of(stratum: str, article: int | None) -> tuple[tuple[str, int | None], ...]:
-    """Where one unit of the stratum is counted: in its sum and, to resample articles, with its article.
-
-    A language or an outlet takes articles as a whole, so the articles of the whole round tell theirs.
-    """
-    if article is None or kind_of(stratum) in ("language", "outlet"):
-        return ((stratum, None),)
-    return ((stratum, None), (stratum, article))
+def articles_are_counted(stratum: str) -> bool:
+    """A language or an outlet takes articles as a whole, so the articles of the whole round tell theirs."""
+    return kind_of(stratum) not in ("language", "outlet")
 
 
 def kind_of(stratum: str) -> str:

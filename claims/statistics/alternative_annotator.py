@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtr
 
 LEAST_UNITS = 30  # with one person; below, the t-test of the paper does not hold
 LEAST_PEOPLE = 3
@@ -92,6 +91,8 @@ def _compare(
 
 def _p_below(values: np.ndarray[tuple[int], np.dtype[np.float64]], bound: float) -> float:
     """One-sided t-test that the mean is below the bound."""
+    from scipy.special import stdtr  # late: a third of a second that no start should wait for
+
     mean, spread = float(values.mean()), float(values.std(ddof=1))
     if spread == 0:
         return 0.0 if mean < bound else 1.0

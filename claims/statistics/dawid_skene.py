@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .tables import Floats, Ints
+from .tables import Floats, Ints, draw_names
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,66 @@ class Consensus:
         return correct
 
 
+BLOCK = 8_192  # lines worked on at once: few enough to stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some lines. `given` is lines x (reviewers * choices): how often a reviewer gave a choice (sparse); `weight` how
+    many units stand in each line."""
+
+    given: sparse.csr_array
+    weight: Floats
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The labels, with units that got the same answers from the same reviewers in one line. `line` is that of each
+    unit."""
+
+    blocks: tuple[Block, ...]
+    line: Ints
+    n_reviewers: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What one pass over the labels tells.
+
+    seen    reviewers x right choice x given choice: labels, shared out by how likely each choice is the right one
+    common  choices: units, shared out likewise
+    """
+
+    seen: Floats
+    common: Floats
+    log_likelihood: float
+
+
+def read_answers(units: Ints, reviewers: Ints, values: Ints, size: int) -> Answers:
+    """Units alike are found by a sum of random whole numbers, one an answer; that none met by chance is checked."""
+    from scipy import sparse  # late: half a second of a start
+
+    n_units, n_reviewers = int(units.max()) + 1, int(reviewers.max()) + 1
+    shape = (n_units, n_reviewers * size)
+    given = sparse.csr_array((np.ones(len(units)), (units, reviewers * size + values)), shape=shape)
+    given.sum_duplicates()
+    names = given @ draw_names(shape[1], n_units).astype(np.float64)
+    _, first, line = np.unique(names, return_index=True, return_inverse=True)
+    weight = np.bincount(line).astype(np.float64)
+    if 2 * len(first) < n_units and _is_same(merged := given[first], given, line):
+        given = merged
+    else:
+        weight, line = np.ones(n_units), np.arange(n_units)
+    blocks = tuple(Block(given[at : at + BLOCK], weight[at : at + BLOCK]) for at in range(0, given.shape[0], BLOCK))
+    return Answers(blocks, line.astype(np.int64), n_reviewers, size)
+
+
+def _is_same(merged: sparse.csr_array, given: sparse.csr_array, line: Ints) -> bool:
+    again = merged[line]
+    return all(np.array_equal(getattr(again, part), getattr(given, part)) for part in ("indptr", "indices", "data"))
+
+
 def estimate_consensus(
     units: Ints,
     reviewers: Ints,
@@ -47,61 +112,100 @@ def estimate_consensus(
     `smoothing` is added to each cell of a reviewer's table, so that few labels do not rule a confusion out. Ends when
     the log-likelihood grows by less than `tolerance` of itself.
     """
-    n_units, n_reviewers = int(units.max()) + 1, int(reviewers.max()) + 1
-    given = reviewers * size + values
-    shares = np.bincount(values * n_units + units, minlength=n_units * size).reshape(size, n_units).astype(np.float64)
-    labels = shares.sum(axis=0)
-    shares = np.where(labels > 0, shares / np.maximum(labels, 1), 1 / size)
-    likelihood, done, converged = -np.inf, 0, False
+    answers = read_answers(units, reviewers, values, size)
+    sums, likelihood, done, converged = _first_sums(answers), -np.inf, 0, False
     while done < most_iterations and not converged:
-        marginals = shares.mean(axis=1)
-        rates = _error_rates(units, given, shares, n_reviewers, smoothing)
-        shares, newer = _posteriors(units, given, marginals, rates)
-        converged = bool(newer - likelihood <= tolerance * abs(newer))
-        likelihood, done = newer, done + 1
-    return Consensus(shares.T, marginals, rates, likelihood, done, converged)
+        marginals, rates = sums.common / sums.common.sum(), _error_rates(sums.seen, smoothing)
+        sums = _sums(answers, marginals, rates)
+        converged = bool(sums.log_likelihood - likelihood <= tolerance * abs(sums.log_likelihood))
+        likelihood, done = sums.log_likelihood, done + 1
+    return Consensus(_posteriors(answers, marginals, rates), marginals, rates, likelihood, done, converged)
 
 
-def _error_rates(units: Ints, given: Ints, shares: Floats, n_reviewers: int, smoothing: float) -> Floats:
+def _error_rates(seen: Floats, smoothing: float) -> Floats:
     """reviewers x right choice x given choice. A reviewer who never met a choice gets an even line."""
-    size = len(shares)
-    seen = np.stack([np.bincount(given, weights=line[units], minlength=n_reviewers * size) for line in shares])
-    rates = seen.reshape(size, n_reviewers, size).transpose(1, 0, 2) + smoothing
+    rates = seen + smoothing
     total = rates.sum(axis=2, keepdims=True)
-    return np.where(total > 0, rates / np.where(total > 0, total, 1), 1 / size)
+    return np.where(total > 0, rates / np.where(total > 0, total, 1), 1 / rates.shape[2])
 
 
-def _posteriors(units: Ints, given: Ints, marginals: Floats, rates: Floats) -> tuple[Floats, float]:
-    """choices x units (a line a choice keeps the sums over choices quick), and the log-likelihood of all labels."""
-    size, n_units = len(marginals), int(units.max()) + 1
+def _first_sums(answers: Answers) -> Sums:
+    """As if the shares of the labels on each unit were the chances of its choices; even where there are none."""
+    choice_of = np.tile(np.eye(answers.size), (answers.n_reviewers, 1))
+    parts = []
+    for block in answers.blocks:
+        counts: Floats = block.given @ choice_of
+        total = counts.sum(axis=1, keepdims=True)
+        parts.append(_shared(answers, block, np.where(total > 0, counts / np.maximum(total, 1), 1 / answers.size)))
+    return _added(parts)
+
+
+def _sums(answers: Answers, marginals: Floats, rates: Floats) -> Sums:
+    by_answer, by_choice = _logarithms(marginals, rates)
+    parts = []
+    for block in answers.blocks:
+        shares, logs = _posteriors_of(block, by_answer, by_choice)
+        parts.append(_shared(answers, block, shares, float(block.weight @ logs)))
+    return _added(parts)
+
+
+def _shared(answers: Answers, block: Block, shares: Floats, log_likelihood: float = 0.0) -> Sums:
+    seen = block.given.T @ (block.weight[:, None] * shares)
+    by_reviewer = seen.reshape(answers.n_reviewers, answers.size, answers.size).transpose(0, 2, 1)
+    return Sums(by_reviewer, block.weight @ shares, log_likelihood)
+
+
+def _added(parts: Sequence[Sums]) -> Sums:
+    seen = np.sum([part.seen for part in parts], axis=0)
+    common = np.sum([part.common for part in parts], axis=0)
+    return Sums(seen, common, sum(part.log_likelihood for part in parts))
+
+
+def _logarithms(marginals: Floats, rates: Floats) -> tuple[Floats, Floats]:
+    """((reviewers * given choice) x right choice, choices)."""
     with np.errstate(divide="ignore"):
-        by_choice = np.log(rates).transpose(1, 0, 2).reshape(size, -1)
-        joint = np.log(marginals)[:, None] + np.stack(
-            [np.bincount(units, weights=line[given], minlength=n_units) for line in by_choice]
-        )
-    highest = joint.max(axis=0)
-    joint -= highest
+        return np.log(rates.transpose(0, 2, 1).reshape(-1, len(marginals))), np.log(marginals)
+
+
+def _posteriors_of(block: Block, by_answer: Floats, by_choice: Floats) -> tuple[Floats, Floats]:
+    """(lines x choices, log-likelihood of each line).
+
+    Column by column: numpy takes many times as long for operations along a last axis of a few choices.
+    """
+    joint: Floats = block.given @ by_answer
+    for column, share in zip(joint.T, by_choice, strict=True):
+        np.add(column, share, out=column)
+    highest = joint[:, 0].copy()
+    for column in joint.T[1:]:
+        np.maximum(highest, column, out=highest)
+    for column in joint.T:
+        np.subtract(column, highest, out=column)
     np.exp(joint, out=joint)
-    total = joint.sum(axis=0)
-    joint /= total
-    return joint, float((np.log(total) + highest).sum())
+    total = joint @ np.ones(len(by_choice))
+    for column in joint.T:
+        np.divide(column, total, out=column)
+    highest += np.log(total)
+    return joint, highest
+
+
+def _posteriors(answers: Answers, marginals: Floats, rates: Floats) -> Floats:
+    """units x choices."""
+    logarithms = _logarithms(marginals, rates)
+    lines = np.concatenate([_posteriors_of(block, *logarithms)[0] for block in answers.blocks])
+    return lines[answers.line]
 
 
 def is_connected(units: Ints, reviewers: Ints) -> bool:
     """Whether every reviewer can be compared with every other through shared units. False: their rates are not
     comparable."""
-    group = {code: code for code in np.unique(reviewers).tolist()}
+    from scipy import sparse
+    from scipy.sparse import csgraph
 
-    def root(code: int) -> int:
-        while group[code] != code:
-            group[code] = group[group[code]]
-            code = group[code]
-        return code
-
-    first: dict[int, int] = {}
-    for unit, reviewer in zip(units.tolist(), reviewers.tolist(), strict=True):
-        group[root(reviewer)] = root(first.setdefault(unit, reviewer))
-    return len({root(code) for code in group}) <= 1
+    people, place = np.unique(reviewers, return_inverse=True)
+    size = len(people) + int(units.max(initial=-1)) + 1
+    links = sparse.coo_array((np.ones(len(units), dtype=np.int8), (place, len(people) + units)), shape=(size, size))
+    _, group = csgraph.connected_components(links, directed=False)
+    return len(np.unique(group[: len(people)])) <= 1
 
 
 LEAST_LABELS = 100  # for tables of confusions; with fewer, one figure a reviewer is all that the labels can tell
@@ -132,18 +236,17 @@ def estimate_one_coin(
     Each reviewer starts with one label right and one wrong added, so that nobody is held to be beyond mistakes. The
     choices are taken as equally common. Needs two choices or more.
     """
-    n_units, n_reviewers = int(units.max()) + 1, int(reviewers.max()) + 1
-    given = reviewers * size + values
-    shares = np.bincount(values * n_units + units, minlength=n_units * size).reshape(size, n_units).astype(np.float64)
-    shares /= np.maximum(shares.sum(axis=0), 1)
-    labels = np.bincount(reviewers, minlength=n_reviewers)
+    answers = read_answers(units, reviewers, values, size)
+    labels = np.bincount(reviewers, minlength=answers.n_reviewers)
     marginals = np.full(size, 1 / size)
-    reached, done, converged = -np.inf, 0, False
+    sums, reached, done, converged = _first_sums(answers), -np.inf, 0, False
     while done < most_iterations and not converged:
-        right = (np.bincount(reviewers, weights=shares[values, units], minlength=n_reviewers) + 1) / (labels + 2)
+        right = (np.einsum("rkk->r", sums.seen) + 1) / (labels + 2)
         rates = np.where(np.eye(size, dtype=bool), right[:, None, None], ((1 - right) / (size - 1))[:, None, None])
-        shares, likelihood = _posteriors(units, given, marginals, rates)
-        objective = likelihood + float((np.log(right) + np.log(1 - right)).sum())  # what the added labels make it climb
+        sums = _sums(answers, marginals, rates)
+        # the likelihood with the added labels: what climbs
+        objective = sums.log_likelihood + float((np.log(right) + np.log(1 - right)).sum())
         converged = bool(objective - reached <= tolerance * abs(objective))
         reached, done = objective, done + 1
-    return Consensus(shares.T, marginals, rates, likelihood, done, converged)
+    posteriors = _posteriors(answers, marginals, rates)
+    return Consensus(posteriors, marginals, rates, sums.log_likelihood, done, converged)

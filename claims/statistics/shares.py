@@ -11,8 +11,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy.special import betaincinv
-
 from .quantiles import student_quantile, wilson_interval
 
 JEFFREYS = (0.5, 0.5)
@@ -83,6 +81,8 @@ def beta_prior(groups: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def shrunken(share: Share, prior: tuple[float, float], level: float = 0.95) -> Estimate:
     """The posterior mean and central interval of a share under a Beta prior."""
+    from scipy.special import betaincinv  # late: a third of a second that no start should wait for
+
     a = prior[0] + share.value * share.n_effective
     b = prior[1] + (1 - share.value) * share.n_effective
     tail = (1 - level) / 2

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -95,18 +98,37 @@ def table_from_patterns(patterns: Mapping[Pattern, int], size: int) -> LabelTabl
     )
 
 
-def table_from_articles(patterns: Mapping[tuple[int, Pattern], int], size: int) -> LabelTable:
-    """The table of `{(article code, labels for each choice): number of units}`."""
+def table_from_articles(
+    patterns: Mapping[tuple[int, Pattern], int], size: int, *, alone: Mapping[Pattern, int] | None = None
+) -> LabelTable:
+    """The table of `{(article code, labels for each choice): number of units}`; `alone` are units without an article,
+    each of which counts as an article of its own."""
     rows = [(article, pattern, n) for (article, pattern), n in sorted(patterns.items()) if n and any(pattern)]
-    distinct = {pattern: place for place, pattern in enumerate(sorted({pattern for _, pattern, _ in rows}))}
+    single = {pattern: n for pattern, n in (alone or {}).items() if n > 0 and any(pattern)}
+    distinct = {pattern: n for n, pattern in enumerate(sorted({pattern for _, pattern, _ in rows} | single.keys()))}
     row = np.array([distinct[pattern] for _, pattern, _ in rows], dtype=np.int64)
     number = np.array([n for _, _, n in rows], dtype=np.int64)
     articles = np.array([article for article, _, _ in rows], dtype=np.int64)
+    lonely = np.array([single.get(pattern, 0) for pattern in distinct], dtype=np.int64)
     return LabelTable(
         counts=np.array(list(distinct), dtype=np.int64).reshape(len(distinct), size),
-        units=np.bincount(row, weights=number, minlength=len(distinct)).astype(np.int64),
-        articles=article_types(articles, row, number, len(distinct)),
+        units=np.bincount(row, weights=number, minlength=len(distinct)).astype(np.int64) + lonely,
+        articles=_with_single_units(article_types(articles, row, number, len(distinct)), lonely),
     )
+
+
+def _with_single_units(types: ArticleTypes, lonely: Ints) -> ArticleTypes:
+    """One more kind of article for each row that has units of no article: one unit each."""
+    from scipy import sparse  # late, as below
+
+    kinds = np.flatnonzero(lonely)
+    if not len(kinds):
+        return types
+    alike = sparse.csr_array(
+        (np.ones(len(kinds)), (np.arange(len(kinds)), kinds)), shape=(len(kinds), types.units.shape[1])
+    )
+    units = sparse.csr_array(sparse.vstack([types.units, alike]))
+    return ArticleTypes(units, np.concatenate([types.weight, lonely[kinds]]))
 
 
 def article_types(articles: Ints, row: Ints, number: Ints, n_rows: int) -> ArticleTypes:
@@ -133,6 +155,8 @@ def draw_names(n: int, seed: int) -> Ints:
 
 
 def _types_of(chosen: Ints, weight: Ints, entries: tuple[Ints, Ints, Ints], shape: tuple[int, int]) -> ArticleTypes:
+    from scipy import sparse  # half a second of a start, and most processes never count by article
+
     codes, row, number = entries
     line = np.full(shape[0], -1)
     line[chosen] = np.arange(len(chosen))

@@ -8,10 +8,22 @@ from datetime import datetime
 from django.db.models.functions import Now
 
 from claims import jobs
-from claims.models import Label, LabelEvent, PatternCount, PendingFold, Project, Reviewer, Round, UnitPattern
+from claims.models import (
+    BundleCount,
+    Label,
+    LabelEvent,
+    PatternCount,
+    PendingFold,
+    Project,
+    Reviewer,
+    ReviewerCount,
+    Round,
+    UnitPattern,
+)
 from tests import factories
 
-CountKey = tuple[str, str, str, int | None, tuple[int, ...]]
+# question, phase, stratum, the article (or nothing) or "bundle n" or "reviewer n", pattern
+CountKey = tuple[str, str, str, int | str | None, tuple[int, ...]]
 State = tuple[dict[tuple[int, str, str], tuple[int, ...]], dict[CountKey, int]]
 
 
@@ -32,13 +44,17 @@ def touch(round_: Round, units: Sequence[int]) -> None:
 
 
 def counting_state(round_: Round) -> State:
-    """(unit, question, phase) -> labels for each choice; (question, phase, stratum, article, pattern) -> units."""
+    """(unit, question, phase) -> labels for each choice; (question, phase, stratum, part, pattern) -> units."""
     patterns = UnitPattern.objects.filter(round=round_)
-    counts = PatternCount.objects.filter(round=round_)
-    return (
-        {(row.unit_id, row.question, row.phase): tuple(row.counts) for row in patterns},
-        {(row.question, row.phase, row.stratum, row.article_id, tuple(row.counts)): row.n_units for row in counts},
-    )
+    counts: dict[CountKey, int] = {}
+    for row in PatternCount.objects.filter(round=round_):
+        counts[row.question, row.phase, row.stratum, row.article_id, tuple(row.counts)] = row.n_units
+    for bundle in BundleCount.objects.filter(round=round_):
+        name = f"bundle {bundle.bundle}"
+        counts[bundle.question, bundle.phase, bundle.stratum, name, tuple(bundle.counts)] = bundle.n_units
+    for own in ReviewerCount.objects.filter(round=round_):
+        counts[own.question, own.phase, own.stratum, f"reviewer {own.reviewer_id}", ()] = own.n_units
+    return {(row.unit_id, row.question, row.phase): tuple(row.counts) for row in patterns}, counts
 
 
 def write_label(

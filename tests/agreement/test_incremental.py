@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import threading
 from collections import Counter
@@ -28,12 +29,14 @@ def count_from_nothing(round_: Round) -> State:
     places = {p.unit_id: p for p in RoundUnit.objects.filter(round=round_).select_related("unit__article")}
     weeks: dict[tuple[int, str, str], str] = {}
     units: dict[tuple[int, str, str], list[int]] = {}
+    people: dict[tuple[int, str, str], list[int]] = {}
     for label in Label.objects.filter(round=round_, is_void=False, missing=None).select_related("event"):
         if not places[label.unit_id].is_control:
             choices = CHOICES[label.question]
             key = label.unit_id, label.question, label.phase
             counts = units.setdefault(key, [0] * len(choices))
             counts[choices.index(label.value)] += 1
+            people.setdefault(key, []).append(label.reviewer_id)
             at = label.event.created_at.astimezone(UTC).isocalendar()
             weeks[key] = max(weeks.get(key, ""), f"{at.year}-W{at.week:02}")
     patterns: Counter[CountKey] = Counter()
@@ -44,9 +47,16 @@ def count_from_nothing(round_: Round) -> State:
         whole = (f"language:{article.language}", f"outlet:{article.outlet_id or 'none'}")
         for stratum in ("all", week, *whole):
             patterns[question, phase, stratum, None, tuple(counts)] += 1
+            patterns[question, phase, stratum, f"bundle {drawn_bundle(article.pk)}", tuple(counts)] += 1
+            for who in people[unit, question, phase]:
+                patterns[question, phase, stratum, f"reviewer {who}", ()] += 1
         for stratum in ("all", week):
             patterns[question, phase, stratum, article.pk, tuple(counts)] += 1
     return {key: tuple(counts) for key, counts in units.items()}, dict(patterns)
+
+
+def drawn_bundle(article: int) -> int:
+    return int.from_bytes(hashlib.md5(b"a%d" % article, usedforsecurity=False).digest()[:4]) % 200
 
 
 def fold_some(round_: Round, limit: int) -> int:

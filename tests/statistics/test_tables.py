@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claims.statistics.running import RunningCounts, moves
+from claims.statistics.scales import Scale
+from claims.statistics.scoring import score_labels
 from claims.statistics.tables import (
     LabelTable,
     Pattern,
@@ -125,3 +127,15 @@ def test_running_counts_equal_a_recount(changes: list[tuple[int, int, int | None
         answers[unit, reviewer] = value
     matrix = [[answers.get((unit, reviewer)) for reviewer in range(4)] for unit in range(6)]
     assert as_dict(running.table()) == as_dict(table_from_matrix(matrix, 3))
+
+
+def test_units_of_no_article_count_as_one_article_each() -> None:
+    in_articles = {(1, (2, 0)): 3, (2, (1, 1)): 1}
+    each_its_own = in_articles | {(n, (1, 1)): 1 for n in range(10, 14)} | {(20, (0, 2)): 1}
+    table = table_from_articles(in_articles, 2, alone={(1, 1): 4, (0, 2): 1})
+    expected = table_from_articles(each_its_own, 2)
+    assert table.counts.tolist() == expected.counts.tolist()
+    assert table.units.tolist() == expected.units.tolist()
+    assert table.n_articles == expected.n_articles == 7
+    for name in ("krippendorff_alpha", "gwet_ac"):
+        assert score_labels(table, name, Scale(2)).low == pytest.approx(score_labels(expected, name, Scale(2)).low)
