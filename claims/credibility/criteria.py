@@ -1,11 +1,10 @@
 """What reviewers observed about an outlet's criteria: each answer with the address that shows it and the day.
 
-An answer without an address and a day is kept and shown, and counts for nothing.
+Reviewers are asked for both. What came in without them, in a file or before they were asked for, counts for nothing.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,10 +20,8 @@ from claims.models.formula import CRITERIA
 from claims.statistics.scales import Scale
 from claims.statistics.scoring import score_labels
 from claims.statistics.tables import table_from_labels
+from claims.values.shown import read_shown
 
-SHOWN = "_shown"  # the text question behind each criterion: where it is seen, and on which day
-ADDRESS = re.compile(r"https?://[^\s<>\"“”]+[^\s<>\"“”.,;:)]", re.IGNORECASE)
-DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 VOTES = {"pass": 1.0, "fail": 0.0}
 ALPHA = "krippendorff_alpha"
 ANSWERS = ("pass", "fail", "insufficient_evidence", "not_applicable")
@@ -83,16 +80,6 @@ class Observation:
     @property
     def counts(self) -> bool:
         return self.answer in VOTES and self.is_shown
-
-
-def read_shown(written: str) -> tuple[str, date | None]:
-    """The first address and the first day (YYYY-MM-DD) in a text."""
-    address, day = ADDRESS.search(written), DAY.search(written)
-    try:
-        seen_on = date(*map(int, day.groups())) if day else None
-    except ValueError:
-        seen_on = None
-    return (address[0] if address else ""), seen_on
 
 
 def observations_of(outlet: Outlet) -> dict[str, list[Observation]]:

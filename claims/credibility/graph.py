@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import networkx
-
 from claims.credibility.citations import Edge, Node
 
 WIDTH, ROW = 900, 34  # of the picture, in its own units
@@ -87,6 +85,8 @@ def _line(edge: Edge, start: Dot, end: Dot, gaps: Sequence[float]) -> Line:
 
 def graphml(edges: Sequence[Edge]) -> str:
     """The whole graph in GraphML (graphml.graphdrawing.org), edges from who cites to who is cited."""
+    import networkx  # half a second of a start, for one file format
+
     graph = networkx.DiGraph()
     for edge in edges:
         for node in (edge.citing, edge.cited):

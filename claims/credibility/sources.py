@@ -18,7 +18,12 @@ i he she it they we you who one each another others some many both
 er sie es man ich wir il elle ils elles on je nous lui lei loro noi egli ella él ellos ellas yo
 hij zij ze hij ona oni ja o onlar ben он она они я мы αυτός αυτή 他 她 他们
 """
-STANDING_FOR_SOMEBODY = frozenset(PRONOUNS.split())
+# "Its secretary Mira Holt" is Mira Holt; "its first post" is nobody that the graph could name.
+POSSESSIVES = """
+its his her their our my your sein seine seiner ihr ihre ihrer unser unsere son sa ses leur leurs notre
+su sus suo sua suoi sue loro seu seus zijn haar hun jego jej ich его её их
+"""
+STANDING_FOR_SOMEBODY = frozenset(PRONOUNS.split()) | frozenset(POSSESSIVES.split())
 # "persons within the Lake Army": whoever they are, they are not the army.
 UNNAMED = re.compile(
     r"^(?:persons?|people|sources?|officials?|experts?|analysts?|observers?|witnesses|critics|insiders?|someone)\b"
@@ -62,6 +67,7 @@ def source_name(written: str, short: Mapping[str, str] | None = None) -> str:
     if spoken and _has_capital(spoken["body"]):
         plain = ARTICLES.sub("", spoken["body"])
     plain = _without_kind(APPOSITION.sub("", plain))
+    plain = _without_owner(plain)
     if short:
         plain = in_full(plain, short)
     plain = re.sub(r"['’]s$", "", plain)
@@ -100,6 +106,16 @@ def _without_kind(name: str) -> str:
         at += 1
     rest = " ".join(words[at:])
     return rest if rest and _has_capital(rest[:1]) else name
+
+
+def _without_owner(name: str) -> str:
+    """Without a possessive and the description after it, up to a name: "their lawyer Mira Holt" is Mira Holt."""
+    first, _, rest = name.partition(" ")
+    words = rest.split()
+    if first.casefold() not in POSSESSIVES.split() or not words:
+        return name
+    at = next((at for at, word in enumerate(words) if _has_capital(word[:1])), 0)
+    return " ".join(words[at:])
 
 
 def _has_capital(text: str) -> bool:

@@ -10,15 +10,16 @@ from django.db import IntegrityError, transaction
 
 from claims.adjudication.actions import settle_label
 from claims.credibility.composite import Component, add_up, camp_means, component, composite_of
-from claims.credibility.criteria import Observation, agreement_on_criteria, read_shown
+from claims.credibility.criteria import Observation, agreement_on_criteria
 from claims.credibility.entities import confirm_outlet
 from claims.credibility.formulas import set_formula
 from claims.credibility.publication import _composite as said_in_public
 from claims.credibility.ratings import rated as placed
 from claims.credibility.ratings import ratings_of
 from claims.errors import Conflict, NotPermitted, Refused
-from claims.models import AuditEvent, Outlet, Project, Round, ScoreFormula, Unit
+from claims.models import AuditEvent, Label, Outlet, Project, Round, ScoreFormula, Unit
 from claims.models.formula import CRITERIA
+from claims.values.shown import read_shown
 from tests.factories import label, make_codebook, make_outlet, make_project, make_round, member, owner_of, reviewer
 
 SUGGESTED = {code: weight for code, (_, weight) in CRITERIA.items()}
@@ -110,7 +111,7 @@ def test_places_are_averaged_within_camps_and_then_across() -> None:
 
 
 def rated() -> tuple[Project, Outlet, Round]:
-    """An outlet that three people judged: they differ on corrections, and one shows nothing about headlines."""
+    """An outlet that three people judged: they differ on corrections, and could not tell about headlines."""
     project = make_project(alice="reviewer", bob="reviewer", cleo="reviewer")
     outlet = make_outlet(project)
     confirm_outlet(outlet, by=owner_of(project))
@@ -119,8 +120,8 @@ def rated() -> tuple[Project, Outlet, Round]:
     for name, corrections in (("alice", "pass"), ("bob", "pass"), ("cleo", "fail")):
         answers: dict[str, Any] = dict.fromkeys(CRITERIA, "pass") | {"corrections": corrections}
         answers["authors_named"] = {"missing": "not_applicable"}
-        notes = {f"{code}_shown": SHOWN for code in CRITERIA if code != "authors_named"}
-        notes["fair_headlines_shown"] = "I read them"
+        answers["fair_headlines"] = "insufficient_evidence"
+        notes = {f"{code}_shown": SHOWN for code in CRITERIA if answers[code] in ("pass", "fail")}
         label(round_, unit, reviewer(project, name), notes=notes, **answers)
     return project, outlet, round_
 
@@ -176,6 +177,33 @@ def test_it_is_off_until_the_project_says_why() -> None:
     switch_on(project, expected_n=1, is_on=False, rationale="Readers misread it.")
     assert composite_of(outlet) is None
     assert AuditEvent.objects.filter(verb="set_score_formula").count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("written", "lacks"),
+    [
+        ("", "an address"),
+        ("I read it on 2026-03-09", "an address"),
+        ("https://tidalpost.example/corrections", "the day"),
+        ("https://tidalpost.example/corrections on 2026-02-31", "the day"),
+    ],
+)
+def test_an_answer_without_an_address_or_a_day_is_refused_and_the_others_are_kept_in_the_form(
+    written: str, lacks: str
+) -> None:
+    project = make_project(alice="reviewer")
+    make_outlet(project)
+    round_ = make_round(project, codebook=make_codebook(project, "outlet"), unit_kind="outlet", overlap=1)
+    alice, unit = reviewer(project, "alice"), Unit.objects.get(project=project, kind="outlet")
+    notes = {f"{code}_shown": SHOWN for code in CRITERIA} | {"corrections_shown": written}
+    with pytest.raises(Refused, match=lacks) as refused:
+        label(round_, unit, alice, notes=notes)
+    assert [(fault.field, fault.code) for fault in refused.value.problems] == [("corrections_shown", "not_shown")]
+    assert not Label.objects.exists()
+    notes.pop("corrections_shown")
+    label(round_, unit, alice, notes=notes, corrections="insufficient_evidence")
+    assert Label.objects.filter(question="corrections").count() == 1
 
 
 @pytest.mark.django_db

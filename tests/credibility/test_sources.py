@@ -23,6 +23,9 @@ from tests.factories import make_article, make_claim, make_outlet, make_project
         ("The Lakeside-based broadcaster Tidal Radio", "Tidal Radio"),
         ("ministry of the Interior", "ministry of the Interior"),
         ("Vale, Quill and Ames", "Vale, Quill and Ames"),
+        ("its secretary Mira Holt", "Mira Holt"),
+        ("Their former head, Orin Vale", "Orin Vale"),
+        ("seine Sprecherin Mira Holt", "Sprecherin Mira Holt"),
     ],
 )
 def test_a_source_is_named_without_what_is_said_about_it(written: str, name: str) -> None:
@@ -30,7 +33,8 @@ def test_a_source_is_named_without_what_is_said_about_it(written: str, name: str
 
 
 @pytest.mark.parametrize(
-    "written", ["persons within the Lake Army", "officials of the Dam Board", "a harbour spokesman"]
+    "written",
+    ["persons within the Lake Army", "officials of the Dam Board", "a harbour spokesman", "Its", "her first post"],
 )
 def test_the_unnamed_of_a_named_body_are_nobody(written: str) -> None:
     assert is_nobody(source_name(written))

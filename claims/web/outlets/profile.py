@@ -74,6 +74,7 @@ def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         domains=domains_of(row),
         aliases=row.aliases.order_by("name"),
         merged=merged,
+        is_published=row.publications.filter(state="published").exists(),
         own_domains=row.domains.order_by("domain"),
         form=DescribeForm(initial=_said(row, version)),
         ratings=ExternalRating.objects.filter(outlet=row).order_by("rater", "axis", "-rated_on"),
