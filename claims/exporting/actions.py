@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import psycopg
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
 from claims import audit, jobs, ledger, webhooks
 from claims.errors import Conflict, NotFound, Refused
 from claims.exporting.building import BuiltFile, build_files
+from claims.exporting.editions import is_of_this_edition, made_with
 from claims.exporting.freezing import freeze
 from claims.exporting.scope import withheld_ids
+from claims.exporting.selecting import Selection, SplitPlan
 from claims.exporting.writers import CARDS, DOCUMENTS, WRITERS
 from claims.lifecycle import RELEASE
 from claims.models import Job, Project, Release, ReleaseFile, Round, User
 from claims.permissions import check_can
 from claims.text import clean_line
 
+STORAGE_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{1,63}", re.ASCII)
 
 
@@ -38,14 +43,17 @@ def start_release(
     licence: str = "",
     errata: Sequence[str] = (),
     has_texts: bool = True,
+    selection: Selection | None = None,
+    splits: SplitPlan | None = None,
 ) -> Release:
     """Seal what is committed and number a release of it; a job builds the files.
 
     `rounds` narrows it to some rounds of the project (None: all that have begun, and everything imported). `licence` is
     the SPDX identifier of the labels' licence, `errata` are sentences on what it corrects of earlier releases. Without
-    texts it holds offsets, addresses and checksums instead of the words of articles.
-    Raises Refused `unknown_format`, `unknown_licence`, `format_holds_text`, and NotFound for
-    rounds that are not the project's.
+    texts it holds offsets, addresses and checksums instead of the words of articles. `selection` narrows it to some
+    answers, `splits` shares its units out.
+    Raises Refused `unknown_format`, `unknown_licence`, `format_holds_text`, what `selection` and `splits` refuse, and
+    NotFound for rounds that are not the project's.
     """
     check_can("release", by, project)
     chosen = _known_formats(formats)
@@ -55,7 +63,13 @@ def start_release(
     worded = [name for name in chosen if name in DOCUMENTS]
     if worded and not has_texts:
         raise Refused("format_holds_text", f"{', '.join(worded)} cannot be written without the words of articles.")
-    scope = {"rounds": covered, "is_whole": rounds is None, "licence": licence, "has_texts": has_texts}
+    scope: dict[str, Any] = {"rounds": covered, "is_whole": rounds is None, "licence": licence, "has_texts": has_texts}
+    if selection is not None and not selection.is_whole:
+        selection.check(project)
+        scope["selection"] = selection.kept
+    if splits is not None:
+        splits.check(project)
+        scope["splits"] = splits.kept
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(
             pk=project.pk
@@ -66,7 +80,7 @@ def start_release(
             number=number,
             title=clean_line(title)[:200],
             seal=ledger.seal(),
-            filter=scope | {"withheld": withheld_ids(project.pk)},
+            filter=scope | {"withheld": withheld_ids(project.pk), "made_with": made_with()},
             formats=chosen,
             errata=[line for line in (clean_line(erratum)[:500] for erratum in errata) if line],
             created_by=by,
@@ -125,7 +139,8 @@ def run_build_release(job: Job) -> None:
         jobs.finish(job, "succeeded", sentence=f"Release {release.number} is ready.")
         return
     try:
-        _build(release, job)
+        with refusing_full_storage():
+            _build(release, job)
     except Refused as refusal:
         with jobs.chunk(job):
             RELEASE.check_move(release.state, "failed")
@@ -133,9 +148,37 @@ def run_build_release(job: Job) -> None:
             jobs.finish(job, "failed", reason=refusal.code, sentence=refusal.sentence)
 
 
+@contextmanager
+def refusing_full_storage() -> Iterator[None]:
+    """Trying again at once would fail again: the job ends with a reason that says what to do. Temporary files have no
+    name on the disk and are gone with the process that wrote them."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in STORAGE_FULL:
+            raise
+        raise _storage_full() from error
+    except OperationalError as error:
+        if not isinstance(error.__cause__, psycopg.errors.DiskFull):
+            raise
+        raise _storage_full() from error
+
+
+def _storage_full() -> Refused:
+    sentence = "There is no room left to write its files. Make room, then let the files be written again."
+    return Refused("storage_full", sentence, status=507)
+
+
 def _build(release: Release, job: Job) -> None:
+    read = 0
+
+    def tick(rows: int) -> None:
+        nonlocal read
+        read += rows
+        jobs.renew(job, shown={"read": read})
+
     with ExitStack() as stack:
-        built = build_files(release, stack, lambda: jobs.renew(job))
+        built = build_files(release, stack, tick)
         stored = [(each, _store(release, each)) for each in built.files]
         with jobs.chunk(job):
             RELEASE.check_move(release.state, "ready")
@@ -173,14 +216,19 @@ def _store(release: Release, built: BuiltFile) -> str:
 def verify_release(release: Release) -> list[str]:
     """Build the release again from the database and compare: sentences about what differs, none when nothing does.
 
-    Text that was taken down since is not in the new build, so its files differ; that is said, not hidden.
+    Text that was taken down since is not in the new build, so its files differ; that is said, not hidden. Where another
+    edition wrote the release and bytes differ, the rows of its tables are compared instead.
     """
     if release.manifest is None:
         raise Conflict("release_not_ready", f"The release is {release.state}; there is nothing to verify yet.")
     stored = {each.name: each for each in release.files.all()}
     with ExitStack() as stack:
-        again = {each.name: each.entry for each in build_files(release, stack).files}
-    return [*_differences(stored, again), *_damages(stored)]
+        built = build_files(release, stack)
+        again = {each.name: each.entry for each in built.files}
+    differences = [*_differences(stored, again)]
+    if differences and not is_of_this_edition(release):
+        differences = [*_differing_rows(release.manifest["tables"], built.manifest["tables"])]
+    return [*differences, *_damages(stored)]
 
 
 def _differences(stored: dict[str, ReleaseFile], again: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -191,8 +239,19 @@ def _differences(stored: dict[str, ReleaseFile], again: dict[str, dict[str, Any]
             yield f"{name} had {stored[name].rows} rows and another content; it has {again[name]['rows']} rows now."
 
 
+def _differing_rows(stored: dict[str, Any], again: dict[str, Any]) -> Iterator[str]:
+    for name in sorted(stored.keys() | again.keys()):
+        if name not in again or name not in stored:
+            yield f"The table {name} is {'no longer' if name in stored else 'not yet'} part of the release."
+        elif stored[name]["canonical_sha256"] != again[name]["canonical_sha256"]:
+            yield f"{name} had {stored[name]['rows']} rows and other values; it has {again[name]['rows']} rows now."
+
+
 def _damages(stored: dict[str, ReleaseFile]) -> Iterator[str]:
     for name, each in sorted(stored.items()):
+        if not default_storage.exists(str(each.file.name)):
+            yield f"{name} was erased, since it may hold what was taken down. Its checksum stays."
+            continue
         digest = hashlib.sha256()
         with each.file.open("rb") as content:
             for part in content.chunks():

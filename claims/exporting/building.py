@@ -12,21 +12,24 @@ from datetime import UTC
 from typing import IO, Any
 
 from claims.exporting.bare import bare_row
+from claims.exporting.computed import places_of
+from claims.exporting.editions import made_with_of
 from claims.exporting.facts import facts_of
 from claims.exporting.joined import records_of
 from claims.exporting.manifest import build_manifest
-from claims.exporting.records import TABLES, Table, rows_of
+from claims.exporting.records import TABLES, Table, batches_of
 from claims.exporting.scope import Params, scope_of
+from claims.exporting.streaming import Batch
 from claims.exporting.writers import CARDS, DOCUMENTS, TABULAR
 from claims.exporting.writers.card import About
 from claims.exporting.writers.document import Part
-from claims.exporting.writers.jsonl import encode_row
+from claims.exporting.writers.jsonl import JSONL
 from claims.models import Release
 
 MANIFEST = "manifest.json"
-TICK_EVERY = 20_000  # rows, well within the minute a lease lasts
+TICK_EVERY = 2_000  # records
 
-Tick = Callable[[], None]
+Tick = Callable[[int], None]  # how many rows were read since the last time
 
 
 @dataclass
@@ -60,20 +63,21 @@ class Built:
     rows: int
 
 
-def build_files(release: Release, stack: ExitStack, tick: Tick = lambda: None) -> Built:
+def build_files(release: Release, stack: ExitStack, tick: Tick = lambda rows: None) -> Built:
     """Write every table and document in every format to temporary files that live as long as `stack`."""
     params = scope_of(release)
+    params["places"] = places_of(params)
     files: list[BuiltFile] = []
     tables: dict[str, dict[str, Any]] = {}
-    for name, table in TABLES.items():
+    for name, table in tables_of(release).items():
         formats = [each for each in release.formats if each in TABULAR]
-        written = [_new_file(stack, f"{name}.{TABULAR[each].extension}", each) for each in formats]
-        tables[name] = _write_table(name, table, params, written, tick)
+        written = [new_file(stack, f"{name}.{TABULAR[each].extension}", each) for each in formats]
+        tables[name] = write_table(name, table, params, written, tick)
         files += written
     total = sum(table["rows"] for table in tables.values())
     chosen = {each: DOCUMENTS[each].parts for each in release.formats if each in DOCUMENTS}
-    made = {part.name: (part, _new_file(stack, part.name, each)) for each, parts in chosen.items() for part in parts}
-    read = _write_documents(list(made.values()), params, tick)
+    made = {part.name: (part, new_file(stack, part.name, each)) for each, parts in chosen.items() for part in parts}
+    read = write_documents(list(made.values()), params, tick)
     documents = {
         each: {part.name: {"records": read[part.source], "rows": made[part.name][1].rows} for part in parts}
         for each, parts in chosen.items()
@@ -83,55 +87,69 @@ def build_files(release: Release, stack: ExitStack, tick: Tick = lambda: None) -
     cards = _write_cards(release, params, manifest, stack)
     files += cards
     manifest["files"] += [each.entry for each in cards]
-    last = _new_file(stack, MANIFEST, "json")
+    last = new_file(stack, MANIFEST, "json")
     last.write(json.dumps(manifest, ensure_ascii=False, indent=2).encode() + b"\n")
     return Built([*files, last], manifest, total)
+
+
+def tables_of(release: Release) -> dict[str, Table]:
+    """Those that there were when it was started."""
+    edition = made_with_of(release)["edition"]
+    return {name: table for name, table in TABLES.items() if table.since <= edition}
 
 
 def _write_cards(release: Release, params: Params, manifest: dict[str, Any], stack: ExitStack) -> list[BuiltFile]:
     chosen = [each for each in release.formats if each in CARDS]
     if not chosen:
         return []
-    columns = {name: table.columns for name, table in TABLES.items()}
+    columns = {name: table.columns for name, table in tables_of(release).items()}
     about = About(manifest, columns, release.created_at.astimezone(UTC).date(), facts_of(params))
     made = []
     for each in chosen:
         for name, write in CARDS[each].parts.items():
-            made.append(_new_file(stack, name, each))
+            made.append(new_file(stack, name, each))
             made[-1].write(write(about).encode("utf-8", "backslashreplace"))
     return made
 
 
-def _new_file(stack: ExitStack, name: str, format_: str) -> BuiltFile:
+def new_file(stack: ExitStack, name: str, format_: str) -> BuiltFile:
     return BuiltFile(name, format_, stack.enter_context(tempfile.TemporaryFile(prefix="release-")))
 
 
-def _write_table(name: str, table: Table, params: Params, files: Sequence[BuiltFile], tick: Tick) -> dict[str, Any]:
+def write_table(
+    name: str, table: Table, params: Params, files: Sequence[BuiltFile], tick: Tick = lambda rows: None
+) -> dict[str, Any]:
     """Each row goes to all formats at once, and to the hash that says whether two formats hold the same."""
-    written = [TABULAR[each.format].begin(table.columns) for each in files]
-    canonical, rows = hashlib.sha256(), 0
-    for part, each in zip(written, files, strict=True):
+    written = [(TABULAR[each.format].begin(table.columns), each) for each in files]
+    canonical = next((each for each in files if each.format == "jsonl"), None)  # which it is the hash of
+    lines = JSONL.begin(table.columns)
+    digest, rows = hashlib.sha256(), 0
+    for part, each in written:
         each.write(part.head())
-    for row in _ticking(_rows(name, table, params), tick):
-        canonical.update(encode_row(table.columns, row))
-        for part, each in zip(written, files, strict=True):
-            each.write(part.row(row))
-        rows += 1
-    for part, each in zip(written, files, strict=True):
+    for batch in _batches(name, table, params):
+        if canonical is None:
+            digest.update(lines.rows(batch))
+        for part, each in written:
+            each.write(part.rows(batch))
+        rows += len(batch)
+        tick(len(batch))
+    for part, each in written:
         each.write(part.end())
         each.rows = rows
-    return {"rows": rows, "sha256": canonical.hexdigest()}
+    return {"rows": rows, "sha256": (digest if canonical is None else canonical.digest).hexdigest()}
 
 
-def _rows(name: str, table: Table, params: Params) -> Iterator[Sequence[Any]]:
-    rows = rows_of(table, params)
+def _batches(name: str, table: Table, params: Params) -> Iterator[Batch]:
+    given = batches_of(table, params)
     if params["has_texts"]:
-        return rows
+        return given
     names = [column.name for column in table.columns]
-    return (bare_row(name, names, row) for row in rows)
+    return ([bare_row(name, names, row) for row in batch] for batch in given)
 
 
-def _write_documents(made: Sequence[tuple[Part, BuiltFile]], params: Params, tick: Tick) -> dict[str, int]:
+def write_documents(
+    made: Sequence[tuple[Part, BuiltFile]], params: Params, tick: Tick = lambda rows: None
+) -> dict[str, int]:
     """Each record goes to all documents made of its source at once: {source: number of records}."""
     read: dict[str, int] = {}
     for source in sorted({part.source for part, _ in made}):
@@ -150,7 +168,9 @@ def _write_documents(made: Sequence[tuple[Part, BuiltFile]], params: Params, tic
 
 
 def _ticking(rows: Iterable[Any], tick: Tick) -> Iterator[Any]:
+    n = 0
     for n, row in enumerate(rows, 1):
         yield row
         if n % TICK_EVERY == 0:
-            tick()
+            tick(TICK_EVERY)
+    tick(n % TICK_EVERY)

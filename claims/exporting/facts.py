@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from claims.exporting import sources
-from claims.exporting.records import parsed, stream
+from claims.exporting.records import parsed
 from claims.exporting.scope import Params
+from claims.exporting.streaming import stream
 
 ARTICLES = f"""
 SELECT count(*), count(DISTINCT a.outlet_id), count(*) FILTER (WHERE a.published_at IS NULL),

@@ -34,7 +34,8 @@ FROM claims_outlet o WHERE o.project_id = %(project)s
 """,
     "article": f"""
 SELECT a.id, jsonb_build_object('outlet_id', a.outlet_id, 'headline', a.headline, 'byline', a.byline, 'url', a.url,
-    'published_at', a.published_at, 'published_how', a.published_how, 'language', a.language, 'genre', a.genre)
+    'published_at', a.published_at, 'published_how', a.published_how, 'language', a.language, 'genre', a.genre,
+    'copies', (SELECT k.cluster FROM claims_articlesketch k WHERE k.article_id = a.id))
 FROM ({ARTICLES}) a
 """,  # noqa: S608
     "occurrence": f"""

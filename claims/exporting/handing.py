@@ -17,7 +17,17 @@ from claims.permissions import can, check_can_download
 LINK_SECONDS = 15 * 60
 SALT = "claims.exporting.handing"
 # Files without a word of an article or a claim; all others may hold what was taken down.
-WORDLESS = ("manifest", "codebooks", "rounds", "outlets", "reviewers", "withheld", "soft_labels")
+WORDLESS = (
+    "manifest",
+    "codebooks",
+    "rounds",
+    "outlets",
+    "reviewers",
+    "withheld",
+    "soft_labels",
+    "posteriors",
+    "splits",
+)
 
 
 def open_file(release: Release, name: str, *, by: User) -> tuple[ReleaseFile, File[bytes]]:
@@ -36,13 +46,18 @@ def _find(release: Release, name: str, by: User) -> ReleaseFile:
     found = ReleaseFile.objects.filter(release=release, name=name).select_related("release__project").first()
     if found is None:
         raise NotFound
-    if found.format not in CARDS and name.split(".", maxsplit=1)[0] not in WORDLESS and (n := taken_down(release)):
+    if is_withheld(found) and (n := taken_down(release)):
         sentence = (
             f"Since this release, {n} of its articles or claims {'was' if n == 1 else 'were'} taken down, and this "
             "file may hold them. Make a new release: it leaves them out. The manifest of this one stays."
         )
         raise Refused("taken_down", sentence, status=410)
     return found
+
+
+def is_withheld(file: ReleaseFile) -> bool:
+    """Whether the file may hold words of articles or claims, and is not given out once some were taken down."""
+    return file.format not in CARDS and file.name.split(".", maxsplit=1)[0] not in WORDLESS
 
 
 def taken_down(release: Release) -> int:

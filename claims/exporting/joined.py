@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from claims.exporting.records import parsed, stream
+from claims.exporting.records import parsed
 from claims.exporting.scope import Params
 from claims.exporting.sources import ANSWERS, SETTLED, SHOWN_ARTICLES, SHOWN_OCCURRENCES, SHOWN_UNITS
+from claims.exporting.streaming import stream
 
 Record = dict[str, Any]
 
@@ -126,5 +127,8 @@ JSON_NAMES = frozenset({"answers", "settled", "evidence", "claims"})
 def records_of(source: str, params: Params) -> Iterator[Record]:
     """The records of a source ("judged" or "texts"), as dicts."""
     query, names = SOURCES[source]
+    places = params.get("places", {})
     for row in stream(query, params):
-        yield {name: parsed(value) if name in JSON_NAMES else value for name, value in zip(names, row, strict=True)}
+        record = {name: parsed(value) if name in JSON_NAMES else value for name, value in zip(names, row, strict=True)}
+        place = places.get(record["unit"]) if "unit" in record else None
+        yield record | {"split": place.split if place else None}

@@ -9,8 +9,10 @@ from operator import itemgetter
 from typing import Any
 
 from claims.exporting import sources
-from claims.exporting.records import TABLES, Row, stream
+from claims.exporting.computed import split_report
+from claims.exporting.records import TABLES
 from claims.exporting.scope import Params
+from claims.exporting.streaming import Row, stream
 from claims.exporting.writers.table import plain
 from claims.models import Question, Release
 from claims.statistics.scales import Scale
@@ -51,6 +53,7 @@ def build_manifest(
         "format": FORMAT,
         "project": {"slug": project["slug"], "name": project["name"], "goal": project["goal"]},
         "release": release.number,
+        **({"made_with": made} if (made := release.filter.get("made_with")) else {}),
         "title": project["title"],
         "as_of": {"seal": seal.n, "digest": bytes(seal.digest).hex(), "sealed_at": plain(seal.created_at)},
         "rounds": params["rounds"],
@@ -58,6 +61,8 @@ def build_manifest(
             {"codebook": slug, "version": n, "sha256": sha256}
             for _, slug, n, sha256, _ in stream(sources.CODEBOOKS, params)
         ],
+        **({"selection": selection} if (selection := release.filter.get("selection")) else {}),
+        **({"splits": split_report(params)} if params["split_plan"] else {}),
         "counts": {name: table["rows"] for name, table in tables.items()},
         "agreement": agreement(release, params),
         **_licences(release),

@@ -7,17 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
-from claims.exporting import sources
+from claims.exporting import computed, sources
 from claims.exporting.scope import Params
+from claims.exporting.streaming import FETCHED_AT_ONCE, LONG_AT_ONCE, Batch, batches, can_be_copied, copied_batches
 from claims.exporting.writers import Column
 from claims.exporting.writers.document import CONTEXT
+from claims.exporting.writers.table import by_column
 from claims.models import TextVersion
-
-FETCHED_AT_ONCE = 1000
-
-Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -26,8 +22,11 @@ class Table:
 
     title: str
     columns: tuple[Column, ...]
-    source: str
-    shape: Callable[[Iterator[Row]], Iterator[Row]] = iter
+    source: str = ""
+    shape: Callable[[Iterator[Batch]], Iterator[Batch]] = iter
+    at_once: int = FETCHED_AT_ONCE
+    compute: Callable[[Params], Iterator[Batch]] | None = None  # instead of a source
+    since: int = 1  # the edition that has it, see editions
 
 
 def columns(**kinds: str) -> tuple[Column, ...]:
@@ -36,40 +35,54 @@ def columns(**kinds: str) -> tuple[Column, ...]:
     return tuple(Column(name, kind, meaning) for name, (kind, _, meaning) in split.items())
 
 
-def stream(source: str, params: Params) -> Iterator[Row]:
-    """Rows of a query, a thousand in memory at a time; the database holds the result while it is read."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(source, params)
-        while rows := cursor.fetchmany(FETCHED_AT_ONCE):
-            yield from rows
+def batches_of(table: Table, params: Params) -> Iterator[Batch]:
+    """The rows of a table as formats take them, some at a time."""
+    if table.compute is not None:
+        return table.compute(params)
+    if can_be_copied(table.columns):
+        return table.shape(copied_batches(table.source, table.columns, params))
+    return table.shape(batches(table.source, params, table.at_once))
 
 
-def rows_of(table: Table, params: Params) -> Iterator[Row]:
-    return table.shape(stream(table.source, params))
-
-
-def _parse_json(*places: int) -> Callable[[Iterator[Row]], Iterator[Row]]:
+def _parse_json(*places: int) -> Callable[[Iterator[Batch]], Iterator[Batch]]:
     """Raw cursors give jsonb as text: parse it at these places."""
 
-    def shape(rows: Iterator[Row]) -> Iterator[Row]:
-        for row in rows:
-            yield tuple(parsed(value) if place in places else value for place, value in enumerate(row))
+    def shape(given: Iterator[Batch]) -> Iterator[Batch]:
+        choices = _Choices()
+        for batch in given:
+            values = by_column(batch)
+            for place in places:
+                values[place] = list(map(choices.__getitem__, values[place]))
+            yield list(zip(*values, strict=True))
 
     return shape
+
+
+class _Choices(dict[Any, Any]):
+    """Parsed values by their text. Codes of choices come again in row after row and are parsed once."""
+
+    def __missing__(self, text: Any) -> Any:
+        value = parsed(text)
+        if isinstance(value, str) and len(text) < 60 and len(self) < 10_000:
+            self[text] = value
+        return value
 
 
 def parsed(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _with_selectors(rows: Iterator[Row]) -> Iterator[Row]:
+def _with_selectors(given: Iterator[Batch]) -> Iterator[Batch]:
     """Claims with their pieces as position and quote selectors; the text of one article is in memory at a time."""
     article, texts = None, dict[int, str]()
-    for *row, pieces, hops in rows:
-        if row[3] != article:
-            article, texts = row[3], _texts_of(row[3])
-        selectors = [_selector(piece, texts) for piece in parsed(pieces)]
-        yield (*row, selectors, parsed(hops))
+    for batch in given:
+        shaped = []
+        for *row, pieces, hops in batch:
+            if row[3] != article:
+                article, texts = row[3], _texts_of(row[3])
+            selectors = [_selector(piece, texts) for piece in parsed(pieces)]
+            shaped.append((*row, selectors, parsed(hops)))
+        yield shaped
 
 
 def _texts_of(article: int) -> dict[int, str]:
@@ -137,6 +150,19 @@ TABLES: dict[str, Table] = {
         sources.SOFT_LABELS,
         _parse_json(4),
     ),
+    "posteriors": Table(
+        "How likely each choice is right, by the model of Dawid and Skene, which weighs people by how they err. "
+        "Choices below 0.00005 are left out, and so are questions whose reviewers share no units.",
+        columns(round="whole", unit="whole", question="text", value="value", probability="number"),
+        compute=computed.posteriors,
+        since=2,
+    ),
+    "splits": Table(
+        "Which split a unit is in; no rows where none were asked for.",
+        columns(unit="whole", split="text: empty where it has no day to go by", group="whole: its first unit"),
+        compute=computed.splits,
+        since=2,
+    ),
     "units": Table(
         "What was judged: one row a version of a claim in an article, of an article, or of an outlet.",
         columns(
@@ -174,6 +200,7 @@ TABLES: dict[str, Table] = {
         ),
         sources.CLAIMS,
         _with_selectors,
+        at_once=1_000,
     ),
     "evidence": Table(
         "What reviewers brought to a claim, as cited by their standing answers.",
@@ -214,6 +241,7 @@ TABLES: dict[str, Table] = {
             text="text",
         ),
         sources.ARTICLES,
+        at_once=LONG_AT_ONCE,
     ),
     "segments": Table(
         "The blocks of a text and what each is on the page.",

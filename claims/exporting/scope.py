@@ -9,6 +9,7 @@ from claims.exporting.pseudonyms import pseudonyms
 from claims.models import Article, ClaimOccurrence, ProjectKey, Release, Reviewer
 
 Params = dict[str, Any]
+WHOLE = {"questions": None, "first_day": None, "last_day": None, "least_agreement": None}
 
 
 def scope_of(release: Release) -> Params:
@@ -26,6 +27,9 @@ def scope_of(release: Release) -> Params:
         "seal": release.seal_id,
         "at": release.created_at,
         "rounds": release.filter["rounds"],
+        "split_plan": release.filter.get("splits"),
+        "places": {},
+        **(release.filter.get("selection") or WHOLE),
         "has_texts": release.filter.get("has_texts", True),
         "lasts": [lasts.get(round_id, -1) for round_id in release.filter["rounds"]],
         "reviewers": ids,

@@ -5,7 +5,7 @@ that were frozen when the release was started, see claims.exporting.freezing.
 
 Parameters: release, project, seal, at (when the release was started), rounds (ids), lasts (the last position each had
 then), reviewers and names (arrays of the same length), no_articles and no_occurrences (ids withheld: excluded, dropped
-or taken down).
+or taken down); questions, first_day, last_day and least_agreement (null: not narrowed).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SHOWN_ARTICLES = (
     FROZEN.format(
         kind="article",
         columns="outlet_id bigint, headline text, byline text, url text, published_at timestamptz, published_how text, "
-        "language text, genre text",
+        "language text, genre text, copies bigint",
     )
     + " AND f.row_id <> ALL(%(no_articles)s::bigint[])"
 )
@@ -64,6 +64,28 @@ WHERE e.project_id = %(project)s AND s.seal_id <= %(seal)s AND e.kind <> 'skippe
 ORDER BY e.round_id, e.unit_id, e.reviewer_id, e.phase, e.seq DESC"""
 )
 
+EACH_ANSWER = "jsonb_each(CASE WHEN jsonb_typeof(e.answers) = 'object' THEN e.answers ELSE '{}' END)"
+
+# Of which people's first answers this share at least is the same, of two or more.
+AGREEING = f"""
+SELECT c.round_id, c.unit_id, c.question FROM (
+    SELECT e.round_id, e.unit_id, a.key AS question, count(*) AS n
+    FROM ({STANDING_EVENTS}) e JOIN claims_reviewer r ON r.id = e.reviewer_id, {EACH_ANSWER} a
+    WHERE e.kind <> 'voided' AND e.phase = 'first' AND r.kind <> 'machine' AND a.value ? 'value'
+    GROUP BY e.round_id, e.unit_id, a.key, a.value->'value') c
+GROUP BY 1, 2, 3 HAVING sum(c.n) >= 2 AND max(c.n) >= %(least_agreement)s * sum(c.n)"""  # noqa: S608
+
+
+def selected(row: str, question: str) -> str:
+    """The condition that an answer or a settled label is selected. What is not asked for costs nothing: the planner
+    drops a comparison of null with null."""
+    return f"""
+(%(questions)s::text[] IS NULL OR {question} = ANY(%(questions)s::text[]))
+AND (%(first_day)s::date IS NULL OR {row}.created_at::date >= %(first_day)s::date)
+AND (%(last_day)s::date IS NULL OR {row}.created_at::date <= %(last_day)s::date)
+AND (%(least_agreement)s::float8 IS NULL OR ({row}.round_id, {row}.unit_id, {question}) IN ({AGREEING}))"""
+
+
 ANSWERS = f"""
 WITH standing AS ({STANDING_EVENTS}), shown AS ({SHOWN_UNITS}),
 names AS (SELECT * FROM unnest(%(reviewers)s::bigint[], %(names)s::text[]) AS n (reviewer_id, name))
@@ -73,8 +95,8 @@ SELECT e.round_id, e.unit_id, a.key AS question, n.name AS reviewer, e.phase, a.
 FROM standing e JOIN shown u ON u.id = e.unit_id JOIN names n ON n.reviewer_id = e.reviewer_id
 JOIN claims_reviewer r ON r.id = e.reviewer_id
 JOIN claims_roundunit ru ON ru.round_id = e.round_id AND ru.unit_id = e.unit_id,
-     jsonb_each(CASE WHEN jsonb_typeof(e.answers) = 'object' THEN e.answers ELSE '{{}}' END) a
-WHERE e.kind <> 'voided' AND (a.value ? 'value' OR a.value ? 'missing')"""  # noqa: S608
+     {EACH_ANSWER} a
+WHERE e.kind <> 'voided' AND (a.value ? 'value' OR a.value ? 'missing') AND {selected("e", "a.key")}"""  # noqa: S608
 
 # Rows that cannot be what the product writes. They are left out, and the manifest names them.
 DAMAGED = f"""
@@ -101,6 +123,13 @@ FROM ({ANSWERS}) a WHERE jsonb_typeof(value) = 'string' AND phase = 'first'
 GROUP BY 1, 2, 3, 4, 5 ORDER BY round_id, question COLLATE "C", unit_id
 """  # noqa: S608
 
+# What people said first, for the model of how they err.
+GIVEN = f"""
+SELECT round_id, question, unit_id, reviewer, value #>> '{{}}', codebook_version_id
+FROM ({ANSWERS}) a WHERE jsonb_typeof(value) = 'string' AND phase = 'first' AND NOT is_machine
+ORDER BY round_id, question COLLATE "C", unit_id, reviewer COLLATE "C"
+"""  # noqa: S608
+
 SETTLED = f"""
 WITH shown AS ({SHOWN_UNITS})
 SELECT DISTINCT ON (l.round_id, l.unit_id, l.question COLLATE "C")
@@ -108,7 +137,7 @@ SELECT DISTINCT ON (l.round_id, l.unit_id, l.question COLLATE "C")
        l.rationale, l.created_at::date::text
 FROM claims_settledlabel l JOIN shown u ON u.id = l.unit_id
 JOIN claims_sealedrow s ON s.kind = 'settledlabel' AND s.row_id = l.id AND s.seal_id <= %(seal)s
-WHERE {IN_ROUNDS.format(column="l.round_id")}
+WHERE {IN_ROUNDS.format(column="l.round_id")} AND {selected("l", "l.question")}
 ORDER BY l.round_id, l.unit_id, l.question COLLATE "C", l.revision DESC
 """  # noqa: S608
 
@@ -120,6 +149,35 @@ LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
 LEFT JOIN ({SHOWN_OCCURRENCES}) o ON o.id = v.occurrence_id
 LEFT JOIN claims_claimversion c ON c.id = u.claim_version_id
 LEFT JOIN claims_outletversion w ON w.id = u.outlet_version_id
+ORDER BY u.id
+"""  # noqa: S608
+
+# What splits are made by. The stratum is the settled answer, or what most people answered first.
+MEMBERS = f"""
+WITH shown AS ({SHOWN_UNITS}),
+settled AS (SELECT DISTINCT ON (unit_id) unit_id, value #>> '{{}}' AS value FROM ({SETTLED}) l
+            WHERE question = %(stratify_by)s AND outcome = 'answer' ORDER BY unit_id, round_id DESC),
+counted AS (SELECT DISTINCT ON (unit_id) unit_id, value #>> '{{}}' AS value FROM ({ANSWERS}) a
+            WHERE question = %(stratify_by)s AND phase = 'first' AND NOT is_machine AND value IS NOT NULL
+            GROUP BY unit_id, value ORDER BY unit_id, count(*) DESC, value::text COLLATE "C")
+SELECT u.id, u.article_id, a.copies, COALESCE(o.claim_id, c.claim_id), COALESCE(a.outlet_id, w.outlet_id),
+       (a.published_at AT TIME ZONE 'UTC')::date::text, COALESCE(s.value, k.value)
+FROM shown u
+LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
+LEFT JOIN ({SHOWN_OCCURRENCES}) o ON o.id = v.occurrence_id
+LEFT JOIN claims_claimversion c ON c.id = u.claim_version_id
+LEFT JOIN claims_outletversion w ON w.id = u.outlet_version_id
+LEFT JOIN ({SHOWN_ARTICLES}) a ON a.id = u.article_id
+LEFT JOIN settled s ON s.unit_id = u.id LEFT JOIN counted k ON k.unit_id = u.id
+ORDER BY u.id
+"""  # noqa: S608
+
+WORDED = f"""
+SELECT u.id, COALESCE(NULLIF(v.wording, ''), v.verbatim, c.text, a.headline)
+FROM ({SHOWN_UNITS}) u
+LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
+LEFT JOIN claims_claimversion c ON c.id = u.claim_version_id
+LEFT JOIN ({SHOWN_ARTICLES}) a ON a.id = u.article_id
 ORDER BY u.id
 """  # noqa: S608
 

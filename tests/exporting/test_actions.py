@@ -16,7 +16,8 @@ from claims.exporting.actions import retry_release, run_build_release, start_rel
 from claims.exporting.handing import open_file
 from claims.exporting.records import TABLES
 from claims.exporting.writers.csv import strip_guard
-from claims.importing.actions import correct_segment_role, start_import
+from claims.importing.actions import start_import
+from claims.importing.mending import correct_segment_role
 from claims.labelling.actions import revise_label
 from claims.models import (
     Article,

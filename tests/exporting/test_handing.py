@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from claims.errors import NotFound, Refused
+from claims.exporting import zipping
 from claims.exporting.handing import follow_link, make_link, open_file
 from claims.models import Article, AuditEvent, ClaimOccurrence, Membership, Project, Release, User
 from tests.exporting.test_actions import content, labelled, released
@@ -42,7 +45,7 @@ def test_it_works_a_download_goes_on_where_it_broke_off(client: Client, project:
 def test_ex_12_a_link_works_for_a_quarter_of_an_hour_without_a_session(client: Client, project: Project) -> None:
     release = released(project)
     client.force_login(member(project, "otto"))
-    page = client.post(f"{address(release)}/link/").content.decode()
+    page = client.post(f"{address(release)}/link/", follow=True).content.decode()
     [link] = re.findall(r'testserver(/downloads/[^"]+)', page)
     anybody = Client()
     answer = anybody.get(link)
@@ -102,3 +105,38 @@ def test_the_refusal_says_what_to_do(project: Project) -> None:
     with pytest.raises(Refused, match="Make a new release") as caught:
         open_file(release, "articles.csv", by=owner_of(project))
     assert (caught.value.code, caught.value.status) == ("taken_down", 410)
+
+
+def test_all_files_come_as_one_archive_under_the_names_of_the_manifest(client: Client, project: Project) -> None:
+    release = released(project)
+    client.force_login(member(project, "otto"))
+    page = f"/p/{project.slug}/releases/{release.number}/"
+    assert f'href="{page}all.zip"' in client.get(page).content.decode()
+    answer = client.get(f"{page}all.zip")
+    assert f"{project.slug}-release-1.zip" in answer["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[attr-defined]
+        assert archive.testzip() is None
+        digests = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
+    assert digests == dict(release.files.values_list("name", "sha256"))
+    assert AuditEvent.objects.filter(verb="download_release", actor=member(project, "otto")).count() == 1
+
+
+def test_an_archive_leaves_out_what_was_taken_down(client: Client, project: Project) -> None:
+    release = released(project)
+    Article.objects.filter(project=project).update(state="retracted")
+    client.force_login(member(project, "otto"))
+    answer = client.get(f"/p/{project.slug}/releases/{release.number}/all.zip")
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[attr-defined]
+        names = set(archive.namelist())
+    assert "manifest.json" in names
+    assert not names & {"labels.csv", "articles.csv", "claims.csv", "labels.jsonl"}
+
+
+def test_an_archive_is_written_in_pieces_while_it_is_sent(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = released(project)
+    monkeypatch.setattr(zipping, "CHUNK", 64)
+    pieces = list(zipping.zipped(list(release.files.order_by("name"))))
+    assert max(map(len, pieces)) < 20_000
+    assert len(pieces) > release.files.count()
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
+        assert archive.read("labels.csv") == content(release, "labels.csv")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from claims.exporting.writers import WRITERS, Column
 from claims.exporting.writers.csv import strip_guard
+from claims.exporting.writers.table import KEPT_CELLS
 
 TEXT = (Column("words", "text"),)
 NUMBERS = (Column("n", "whole"), Column("share", "number"))
@@ -19,7 +20,7 @@ NUMBERS = (Column("n", "whole"), Column("share", "number"))
 
 def written(format_: str, columns: tuple[Column, ...], *rows: tuple[Any, ...]) -> bytes:
     table = WRITERS[format_].begin(columns)
-    return table.head() + b"".join(table.row(row) for row in rows) + table.end()
+    return table.head() + table.rows(rows) + table.end()
 
 
 def cells(content: bytes) -> list[list[str]]:
@@ -58,6 +59,21 @@ def test_ex_01_numbers_are_untouched_and_raw_is_opt_in() -> None:
 
 def test_no_value_differs_from_empty_text() -> None:
     assert written("csv", (*TEXT, *TEXT), (None, "")) == b'words,words\r\n,""\r\n'
+
+
+def test_equal_values_of_different_types_stay_apart_in_one_batch() -> None:
+    columns, values = (Column("v", "value"), Column("n", "number")), (True, 1, 1.0, "1", "true", 0.0, -0.0, None)
+    lines = written("jsonl", columns, *((value, value) for value in values)).decode().splitlines()
+    assert lines == [f'{{"v":{cell},"n":{cell}}}' for cell in map(json.dumps, values)]
+    shown = [first for first, _ in cells(written("csv", columns, *((value, None) for value in values)))[1:]]
+    assert shown == ["true", "1", "1.0", "1", "true", "0.0", "-0.0", ""]
+
+
+def test_what_is_kept_of_a_column_is_bounded() -> None:
+    table = WRITERS["jsonl"].begin((Column("n", "whole"),))
+    for start in range(0, 3 * KEPT_CELLS, 1_000):
+        assert table.rows([(n,) for n in range(start, start + 1_000)]).startswith(b'{"n":%d}' % start)
+    assert len(table._cells[0]) <= KEPT_CELLS
 
 
 def test_times_are_in_utc() -> None:

@@ -28,7 +28,7 @@ def read(columns: tuple[Column, ...], *rows: tuple[Any, ...]) -> list[list[tuple
     writer = WRITERS["xlsx"]
     assert isinstance(writer, Writer)
     table = writer.begin(columns)
-    content = table.head() + b"".join(table.row(row) for row in rows) + table.end()
+    content = table.head() + table.rows(rows) + table.end()
     book = load_workbook(io.BytesIO(content))
     return [list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets]
 

@@ -8,9 +8,10 @@ from claims import jobs
 from claims.assignment.actions import draw_next
 from claims.credibility.profile import profile_of
 from claims.credibility.tallies import rebuild
+from claims.exporting.writers import DOCUMENTS, TABULAR
 from claims.importing.actions import start_import
 from claims.importing.intake import run_import
-from claims.management.benchmarks import assignment, filling, importing, outlets, splitting
+from claims.management.benchmarks import assignment, exporting, filling, importing, outlets, pages, splitting
 from claims.models import Outlet, Reviewer
 from tests.factories import make_project, owner_of
 
@@ -52,6 +53,14 @@ def test_what_is_imported_is_read_as_articles_that_are_all_different() -> None:
     assert (job.state, job.counts["imported"]) == ("succeeded", 6), job.sentence
 
 
+def test_every_format_is_measured_on_labels_that_a_release_really_holds() -> None:
+    said: list[str] = []
+    exporting.measure(exporting.labelled(40), said.append)
+    assert {line.split()[0] for line in said} == {"COPY", *TABULAR, *DOCUMENTS, "whole"}
+    assert all("40 in" in line for line in said if " labels/s" in line)
+    assert "judged records/s  10 in" in next(line for line in said if line.startswith("lewidi"))
+
+
 def test_drawing_is_measured_for_somebody_who_did_much_before() -> None:
     round_ = filling.fill(60)
     done, veteran = assignment.do_before(round_, 40)
@@ -59,3 +68,14 @@ def test_drawing_is_measured_for_somebody_who_did_much_before() -> None:
     assert assignment.drawing(round_, veteran)() is not None
     drawn = veteran.assignments.get(ended_at=None)
     assert drawn.position >= 40
+
+
+def test_pages_are_measured_where_they_answer() -> None:
+    said: list[str] = []
+    pages.measure(filling.fill(60), 60, 0.0, said.append)
+    client, address = pages.label_page(pages.long_article())
+    said.append(pages.line(0, "label", client, address, 0.0))
+    assert [line.split()[1] for line in said[1:]] == ["bare", *pages.LISTS, "label"]
+    assert not any("answered" in line for line in said)
+    assert all(int(line.split()[4]) > 0 for line in said[1:])  # statements
+    assert client.get(address).content.count(b"crates of herring") >= pages.WORDS // 20

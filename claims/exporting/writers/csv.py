@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from claims.exporting.writers.jsonl import encode_json
-from claims.exporting.writers.table import Column, line_writer, plain
+from claims.exporting.writers.table import Cells, Column, Lines, Writer, plain
 
 GUARDED = tuple("=+-@\t\r\n'＝＋－＠")
 TEXT_KINDS = frozenset({"text", "list", "value"})
@@ -35,25 +35,19 @@ def _text(kind: str, value: Any, *, is_safe: bool) -> str:
     return text
 
 
-def _cell(kind: str, value: Any, *, is_safe: bool) -> str:
+def _cell(column: Column, value: Any, *, is_safe: bool) -> str:
     if value is None:
         return ""
-    text = _text(kind, value, is_safe=is_safe)
+    text = _text(column.kind, value, is_safe=is_safe)
     if NEEDS_QUOTES.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text
 
 
-def _line(cells: Sequence[str]) -> bytes:
-    return (",".join(cells) + "\r\n").encode("utf-8", "backslashreplace")
-
-
-def _head(columns: Sequence[Column]) -> bytes:
-    return _line([column.name for column in columns])
-
-
-def _row(columns: Sequence[Column], values: Sequence[Any], *, is_safe: bool) -> bytes:
-    return _line([_cell(column.kind, value, is_safe=is_safe) for column, value in zip(columns, values, strict=True)])
+def _begin(columns: Sequence[Column], *, is_safe: bool) -> Lines:
+    last, write = len(columns) - 1, partial(_cell, is_safe=is_safe)
+    cells = [Cells(each, write, "," if n else "", "" if n < last else "\r\n") for n, each in enumerate(columns)]
+    return Lines(columns, ",".join(column.name for column in columns) + "\r\n", cells)
 
 
 def strip_guard(text: str) -> str:
@@ -61,5 +55,5 @@ def strip_guard(text: str) -> str:
     return text[1:] if text.startswith("'") else text
 
 
-CSV = line_writer("csv", "CSV, safe to open in a spreadsheet", head=_head, row=partial(_row, is_safe=True))
-CSV_RAW = line_writer("raw.csv", "CSV, text exactly as it is", head=_head, row=partial(_row, is_safe=False))
+CSV = Writer("csv", "CSV, safe to open in a spreadsheet", partial(_begin, is_safe=True))
+CSV_RAW = Writer("raw.csv", "CSV, text exactly as it is", partial(_begin, is_safe=False))

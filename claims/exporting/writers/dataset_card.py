@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from claims.exporting.writers.card import About, Card
-from claims.exporting.writers.methods import limitations, paragraph
+from claims.exporting.writers.methods import limitations, paragraph, splitting
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
@@ -51,6 +51,11 @@ def _body(about: About) -> Iterator[str]:
         "in `settled`, with its method; `no_agreement` is an outcome there. The questions as they were asked are in "
         "`codebooks`.\n"
     )
+    if plan := about.manifest.get("splits"):
+        yield "## Splits\n"
+        yield splitting(plan) + "\n"
+        yield "| split | units |\n| --- | ---: |"
+        yield "".join(f"| {split} | {n} |\n" for split, n in plan["units"].items())
     yield "## Personal and sensitive information\n"
     yield f"{about.manifest['notes']['pseudonyms']} {about.manifest['notes']['free_text']} The articles name people.\n"
     yield "## Limitations\n"

@@ -39,7 +39,7 @@ def _lewidi(record: Record) -> Iterator[tuple[str, dict[str, Any]]]:
                 "annotators": ",".join(who for who, _ in given),
                 "annotations": dict(given),
                 "soft_label": {value: round(n / len(given), 6) for value, n in sorted(counts.items())},
-                "split": "",
+                "split": record["split"] or "",
                 "lang": record["language"] or "und",
                 "other_info": {
                     "round": record["round"],

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from claims.exporting.writers.table import Column, line_writer, plain
+from claims.exporting.writers.table import Cells, Column, Lines, Writer, plain
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
@@ -17,8 +17,20 @@ def encode_json(value: Any) -> str:
 
 
 def encode_row(columns: Sequence[Column], values: Sequence[Any]) -> bytes:
-    named = {column.name: plain(value) for column, value in zip(columns, values, strict=True)}
-    return (_encode(named) + "\n").encode("utf-8", "backslashreplace")
+    return JSONL.begin(columns).rows([values])
 
 
-JSONL = line_writer("jsonl", "JSON Lines", head=lambda columns: b"", row=encode_row)
+def _begin(columns: Sequence[Column]) -> Lines:
+    last = len(columns) - 1
+    cells = [
+        Cells(each, _cell, f"{',' if n else '{'}{_encode(each.name)}:", "" if n < last else "}\n")
+        for n, each in enumerate(columns)
+    ]
+    return Lines(columns, "", cells)
+
+
+def _cell(_: Column, value: Any) -> str:
+    return _encode(plain(value))
+
+
+JSONL = Writer("jsonl", "JSON Lines", _begin)

@@ -9,6 +9,8 @@ from claims.exporting.writers.card import About
 
 TENTATIVE = 0.667  # Krippendorff 2004, Content Analysis, ch. 11: below it no conclusions, not even tentative ones
 
+NAMED = {"copies": "group of copied articles"}
+
 
 def methods_of(about: About) -> str:
     return (
@@ -20,7 +22,7 @@ def methods_of(about: About) -> str:
 
 
 def paragraph(about: About) -> str:
-    sentences = [*_material(about), *_rounds(about), *_agreement(about), *_settling(about)]
+    sentences = [*_material(about), *_rounds(about), *_agreement(about), *_settling(about), *_selecting(about)]
     return " ".join(sentences)
 
 
@@ -65,6 +67,32 @@ def _agreement(about: About) -> Iterator[str]:
         )
 
 
+def splitting(plan: Mapping[str, Any]) -> str:
+    """How units were shared out, and what is in two splits all the same."""
+    how = "by the day of publication" if plan["by"] == ["time"] else f"so that no {' or '.join(plan['by'])} is in two"
+    alike = f", with answers to {plan['stratify_by']} spread alike" if plan["stratify_by"] else ""
+    both = [_many(n, NAMED.get(what, what)) for what, n in plan["in_two_splits"].items() if n]
+    left = f"in two splits all the same are {', '.join(both)}." if both else "none of them is in two splits."
+    return (
+        f"Units were shared out to {', '.join(plan['units'])} {how}{alike}, with seed {plan['seed']}; articles of "
+        f"nearly the same text count as one. Of articles, their copies, claims and outlets, {left} Units with nearly "
+        f"the words of one in another split (Jaccard {plan['near_duplicates_from']} or more): "
+        f"{plan['near_duplicates']:,}."
+    )
+
+
+def _selecting(about: About) -> Iterator[str]:
+    chosen = about.manifest.get("selection")
+    if not chosen:
+        return
+    parts = [f"answers to {', '.join(chosen['questions'])}"] if chosen["questions"] else []
+    parts += [f"answers given from {chosen['first_day']}"] if chosen["first_day"] else []
+    parts += [f"answers given until {chosen['last_day']}"] if chosen["last_day"] else []
+    if chosen["least_agreement"] is not None:
+        parts.append(f"units on which {chosen['least_agreement']:.0%} of two or more people gave the same first answer")
+    yield f"This release holds only {'; '.join(parts)}."
+
+
 def _settling(about: About) -> Iterator[str]:
     settled = about.facts["settled"]
     if total := sum(n for *_, n in settled):
@@ -75,6 +103,8 @@ def _settling(about: About) -> Iterator[str]:
 def limitations(about: About) -> Iterator[str]:
     for row in about.manifest["agreement"]:
         yield from _weakness(row)
+    if (about.manifest.get("selection") or {}).get("least_agreement") is not None:
+        yield "Labels were selected by agreement, so the agreement stated here says nothing about the task."
     articles = about.facts["articles"]
     if articles["undated"]:
         yield f"The date of {_many(articles['undated'], 'article')} of {articles['n']} is not known."

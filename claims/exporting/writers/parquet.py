@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from types import NoneType
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from claims.exporting.writers.jsonl import encode_json
-from claims.exporting.writers.table import Column, Writer
+from claims.exporting.writers.table import Column, Writer, by_column
 
 ROWS_A_GROUP = 20_000
 LETTERS_A_GROUP = 4_000_000  # articles are long: a group of them ends earlier
@@ -46,6 +48,7 @@ CODES = frozenset(
         "unit_kind",
         "codebook",
         "state",
+        "day",
     ]
 )
 TYPES = {
@@ -107,38 +110,62 @@ class ParquetTable:
         self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
         self._rows: list[Sequence[Any]] = []
         self._letters = 0
+        self._wordy = [n for n, each in enumerate(columns) if each.kind == "text" and each.name not in CODES]
 
     def head(self) -> bytes:
         return self._sink.take()
 
-    def row(self, values: Sequence[Any]) -> bytes:
-        self._rows.append(values)
-        self._letters += sum(len(value) for value in values if isinstance(value, str))
-        if len(self._rows) >= ROWS_A_GROUP or self._letters >= LETTERS_A_GROUP:
-            self._write_group()
+    def rows(self, batch: Sequence[Sequence[Any]]) -> bytes:
+        if self._wordy:
+            for values in batch:
+                self._add(values)
+        else:
+            self._rows.extend(batch)
+            while len(self._rows) >= ROWS_A_GROUP:
+                kept = self._rows[ROWS_A_GROUP:]
+                self._write_group(self._rows[:ROWS_A_GROUP])
+                self._rows = kept
         return self._sink.take()
+
+    def _add(self, values: Sequence[Any]) -> None:
+        self._rows.append(values)
+        self._letters += sum(len(values[place] or "") for place in self._wordy)
+        if len(self._rows) >= ROWS_A_GROUP or self._letters >= LETTERS_A_GROUP:
+            self._write_group(self._rows)
 
     def end(self) -> bytes:
         if self._rows:
-            self._write_group()
+            self._write_group(self._rows)
         self._writer.close()
         return self._sink.take()
 
-    def _write_group(self) -> None:
-        arrays: list[list[Any]] = []
-        for column, values in zip(self._columns, zip(*self._rows, strict=True), strict=True):
-            if column.kind == "list":
-                arrays.append([None if value is None else encode_json(value) for value in values])
-            elif column.kind == "value":
-                arrays.append(
-                    [value if value is None or isinstance(value, str) else encode_json(value) for value in values]
-                )
-                arrays.append([None if value is None else not isinstance(value, str) for value in values])
-            else:
-                arrays.append(list(values))
-        typed = [pa.array(array, type=field.type) for array, field in zip(arrays, self._schema, strict=True)]
-        self._writer.write_batch(pa.record_batch(typed, schema=self._schema))
+    def _write_group(self, rows: Sequence[Sequence[Any]]) -> None:
+        arrays: list[pa.Array] = []
+        for column, values in zip(self._columns, by_column(rows), strict=True):
+            arrays += _arrays(column, values)
+        self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
         self._rows, self._letters = [], 0
+
+
+def _arrays(column: Column, values: Sequence[Any]) -> list[pa.Array]:
+    """The column, and for a `value` the column after it."""
+    if column.kind == "list":
+        return [pa.array([None if value is None else encode_json(value) for value in values], pa.string())]
+    if column.kind == "value":
+        if {*map(type, values)} <= {str, NoneType}:
+            texts = _typed(column, values)
+            return [texts, pc.if_else(texts.is_valid(), pa.scalar(False), pa.scalar(None, pa.bool_()))]
+        words = [value if value is None or isinstance(value, str) else encode_json(value) for value in values]
+        is_json = [None if value is None else not isinstance(value, str) for value in values]
+        return [_typed(column, words), pa.array(is_json, pa.bool_())]
+    return [_typed(column, values)]
+
+
+def _typed(column: Column, values: Sequence[Any]) -> pa.Array:
+    wanted = _field(column).type
+    if pa.types.is_dictionary(wanted):
+        return pa.array(values, pa.string()).dictionary_encode()
+    return pa.array(values, wanted)
 
 
 PARQUET = Writer("parquet", "Parquet, with types and dictionaries", ParquetTable)

@@ -67,12 +67,16 @@ class XlsxTable:
         self._begin_sheet()
         return self._zip.take()
 
-    def row(self, values: Sequence[Any]) -> bytes:
+    def rows(self, batch: Sequence[Sequence[Any]]) -> bytes:
+        for values in batch:
+            self._add(values)
+        return self._zip.take()
+
+    def _add(self, values: Sequence[Any]) -> None:
         if self._rows == ROWS_A_SHEET:
             self._end_sheet()
             self._begin_sheet()
         self._write([_cell(column.kind, value) for column, value in zip(self._columns, values, strict=True)])
-        return self._zip.take()
 
     def end(self) -> bytes:
         self._end_sheet()

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from claims.management.benchmarks import agreement, assignment, importing, labelling, outlets, splitting
+from claims.management.benchmarks import (
+    agreement,
+    assignment,
+    exporting,
+    importing,
+    labelling,
+    outlets,
+    pages,
+    splitting,
+)
 
 Say = Callable[[str], None]
 # name -> run(sizes, reviewers, seconds, say): what to measure, and where to say what was found
 BENCHMARKS: dict[str, Callable[[Sequence[int], Sequence[int], float, Say], None]] = {
     "agreement": agreement.run,
     "assignment": assignment.run,
+    "export": exporting.run,
     "import": importing.run,
     "labelling": labelling.run,
     "outlets": outlets.run,
+    "pages": pages.run,
     "splitting": splitting.run,
 }

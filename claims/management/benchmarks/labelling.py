@@ -22,6 +22,7 @@ from django.db import connection
 from claims.labelling.chain import verify_labels
 from claims.management import bare_site
 from claims.management.benchmarks import driver, filling
+from claims.management.static_stamp import collect_static_when_changed
 from claims.management.supervisor import Supervisor
 from claims.models import LabelEvent, Round
 
@@ -123,6 +124,7 @@ def sites(say: Say) -> Iterator[tuple[int, int]]:
     os.environ["BENCHMARK_DATABASE"] = json.dumps(where)
     project = settings.ROOT_URLCONF.partition(".")[0]
     ports = free_port(), free_port()
+    collect_static_when_changed(settings.STATIC_ROOT, say=say)
     worker = [sys.executable, "-m", "celery", "-q", "-A", project, "worker", "-c", "1", "-l", "ERROR"]
     commands = {
         "ours": granian(f"{project}.wsgi:application", ports[0]),

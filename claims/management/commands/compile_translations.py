@@ -12,7 +12,9 @@ from claims.management.catalogues import compile_catalogues
 
 
 class Command(BaseCommand):
-    help = "Compile locale/*/LC_MESSAGES/*.po. Run it after changing a translation; it needs no other program."
+    help = (
+        "Compile annotator/locale/*/LC_MESSAGES/*.po. Run it after changing a translation; it needs no other program."
+    )
 
     def handle(self, *_: Any, **__: Any) -> None:
         changed = [path for folder in settings.LOCALE_PATHS for path in compile_catalogues(Path(folder))]

@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from claims import jobs
 from claims.errors import Refused
 from claims.exporting.actions import start_release
 from claims.exporting.handing import open_file
+from claims.exporting.selecting import DEFAULT_SHARES, SPLIT_KEYS, Selection, SplitPlan, read_shares
 from claims.exporting.writers import WRITERS
 from claims.lifecycle import JOB
 from claims.management.commands.import_articles import importer, wait_for
@@ -39,6 +41,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--round", action="append", type=int, metavar="ID", help="only these rounds")
         parser.add_argument("--title", default="")
+        add_selection(parser)
         parser.add_argument("--without-texts", action="store_true", help="no words of articles; see rejoin_text")
         parser.add_argument("--licence", default="", metavar="SPDX", help="licence of the labels, such as CC-BY-4.0")
         parser.add_argument(
@@ -73,6 +76,33 @@ class Command(BaseCommand):
         self.stdout.write(f"Release {release.number}, as of seal {release.seal_id}: {len(names)} files in {out}")
 
 
+def add_selection(parser: ArgumentParser) -> None:
+    day = date.fromisoformat
+    parser.add_argument("--question", action="append", default=[], metavar="CODE", help="only answers to these")
+    parser.add_argument("--first-day", type=day, metavar="YYYY-MM-DD", help="only answers from then on (UTC)")
+    parser.add_argument("--last-day", type=day, metavar="YYYY-MM-DD", help="only answers until then (UTC)")
+    parser.add_argument(
+        "--least-agreement", type=float, metavar="SHARE", help="0 to 1: of first answers on a unit that are the same"
+    )
+    parser.add_argument(
+        "--split-by", action="append", choices=SPLIT_KEYS, help="make splits; what is named is never in two of them"
+    )
+    parser.add_argument("--shares", default="", metavar="TEXT", help="by default train 80, validation 10, test 10")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--stratify-by", default="", metavar="CODE", help="the question whose answers to spread alike")
+
+
+def selection_in(options: dict[str, Any]) -> Selection:
+    return Selection(options["question"], options["first_day"], options["last_day"], options["least_agreement"])
+
+
+def splits_in(options: dict[str, Any]) -> SplitPlan | None:
+    if not options["split_by"]:
+        return None
+    shares = read_shares(options["shares"]) if options["shares"] else DEFAULT_SHARES
+    return SplitPlan(options["split_by"], shares, options["seed"], options["stratify_by"])
+
+
 def project_called(slug: str) -> Project:
     project = Project.objects.filter(slug=slug).first()
     if project is None:
@@ -92,6 +122,7 @@ def made(project: Project, options: dict[str, Any], *, by: User) -> Release:
     formats = options["format"] or ("jsonl", "csv")
     chosen = {"title": options["title"], "licence": options["licence"], "errata": options["erratum"]}
     chosen["has_texts"] = not options["without_texts"]
+    chosen |= {"selection": selection_in(options), "splits": splits_in(options)}
     release = start_release(project, by=by, rounds=options["round"], formats=formats, **chosen)
     job = Job.objects.get(kind="build_release", args__release=release.pk)
     jobs.run(job.pk, dict.fromkeys(HANDLERS, do))

@@ -8,11 +8,26 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from claims.assignment.actions import create_round, open_round
+from claims.assignment.presets import ROUND_PRESETS
 from claims.assignment.strategies import STRATEGIES
 from claims.labelling.actions import create_codebook
 from claims.labelling.codebook import PRESETS
 from claims.management.acting import ActingCommand, actor, do_now
 from claims.models import CodebookVersion, Project, User
+
+# options that are fields of the plan by the same name
+PLANNED = ("overlap", "shared_share", "shared_overlap", "grows_to", "grows_below", "order", "quota", "seed")
+
+
+def plan_of(options: dict[str, Any]) -> dict[str, Any]:
+    """The preset's plan with what was given in its place."""
+    plan = dict(ROUND_PRESETS[options["preset"]].plan) if options["preset"] else {}
+    plan |= {name: options[name] for name in PLANNED if options[name] is not None}
+    if options["sample"]:
+        plan["selection"] = {"limit": options["sample"]}
+    if options["hide_outlet"]:
+        plan["hides_outlet"] = True
+    return plan
 
 
 class Command(ActingCommand):
@@ -26,11 +41,21 @@ class Command(ActingCommand):
             metavar="NAME",
             help=f"one of the project's (its newest published version), or a shipped one: {', '.join(PRESETS)}",
         )
+        parser.add_argument(
+            "--preset", choices=list(ROUND_PRESETS), help="a plan that comes along; the other options change it"
+        )
         parser.add_argument("--unit", default="claim_occurrence", help="what is labelled (default: claim_occurrence)")
-        parser.add_argument("--overlap", type=int, default=2, metavar="K", help="reviewers a unit (default: 2)")
+        parser.add_argument("--overlap", type=int, metavar="K", help="reviewers a unit (default: 2)")
+        parser.add_argument("--shared-share", type=float, metavar="SHARE", help="of the units, for example 0.2 ...")
+        parser.add_argument("--shared-overlap", type=int, metavar="K", help="... gets so many reviewers instead")
+        parser.add_argument("--grows-to", type=int, metavar="K", help="units whose labels differ get more, up to K")
+        parser.add_argument(
+            "--grows-below", type=float, metavar="P", help="grow where the likeliest answer is less likely than this"
+        )
         parser.add_argument("--sample", type=int, metavar="N", help="at most so many units, drawn with the seed")
         parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--order", choices=list(STRATEGIES), default="fixed")
+        parser.add_argument("--order", choices=list(STRATEGIES))
+        parser.add_argument("--quota", type=int, metavar="N", help="units for one person")
         parser.add_argument("--hide-outlet", action="store_true", help="reviewers do not see who published it")
         super().add_arguments(parser)
 
@@ -41,11 +66,7 @@ class Command(ActingCommand):
             name=options["name"],
             codebook_version=self.codebook(project, options["codebook"], by),
             unit_kind=options["unit"],
-            overlap=options["overlap"],
-            order=options["order"],
-            seed=options["seed"],
-            selection={"sample": options["sample"]} if options["sample"] else None,
-            hides_outlet=options["hide_outlet"],
+            **plan_of(options),
             by=by,
         )
         job = do_now(open_round(round_, by=by))

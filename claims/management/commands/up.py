@@ -23,17 +23,19 @@ from django.db.migrations.executor import MigrationExecutor
 
 from claims.management.static_stamp import collect_static_when_changed
 from claims.management.supervisor import Supervisor
-from claims.models import User
+from claims.models import Job, User
 from claims.people.actions import create_user
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound by default
+NEEDED = ("database", "broker", "worker", "beat")  # of /healthz; a long queue is work, and no reason to wait
 PATIENCE = 8.0  # seconds a worker has to finish what it does; the rest is done at the next start
 
 
 class Command(BaseCommand):
     help = __doc__ or ""
     requires_migrations_checks = False
+    requires_system_checks = ()  # they load every page, seconds that the web server needs; `manage.py test` asks them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
@@ -47,6 +49,7 @@ class Command(BaseCommand):
         self.migrate()
         collect_static_when_changed(Path(settings.STATIC_ROOT), say=self.say)
         welcome = self.prepare_people(no_demo)
+        os.environ["PYTHONUNBUFFERED"] = "1"  # lines of the processes are shown when they are written
         stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.set())
@@ -92,22 +95,30 @@ class Command(BaseCommand):
 
     def announce(self, host: str, port: int, welcome: str, seconds: float) -> None:
         if welcome:
-            self.stdout.write(welcome)
+            self.tell(welcome)
+        if Job.objects.stalled().exists():
+            self.say("work of the last run is still waiting; it goes on in the background, the pages work meanwhile")
+        connection.close()
         if host not in LOOPBACK:
             self.say("reachable from other machines without encryption: put a proxy with TLS in front for real work")
-        self.stdout.write(self.style.SUCCESS(f"Ready after {seconds:.1f} s: {address(host, port)}   (Ctrl-C stops it)"))
+        self.tell(self.style.SUCCESS(f"Ready after {seconds:.1f} s: {address(host, port)}   (Ctrl-C stops it)"))
 
     def say(self, text: str) -> None:
         self.say_line("up", text)
 
     def say_line(self, name: str, line: str) -> None:
-        self.stdout.write(f"{name:<7}| {line}")
+        self.tell(f"{name:<7}| {line}")
+
+    def tell(self, text: str) -> None:
+        """At once, also into a file or a pipe."""
+        self.stdout.write(text)
         self.stdout.flush()
 
 
 def commands(host: str, port: int) -> dict[str, list[str]]:
     """The three processes; the same commands, each on its own, are the deployment on several machines."""
     python = [sys.executable, "-m"]
+    behind = ["nice", "-n", "10", *python]  # whoever looks at a page goes before background work
     project = settings.ROOT_URLCONF.partition(".")[0]
     web = ["granian", "--interface", "wsgi", f"{project}.wsgi:application", "--host", host, "--port", str(port)]
     web += [
@@ -124,7 +135,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     worker = [*celery, "worker", "-c", "2", "-l", "WARNING", "--without-gossip", "--without-mingle"]
     schedule = settings.LOCAL_DIR / "beat"
     beat = [*celery, "beat", "-s", str(schedule), "--pidfile=", "-l", "WARNING"]
-    return {"web": [*python, *web], "worker": [*python, *worker], "beat": [*python, *beat]}
+    return {"web": [*python, *web], "worker": [*behind, *worker], "beat": [*behind, *beat]}
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -166,15 +177,15 @@ def ask_health(host: str, port: int) -> str:
             return ""
     except urllib.error.HTTPError as error:
         with error:
-            return what_is_missing(error.read()) or f"the web server, which answers {error.code}"
+            return what_is_missing(error.read(), otherwise=f"the web server, which answers {error.code}")
     except OSError:
         return "the web server"
 
 
-def what_is_missing(body: bytes) -> str:
-    """The parts that /healthz does not call well; empty when it was not /healthz that answered."""
+def what_is_missing(body: bytes, otherwise: str) -> str:
+    """The needed parts that /healthz does not call well; `otherwise` when it was not /healthz that answered."""
     try:
         found = json.loads(body)
     except ValueError:
-        return ""
-    return ", ".join(name for name, state in found.items() if state != "ok")
+        return otherwise
+    return ", ".join(name for name in NEEDED if found.get(name) != "ok")

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from claims.errors import Refused
 from claims.exporting.actions import verify_release
+from claims.exporting.editions import EDITION, is_of_this_edition, made_with_of
 from claims.management.commands.export_release import existing, project_called
 from claims.models import Release
 
@@ -40,6 +41,11 @@ class Command(BaseCommand):
             return
         for sentence in differences:
             self.stdout.write(sentence)
+        if not is_of_this_edition(release):
+            self.stdout.write(
+                f"Edition {made_with_of(release)['edition']} of the program wrote it and this is edition {EDITION}, "
+                "or a library is another one: where bytes differ, rows were compared."
+            )
         if not differences:
             self.stdout.write(f"Release {release.number} is what the database gives as of seal {release.seal_id}.")
 

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from claims.agreement.overview import QuestionAgreement, agreement_overview, why_hidden
 from claims.agreement.strata import Stratum, strata_of
 from claims.models import Job, Round
+from claims.web.filters import code_in
 from claims.web.page import Here, number_in, project_page, show
 
 # Where the lower bound lies beside the two lines of Krippendorff (2004), as a place and not as a mark: much published
@@ -35,7 +36,7 @@ def chosen_round(request: HttpRequest, rounds: list[Round]) -> Round | None:
 
 def chosen_stratum(request: HttpRequest, strata: list[Stratum]) -> Stratum | None:
     """The stratum that the address names; the whole round for one that this round does not have (another round's)."""
-    asked = request.GET.get("stratum", "")
+    asked = code_in(request, "stratum", [stratum.name for stratum in strata])
     return next((stratum for stratum in strata if stratum.name == asked), strata[0] if strata else None)
 
 

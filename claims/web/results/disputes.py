@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from claims.adjudication.actions import settle_by_majority, settle_label
+from claims.adjudication.actions import count_clear, settle_by_majority, settle_label
 from claims.adjudication.disputes import PAGE, Dispute, dispute_detail
 from claims.adjudication.disputes import disputes as dispute_queue
 from claims.adjudication.posteriors import Likely, least_certain
@@ -22,6 +22,7 @@ from claims.errors import Refused
 from claims.models import Question, Round, SettledLabel, Unit
 from claims.models.score import REASONS
 from claims.vocabulary import MISSING_REASONS
+from claims.web.filters import code_in
 from claims.web.marking import Block, Mark, blocks_of
 from claims.web.page import Here, project_page, show
 from claims.web.results.agreement import begun_rounds, chosen_round
@@ -33,6 +34,12 @@ REASON_WORDS = {
     "legitimate_disagreement": "Careful people may differ here",
     "none": "No reason given",
 }
+# what is not one of the question's choices, as the form sends it
+NO_SUCH_ANSWER = [
+    *((f"missing:{code}", code.replace("_", " ").capitalize()) for code in MISSING_REASONS),
+    ("all_wrong", "All answers are wrong"),
+    ("no_agreement", "Leave it open: no agreement possible"),
+]
 
 
 @dataclass(frozen=True)
@@ -65,10 +72,11 @@ def subjects_of(pks: list[int]) -> dict[int, str]:
 def disputes(request: HttpRequest, here: Here) -> HttpResponse:
     rounds = begun_rounds(here)
     round_ = chosen_round(request, rounds)
-    question, is_settled = request.GET.get("question", "")[:40] or None, request.GET.get("settled") == "1"
-    by_posterior = request.GET.get("order") == "posterior"
-    found, likely = _queue(request, round_, question, is_settled=is_settled)
     questions = list(round_.codebook_version.questions.prefetch_related("choices").order_by("n")) if round_ else []
+    question = code_in(request, "question", [one.code for one in questions if one.choices.all()]) or None
+    is_settled = bool(code_in(request, "settled", ["1"]))
+    by_posterior = bool(code_in(request, "order", ["posterior"]))
+    found, likely = _queue(request, round_, question, is_settled=is_settled)
     return show(
         request,
         "disputes",
@@ -83,6 +91,7 @@ def disputes(request: HttpRequest, here: Here) -> HttpResponse:
         follows=_follows(request, found) if len(found) == PAGE and not by_posterior else "",
         curators=curators_agreement(round_, here.user) if round_ else None,
         n_second=len(waiting_for_second(round_, here.user)) if round_ else 0,
+        n_clear=count_clear(round_) if round_ else 0,
     )
 
 
@@ -162,6 +171,8 @@ def decision_in(request: HttpRequest) -> dict[str, Any]:
         "reason_code": post.get("reason_code", "none"),
         "rationale": post.get("rationale", "").strip(),
     }
+    if not decision:
+        raise Refused("decision_missing", "Nothing is chosen yet. Choose an answer, or open “No such answer”.")
     if decision in ("all_wrong", "no_agreement"):
         return {"outcome": decision, **same}
     if decision.startswith("missing:"):
@@ -193,7 +204,8 @@ def _settle_page(
         detail=detail,
         n_voices=sum(len(group.voices) for group in detail.groups),
         choices=detail.question.choices.order_by("n"),
-        missing_reasons=MISSING_REASONS,
+        no_such_answer=NO_SUCH_ANSWER,
+        has_no_value=request.POST.get("decision", "") in dict(NO_SUCH_ANSWER),
         reasons={code: REASON_WORDS[code] for code in REASONS},
         history=history.select_related("created_by"),
         subject=subject_of(unit),

@@ -14,12 +14,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from claims.errors import NotFound, Refused
 from claims.exporting.actions import retry_release, start_release
+from claims.exporting.differences import compare_releases
 from claims.exporting.handing import LINK_SECONDS, follow_link, make_link, open_file, taken_down
+from claims.exporting.selecting import DEFAULT_SHARES, SPLIT_KEYS, Selection, SplitPlan, read_shares
 from claims.exporting.sending import send_file
 from claims.exporting.writers import WRITERS
+from claims.exporting.zipping import open_all, send_all
 from claims.lifecycle import JOB
 from claims.models import Release, ReleaseFile, Round
 from claims.permissions import can, can_download
+from claims.web.following import follow, is_poll, show_poll
+from claims.web.once import go_and_show, secret_of, shown
 from claims.web.page import Here, go, project_page, refused_page, show, slice_of
 
 SAFE = re.compile(r"[^A-Za-z0-9._-]", re.ASCII)
@@ -31,6 +36,14 @@ class ReleaseForm(forms.Form):
     licence = forms.CharField(max_length=64, required=False)
     errata = forms.CharField(max_length=5_000, required=False)
     rounds = forms.ModelMultipleChoiceField(Round.objects.none(), required=False)
+    questions = forms.CharField(max_length=2_000, required=False)
+    first_day = forms.DateField(required=False)
+    last_day = forms.DateField(required=False)
+    least_agreement = forms.IntegerField(min_value=1, max_value=100, required=False)
+    split_by = forms.MultipleChoiceField(choices=[(name, name) for name in SPLIT_KEYS], required=False)
+    shares = forms.CharField(max_length=200, required=False)
+    seed = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    stratify_by = forms.CharField(max_length=40, required=False)
     formats = forms.MultipleChoiceField(
         choices=[(name, writer.title) for name, writer in WRITERS.items()],
         initial=["jsonl", "csv", "citation"],
@@ -42,6 +55,27 @@ class ReleaseForm(forms.Form):
         rounds = cast("forms.ModelMultipleChoiceField[Round]", self.fields["rounds"])
         rounds.queryset = Round.objects.in_project(here.project).exclude(state="draft").order_by("-id")
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was entered in the part that is folded away."""
+        names = ("questions", "first_day", "last_day", "least_agreement", "split_by", "shares", "stratify_by")
+        return any(self[name].value() for name in names) or "seed" in self.errors
+
+    @property
+    def selection(self) -> Selection:
+        given = self.cleaned_data
+        share = given["least_agreement"]
+        questions = given["questions"].replace(",", " ").split()
+        return Selection(questions, given["first_day"], given["last_day"], share / 100 if share else None)
+
+    @property
+    def splits(self) -> SplitPlan | None:
+        given = self.cleaned_data
+        if not given["split_by"]:
+            return None
+        shares = read_shares(given["shares"]) if given["shares"] else DEFAULT_SHARES
+        return SplitPlan(given["split_by"], shares, given["seed"] or 0, given["stratify_by"])
+
 
 @project_page("download", tab="releases")
 def releases(request: HttpRequest, here: Here) -> HttpResponse:
@@ -49,10 +83,11 @@ def releases(request: HttpRequest, here: Here) -> HttpResponse:
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
         chosen = [round_.pk for round_ in form.cleaned_data["rounds"]] or None
-        asked = {name: form.cleaned_data[name] for name in ("title", "formats", "licence")}
+        asked: dict[str, Any] = {name: form.cleaned_data[name] for name in ("title", "formats", "licence")}
         asked["has_texts"] = not form.cleaned_data["without_texts"]
         asked["errata"] = form.cleaned_data["errata"].splitlines()
         try:
+            asked |= {"selection": form.selection, "splits": form.splits}
             made = start_release(here.project, rounds=chosen, by=here.user, **asked)
         except Refused as error:
             refusal = error
@@ -73,13 +108,14 @@ def _release(here: Here, number: int) -> Release:
 
 @project_page("download", tab="releases")
 def release(request: HttpRequest, here: Here, number: int) -> HttpResponse:
-    return _show(request, here, _release(here, number))
-
-
-def _show(request: HttpRequest, here: Here, row: Release, **more: Any) -> HttpResponse:
+    row = _release(here, number)
+    following = follow(row.job, "The files are being written.") if row.state == "building" else None
+    if is_poll(request):
+        return show_poll(request, here, following)
     files = ReleaseFile.objects.filter(release=row).order_by("name")
     manifest = json.dumps(row.manifest, indent=2, ensure_ascii=False)
-    return show(
+    name, _, url = secret_of(request).rpartition(" ")
+    page = show(
         request,
         "release",
         here,
@@ -89,8 +125,25 @@ def _show(request: HttpRequest, here: Here, row: Release, **more: Any) -> HttpRe
         can_download=can_download(here.user, row),
         can_retry=has_failed(row) and can("release", here.user, here.project),
         gone=taken_down(row),
-        **more,
+        earlier=_earlier(row),
+        follow=following,
+        link={"name": name, "url": url} if url else None,
+        minutes=LINK_SECONDS // 60,
     )
+    return shown(request, page)
+
+
+def _earlier(row: Release) -> list[int]:
+    """The releases that this one is compared with, the one just before it first."""
+    ready = Release.objects.in_project(row.project).filter(state="ready", number__lt=row.number)
+    return list(ready.order_by("-number").values_list("number", flat=True)[:10]) if row.state == "ready" else []
+
+
+@project_page("download", tab="releases")
+def changes(request: HttpRequest, here: Here, older: int, number: int) -> HttpResponse:
+    """What two releases differ in."""
+    found = compare_releases(_release(here, older), _release(here, number), by=here.user)
+    return show(request, "release_changes", here, changes=found)
 
 
 def has_failed(row: Release) -> bool:
@@ -114,6 +167,13 @@ def download(request: HttpRequest, here: Here, number: int, name: str) -> HttpRe
     return send_file(request, opened, kept, name=_filename(here.slug, kept, number))
 
 
+@project_page("download", tab="releases")
+def download_all(request: HttpRequest, here: Here, number: int) -> HttpResponseBase:
+    """Everything in one .zip."""
+    files = open_all(_release(here, number), by=here.user)
+    return send_all(files, name=SAFE.sub("_", f"{here.slug}-release-{number}.zip"))
+
+
 def _filename(slug: str, kept: ReleaseFile, number: int) -> str:
     return SAFE.sub("_", f"{slug}-release-{number}-{kept.name}")
 
@@ -121,15 +181,15 @@ def _filename(slug: str, kept: ReleaseFile, number: int) -> str:
 @require_POST
 @project_page("download", tab="releases")
 def link(request: HttpRequest, here: Here, number: int, name: str) -> HttpResponse:
-    """The page again, with a link to this file that holds for a while."""
+    """To the page again, with a link to this file that holds for a while."""
     row = _release(here, number)
     token = make_link(row, name, by=here.user)
-    made = {"name": name, "url": request.build_absolute_uri(reverse("download-link", args=[token]))}
-    return _show(request, here, row, link=made, minutes=LINK_SECONDS // 60)
+    url = request.build_absolute_uri(reverse("download-link", args=[token]))
+    return go_and_show(f"{name} {url}", "release", here.slug, number)
 
 
 @require_safe
-def follow(request: HttpRequest, token: str) -> HttpResponseBase:
+def follow_download(request: HttpRequest, token: str) -> HttpResponseBase:
     """No login: the link carries whose right it is, and that is asked anew each time."""
     try:
         kept, opened = follow_link(token)

@@ -27,6 +27,7 @@ DEEDS = {
     "resume": "Resume the work",
     "reopen_range": "Ask to look again at the answers of some days",
     "void_range": "Take the answers of some days out of scores and releases",
+    "unvoid_range": "Let answers that were taken out count again",
 }
 
 

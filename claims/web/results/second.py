@@ -11,9 +11,8 @@ from claims.adjudication.second import settle_second, waiting_for_second
 from claims.errors import Refused
 from claims.models import Round, SettledLabel
 from claims.models.score import REASONS
-from claims.vocabulary import MISSING_REASONS
 from claims.web.page import Here, project_page, show
-from claims.web.results.disputes import REASON_WORDS, blocks_near, decision_in, subject_of, units
+from claims.web.results.disputes import NO_SUCH_ANSWER, REASON_WORDS, blocks_near, decision_in, subject_of, units
 
 
 @project_page("settle", tab="disputes")
@@ -73,7 +72,8 @@ def _page(
         detail=detail,
         n_voices=sum(len(group.voices) for group in detail.groups),
         choices=detail.question.choices.order_by("n"),
-        missing_reasons=MISSING_REASONS,
+        no_such_answer=NO_SUCH_ANSWER,
+        has_no_value=request.POST.get("decision", "") in dict(NO_SUCH_ANSWER),
         reasons={code: REASON_WORDS[code] for code in REASONS},
         subject=subject_of(unit),
         hops=unit.occurrence_version.hops.order_by("n") if unit.occurrence_version else (),

@@ -1,0 +1,54 @@
+"""`compare_releases --project SLUG OLDER NEWER`: what two releases of a project differ in, and why."""
+
+from __future__ import annotations
+
+import json as json_
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from claims.errors import Refused
+from claims.exporting.differences import compare_releases
+from claims.management.commands.export_release import existing, project_called
+from claims.management.commands.import_articles import importer
+
+
+class Command(BaseCommand):
+    help = "Say what changed from one release to another: labels by question, settled values that moved, codebooks."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--project", required=True, metavar="SLUG")
+        parser.add_argument("older", type=int, help="the number of a release")
+        parser.add_argument("newer", type=int, help="the number of a later one")
+        parser.add_argument("--by", metavar="USER", default="", help="who asks; an owner of the project by default")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *_: Any, project: str, older: int, newer: int, by: str, json: bool, **__: Any) -> None:
+        found = project_called(project)
+        try:
+            changes = compare_releases(existing(found, older), existing(found, newer), by=importer(found, by))
+        except Refused as refusal:
+            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+        for line in [json_.dumps(changes, ensure_ascii=False)] if json else lines_of(changes):
+            self.stdout.write(line)
+
+
+def lines_of(changes: dict[str, Any]) -> Iterator[str]:
+    yield f"From release {changes['older']} to release {changes['newer']}"
+    for row in changes["labels"]:
+        counts = ", ".join(f"{row[name]:,} {name}" for name in ("added", "removed", "changed", "same"))
+        yield f"  labels to {row['question']}: {counts}"
+    settled = changes["settled"]
+    yield f"  settled: {settled['added']:,} added, {settled['removed']:,} removed, {settled['moved']:,} moved"
+    for each in settled["values"]:
+        before, after = (each[side]["value"] or each[side]["outcome"] for side in ("before", "after"))
+        why = each["rationale"] or each["reason_code"]
+        yield f"    unit {each['unit']}, {each['question']}: {before} -> {after} (by {each['method']}; {why})"
+    for what in ("codebooks", "withheld"):
+        for way in ("added", "removed"):
+            if changes[what][way]:
+                yield f"  {what} {way}: {'; '.join(changes[what][way])}"
+    for erratum in changes["errata"]:
+        yield f"  erratum: {erratum}"
