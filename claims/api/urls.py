@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, path, re_path, register_converter
 
 from claims.api.views import (
+    about_me,
+    consent,
     corrections,
     document,
     entries,
@@ -18,8 +20,10 @@ from claims.api.views import (
     releases,
     rounds,
     sources,
+    standing,
     suggestions,
     webhooks,
+    workload,
 )
 
 MAX_ID = 2**63 - 1
@@ -70,6 +74,9 @@ urlpatterns: list[URLPattern] = [
     path("outlets/<id:pk>/merge/", outlets.MergeInto.as_view()),
     path("outlets/<id:pk>/part/", outlets.PartOutlet.as_view()),
     path("articles/<id:pk>/", sources.OneArticle.as_view()),
+    path("articles/<id:pk>/take-down/", sources.TakeDown.as_view()),
+    path("articles/<id:pk>/exclude/", standing.ExcludeArticle.as_view()),
+    path("articles/<id:pk>/include/", standing.IncludeArticle.as_view()),
     path("articles/<id:pk>/read-again/", sources.ReadAgain.as_view()),
     path("articles/<id:pk>/corrections/", corrections.Corrections.as_view()),
     path("articles/<id:pk>/corrections/add/", corrections.AddClaim.as_view()),
@@ -92,6 +99,11 @@ urlpatterns: list[URLPattern] = [
     path("projects/<slug:project>/documents/", matching.Documents.as_view()),
     path("rounds/<id:pk>/machine-labels/", machines.MachineLabels.as_view()),
     path("rounds/<id:pk>/machine-labels/ask/", machines.ModelLabels.as_view()),
+    path("projects/<slug:project>/consent/", consent.ConsentOfProject.as_view()),
+    path("projects/<slug:project>/consent/own/", consent.OwnConsent.as_view()),
+    path("projects/<slug:project>/about-me/", about_me.AboutMe.as_view()),
+    path("projects/<slug:project>/conflicts/", about_me.Interests.as_view()),
+    path("conflicts/<id:pk>/", about_me.OneInterest.as_view()),
     path("projects/<slug:project>/webhooks/", webhooks.Webhooks.as_view()),
     path("webhooks/<id:pk>/", webhooks.OneWebhook.as_view()),
     path("relations/<id:pk>/", matching.OneRelation.as_view()),
@@ -106,6 +118,9 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<id:pk>/close/", rounds.CloseRound.as_view()),
     path("rounds/<id:pk>/pause/", rounds.PauseRound.as_view()),
     path("rounds/<id:pk>/resume/", rounds.ResumeRound.as_view()),
+    path("rounds/<id:pk>/workload/", workload.Workload.as_view()),
+    path("rounds/<id:pk>/workload/<id:reviewer>/", workload.OneLoad.as_view()),
+    path("assignments/<id:pk>/take-back/", workload.TakeBack.as_view()),
     path("rounds/<id:pk>/next/", labelling.Next.as_view()),
     path(UNIT, labelling.OneUnit.as_view()),
     path(f"{UNIT}label/", labelling.OneLabel.as_view()),
@@ -119,6 +134,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{DISPUTE}settle/", outcomes.Settle.as_view()),
     path("rounds/<id:pk>/settle-by-majority/", outcomes.SettleByMajority.as_view()),
     path("releases/<id:pk>/", releases.OneRelease.as_view()),
+    path("releases/<id:pk>/changes/<id:since>/", releases.Changes.as_view()),
+    path("releases/<id:pk>/files.zip", releases.AllFiles.as_view()),
     path("releases/<id:pk>/files/<str:name>/", releases.OneFile.as_view()),
     path("releases/<id:pk>/files/<str:name>/link/", releases.FileLink.as_view()),
     path("tokens/", people.Tokens.as_view()),

@@ -59,6 +59,8 @@ MEASURED = {
     ("EvidenceCopy", "file"),
     ("UnitPattern", "question"),  # a code, or path: and a code
     ("PatternCount", "question"),
+    ("BundleCount", "question"),
+    ("ReviewerCount", "question"),
     ("AgreementScore", "question"),
 }
 # JSON whose shape is read: the words inside change, the names and codes do not.

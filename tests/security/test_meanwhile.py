@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from claims.assignment.actions import close_round, draw_next
 from claims.errors import Conflict
 from claims.exporting.actions import start_release
-from claims.importing.actions import exclude_article
+from claims.importing.mending import exclude_article
 from claims.labelling.actions import submit_label
 from claims.models import (
     Anchor,

@@ -28,10 +28,12 @@ from claims.labelling.actions import save_draft
 from claims.labelling.evidence import keep_screenshot
 from claims.models import (
     ArticleSource,
+    Assignment,
     ClaimOccurrence,
     ClaimRelation,
     EvidenceCopy,
     ExternalRating,
+    Interest,
     Job,
     JobError,
     Membership,
@@ -41,6 +43,7 @@ from claims.models import (
     Project,
     Publication,
     Release,
+    ReviewerTraits,
     Round,
     Unit,
     UnitPattern,
@@ -136,6 +139,10 @@ def make_world(name: str = "Harbour") -> World:
     told_elsewhere = Webhook.objects.create(
         project=project, url="https://hooks.example.com/", secret=b"x" * 32, events=["reviewer.paused"], reason=CANARY
     )
+    interest = Interest.objects.create(
+        project=project, reviewer=reviewer(project, "alice"), entity=CANARY, is_declared=True
+    )
+    ReviewerTraits.objects.create(reviewer=reviewer(project, "alice"), region=CANARY, expertise=[CANARY])
     alike = ClaimOccurrence.objects.filter(article=article).order_by("claim").values_list("claim", flat=True)[:2]
     related = ClaimRelation.objects.create(
         project=project, left_id=alike[0], right_id=alike[1], suggested="same", score=0.9
@@ -193,6 +200,10 @@ def make_world(name: str = "Harbour") -> World:
         ("/correct/", "step"): "undo",
         ("/cut/", "step"): "hand-in",
         ("/webhooks/", "pk"): told_elsewhere.pk,
+        ("/conflicts/", "pk"): interest.pk,
+        ("/workload/", "verb"): "take-back",
+        ("/workload/", "reviewer"): interest.reviewer_id,
+        ("/assignments/", "pk"): Assignment.objects.get(round=round_, state="reserved").pk,
         ("/api/v1/relations/", "pk"): related.pk,
         ("/suggestions/", "suggestion"): suggested.pk,
         ("/api/v1/suggestions/", "pk"): suggested.pk,
@@ -216,6 +227,8 @@ def make_world(name: str = "Harbour") -> World:
         ("", "verb"): "close",
         ("/api/v1/releases/", "pk"): release.pk,
         ("/releases/", "number"): release.number,
+        ("/releases/", "older"): release.number,
+        ("/changes/", "since"): release.pk,
         ("/files/", "name"): "manifest.json",
         ("/people/", "user_id"): member(project, "bob").pk,
         ("/invitations/", "pk"): invitation.pk,

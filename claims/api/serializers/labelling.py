@@ -44,6 +44,16 @@ class SurveyShape(serializers.Serializer[Any]):
     claims = SayingShape(source="sayings", many=True)
 
 
+class FoundShape(serializers.Serializer[Any]):
+    """A source that somebody else submitted for the unit, in a round that shares evidence."""
+
+    url = serializers.CharField()
+    quote = serializers.CharField()
+    title = serializers.CharField()
+    outlet = serializers.CharField()
+    published = serializers.CharField(help_text="A day, 2026-03-14, or empty.")
+
+
 class UnitShape(serializers.Serializer[Any]):
     round = serializers.IntegerField(source="round.pk")
     unit = serializers.IntegerField(source="unit.pk")
@@ -62,6 +72,7 @@ class UnitShape(serializers.Serializer[Any]):
     questions = serializers.ListField(
         source="spec.document.questions", child=serializers.DictField(), help_text="As in the codebook's document."
     )
+    pool = FoundShape(many=True, help_text="Sources of others, where the round shares them; not how they were read.")
     draft = serializers.DictField()
     draft_seq = serializers.IntegerField()
     submitted = serializers.SerializerMethodField(help_text="Your own standing answers; empty before you submit.")
@@ -102,6 +113,7 @@ class ReceiptShape(serializers.Serializer[Any]):
     seq = serializers.IntegerField(help_text="Counts your own events in the project.")
     saved_at = serializers.DateTimeField()
     repeated = serializers.BooleanField(help_text="It was stored before, under the same Idempotency-Key.")
+    unchanged = serializers.BooleanField(help_text="A correction that says what stood already: nothing was stored.")
 
 
 class NewDraft(Shape):

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from claims.api.bodies import Id, Line, Shape, Whole, Word, is_storable
+from claims.exporting.selecting import DEFAULT_SHARES, SPLIT_KEYS
 from claims.exporting.writers import WRITERS
 from claims.lifecycle import RELEASE
 from claims.models.score import METHODS, OUTCOMES, REASONS
@@ -192,9 +193,90 @@ class ReleaseShape(ReleaseRow):
     files = ReleaseFileShape(many=True, source="files_by_name")
 
 
+class LabelChangesShape(serializers.Serializer[Any]):
+    question = serializers.CharField()
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    same = serializers.IntegerField()
+
+
+class StandingShape(serializers.Serializer[Any]):
+    outcome = serializers.ChoiceField(OUTCOMES)
+    value = serializers.JSONField(allow_null=True)
+
+
+class MovedShape(serializers.Serializer[Any]):
+    round = serializers.IntegerField()
+    unit = serializers.IntegerField()
+    question = serializers.CharField()
+    before = StandingShape()
+    after = StandingShape()
+    method = serializers.ChoiceField(METHODS)
+    reason_code = serializers.ChoiceField(REASONS)
+    rationale = serializers.CharField()
+
+
+class SettledChangesShape(serializers.Serializer[Any]):
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    moved = serializers.IntegerField(help_text="With another value or outcome.")
+    values = MovedShape(many=True, help_text="The first 1,000 that moved.")
+
+
+class NamesChangedShape(serializers.Serializer[Any]):
+    added = serializers.ListField(child=serializers.CharField())
+    removed = serializers.ListField(child=serializers.CharField())
+
+
+class ChangesShape(serializers.Serializer[Any]):
+    older = serializers.IntegerField(help_text="Number of the earlier release.")
+    newer = serializers.IntegerField()
+    labels = LabelChangesShape(many=True)
+    settled = SettledChangesShape()
+    codebooks = NamesChangedShape()
+    withheld = NamesChangedShape()
+    errata = serializers.ListField(child=serializers.CharField(), help_text="As stated with the newer one.")
+
+
 class FileLinkShape(serializers.Serializer[Any]):
     url = serializers.URLField()
     expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class NewSplits(Shape):
+    by = serializers.ListField(
+        child=Word(SPLIT_KEYS),
+        required=False,
+        default=lambda: ["article"],
+        allow_empty=False,
+        max_length=len(SPLIT_KEYS),
+        help_text="What is never in two splits; time stands alone.",
+    )
+    shares = serializers.DictField(
+        child=Whole(min_value=1, max_value=1_000),
+        required=False,
+        default=lambda: dict(DEFAULT_SHARES),
+        help_text="Name of each split and its part of the whole.",
+    )
+    seed = Whole(required=False, default=0, min_value=0, max_value=2**31 - 1)
+    stratify_by = Line(required=False, default="", allow_blank=True, max_length=40, help_text="Code of a question.")
+
+
+class NewSelection(Shape):
+    questions = serializers.ListField(
+        child=Line(max_length=40), required=False, default=list, max_length=100, help_text="Codes; none: all of them."
+    )
+    first_day = serializers.DateField(required=False, allow_null=True, default=None, help_text="Of the answer, UTC.")
+    last_day = serializers.DateField(required=False, allow_null=True, default=None)
+    least_agreement = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=0,
+        max_value=1,
+        help_text="Share of people's first answers, two or more, that are the same.",
+    )
 
 
 class NewRelease(Shape):
@@ -222,3 +304,5 @@ class NewRelease(Shape):
     has_texts = serializers.BooleanField(
         required=False, default=True, help_text="false: offsets, addresses and checksums instead of articles' words."
     )
+    selection = NewSelection(required=False, allow_null=True, default=None, help_text="null: every answer.")
+    splits = NewSplits(required=False, allow_null=True, default=None, help_text="null: no splits.")

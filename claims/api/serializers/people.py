@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from claims.api.bodies import Line, Shape, Whole, Word
 from claims.models.project import GOALS
-from claims.people.actions import SCOPES
+from claims.people.actions import MOST_A_DAY, SCOPES
 
 
 class ProjectShape(serializers.Serializer[Any]):
@@ -19,6 +19,11 @@ class ProjectShape(serializers.Serializer[Any]):
     role = serializers.CharField(source="asker_role", help_text="What you are in it.")
     created_at = serializers.DateTimeField()
     archived_at = serializers.DateTimeField(allow_null=True)
+    daily_cap = serializers.IntegerField(allow_null=True, help_text="Units for one person and day (UTC); null: no cap.")
+
+
+class ProjectPlan(Shape):
+    daily_cap = Whole(min_value=1, max_value=MOST_A_DAY, allow_null=True)
 
 
 class NewProject(Shape):

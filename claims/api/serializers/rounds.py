@@ -7,11 +7,14 @@ from typing import Any
 from rest_framework import serializers
 
 from claims.api.bodies import Id, Line, Shape, Share, Truth, Whole, Word
+from claims.assignment.presets import ROUND_PRESETS
 from claims.labelling.codebook import PRESETS
 from claims.lifecycle import CODEBOOK_VERSION, ROUND
 from claims.models.article import CLAIM_ROLES
-from claims.models.round import ORDERS, PURPOSES
+from claims.models.project import LEANINGS
+from claims.models.round import EVIDENCE_VISIBILITY, ORDERS, PURPOSES
 
+EVIDENCE_WORDS = "private: one's own until the round is settled; pool: shared while labelling, verdicts stay blind."
 ROUND_UNITS = ("claim_occurrence", "article", "outlet")
 
 
@@ -50,12 +53,30 @@ class RoundRow(serializers.Serializer[Any]):
     unit_kind = serializers.ChoiceField(ROUND_UNITS)
     questions = serializers.ListField(child=serializers.CharField(), help_text="Empty: all of the codebook's.")
     overlap = serializers.IntegerField(help_text="Independent labels each unit gets.")
+    shared_share = serializers.FloatField(
+        allow_null=True, help_text="This share of the units, drawn by the seed, gets `shared_overlap` labels instead."
+    )
+    shared_overlap = serializers.IntegerField(allow_null=True)
+    grows_to = serializers.IntegerField(
+        allow_null=True, help_text="A reviewer is added where a unit's labels leave doubt, up to so many; null: never."
+    )
+    grows_below = serializers.FloatField(
+        allow_null=True,
+        help_text="Doubt is a likeliest answer below this probability (one-coin model); null: any two labels differ.",
+    )
     order = serializers.ChoiceField(ORDERS)
     seed = serializers.IntegerField()
     reservation_minutes = serializers.IntegerField()
+    quota = serializers.IntegerField(allow_null=True, help_text="Units for one person; null: as many as there are.")
+    deadline = serializers.DateTimeField(allow_null=True, help_text="Nothing is drawn from here on.")
+    panel = serializers.ListField(
+        child=serializers.ChoiceField(LEANINGS), help_text="Leanings: who sits in the first places of every unit."
+    )
+    matches_languages = serializers.BooleanField(help_text="Units go to those who read the article's language.")
     hides_outlet = serializers.BooleanField()
     hides_author = serializers.BooleanField()
     hides_date = serializers.BooleanField()
+    evidence_visibility = serializers.ChoiceField(EVIDENCE_VISIBILITY, help_text=EVIDENCE_WORDS)
     flags_evidence_dates = serializers.BooleanField(help_text="Evidence that appeared after the claim is pointed out.")
     blocks_own_outlet = serializers.BooleanField(help_text="What published the claim is no evidence for it.")
     selection = serializers.DictField()
@@ -76,6 +97,12 @@ class Progress(serializers.Serializer[Any]):
 
 
 class RoundShape(RoundRow):
+    control_share = serializers.FloatField(
+        allow_null=True, help_text="Units with a known answer are mixed in up to this share; null for reviewers."
+    )
+    control_floor = serializers.FloatField(
+        allow_null=True, help_text="Who answers fewer of them rightly is paused; null for reviewers."
+    )
     progress = Progress(allow_null=True, help_text="Slots by state; null for reviewers, who work blind.")
 
 
@@ -84,13 +111,24 @@ class RoundPlan(Shape):
 
     name = Line(max_length=120)
     overlap = Whole(min_value=1, max_value=60)
+    shared_share = Share(allow_null=True)
+    shared_overlap = Whole(min_value=1, max_value=60, allow_null=True)
+    grows_to = Whole(min_value=2, max_value=60, allow_null=True)
+    grows_below = Share(allow_null=True)
     order = Word(ORDERS)
     purpose = Word(PURPOSES)
     seed = Whole(min_value=0, max_value=2**31 - 1)
     reservation_minutes = Whole(min_value=1, max_value=10_080)
+    quota = Whole(min_value=1, max_value=1_000_000, allow_null=True)
+    deadline = serializers.DateTimeField(allow_null=True)
+    control_share = Share(allow_null=True)
+    control_floor = Share(allow_null=True)
+    panel = serializers.ListField(child=Word(LEANINGS), max_length=60)
+    matches_languages = Truth()
     hides_outlet = Truth()
     hides_author = Truth()
     hides_date = Truth()
+    evidence_visibility = Word(EVIDENCE_VISIBILITY, help_text=EVIDENCE_WORDS)
     flags_evidence_dates = Truth()
     blocks_own_outlet = Truth()
     selection = Selection()
@@ -98,6 +136,9 @@ class RoundPlan(Shape):
 
 class NewRound(RoundPlan):
     codebook_version = Id()
+    preset = Word(
+        list(ROUND_PRESETS), required=False, help_text="A plan that comes along; what else is sent changes it."
+    )
     unit_kind = Word(ROUND_UNITS, default="claim_occurrence")
     questions = serializers.ListField(child=Line(max_length=40), default=list, max_length=100)
 
@@ -108,5 +149,14 @@ class NewRound(RoundPlan):
         return fields
 
 
+class RoundChange(RoundPlan):
+    codebook_version = Id()
+    unit_kind = Word(ROUND_UNITS)
+    questions = serializers.ListField(child=Line(max_length=40), max_length=100)
+
+
 class NewOverlap(Shape):
     overlap = Whole(min_value=1, max_value=60, help_text="Reviewers per unit from now on.")
+    shared_overlap = Whole(
+        min_value=1, max_value=60, required=False, help_text="Reviewers per unit of the shared part from now on."
+    )

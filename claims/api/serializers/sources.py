@@ -55,6 +55,10 @@ class NearDuplicate(serializers.Serializer[Any]):
     likeness = serializers.FloatField(allow_null=True, help_text="Jaccard of its word triples and the nearest one's.")
 
 
+class NewTakedown(Shape):
+    reason = Line(max_length=2_000, help_text="Stays in place of the article.")
+
+
 class ArticleShape(ArticleRow):
     state_reason = serializers.CharField()
     content_sha256 = serializers.CharField()
@@ -156,6 +160,10 @@ class ClaimShape(ClaimRow):
     external_verdicts = ExternalVerdictShape(
         many=True, source="verdicts_shown", help_text="What others judged; empty for those who may not see results."
     )
+
+
+class Excluded(Shape):
+    reason = Line(max_length=300, help_text="The flow of the project counts by it.")
 
 
 class NewAddresses(Shape):

@@ -16,9 +16,10 @@ from claims.api.serializers import corrections as shapes
 from claims.models import Article, ClaimOccurrence, Correction
 from claims.models.flow import flow_of
 from claims.splitting import correcting
-from claims.splitting.desk import last_steps, redo, states_of, undo
+from claims.splitting.desk import states_of
 from claims.splitting.freezing import lock_claims, unlock_claims
 from claims.splitting.resplitting import accept_resplit, propose_resplit
+from claims.splitting.undoing import last_steps, redo, undo
 
 STEPS = Listing(orders={"-created": Order(("-id",))})
 TAG = "Corrections"

@@ -46,7 +46,7 @@ LABEL_EXAMPLE = {
     "evidence": [{"url": "https://tidalpost.example/bridge", "quote": "14 broken bolts", "relation": "supports"}],
     "seconds": 41,
 }
-RECEIPT_EXAMPLE = {"unit": 90417, "seq": 212, "saved_at": "2026-03-02T09:14:07Z", "repeated": False}
+RECEIPT_EXAMPLE = {"unit": 90417, "seq": 212, "saved_at": "2026-03-02T09:14:07Z", "repeated": False, "unchanged": False}
 
 
 class LabellingEndpoint(Endpoint):

@@ -10,13 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.api.authentication import READ, SESSION, WRITE
-from claims.api.endpoint import READING, Endpoint, scopes
+from claims.api.endpoint import Endpoint, scopes
 from claims.api.lists import Listing
 from claims.api.schema import IDEMPOTENCY, operation, page_of
-from claims.api.serializers.people import CreatedToken, NewProject, NewToken, ProjectShape, TokenShape
+from claims.api.serializers.people import (
+    CreatedToken,
+    NewProject,
+    NewToken,
+    ProjectPlan,
+    ProjectShape,
+    TokenShape,
+)
 from claims.errors import NotFound, NotPermitted
 from claims.models import ApiToken, Project
-from claims.people.actions import create_project, create_token, revoke_token
+from claims.people.actions import create_project, create_token, revoke_token, set_daily_cap
 
 PROJECT = {
     "slug": "harbour-2026",
@@ -74,7 +81,7 @@ class Projects(Endpoint):
 
 
 class OneProject(Endpoint):
-    scopes = READING
+    scopes = scopes(GET=READ, PATCH=WRITE)
 
     @operation(
         "get_project", "Read a project", answers={200: ProjectShape}, examples={"answer": PROJECT}, tag="Projects"
@@ -82,6 +89,18 @@ class OneProject(Endpoint):
     def get(self, request: Request, project: str) -> Response:
         found = self.find_project(project)
         return Response(ProjectShape(found).data)
+
+    @operation(
+        "amend_project",
+        "Set how much one person is given on one day",
+        request=ProjectPlan,
+        answers={200: ProjectShape},
+        examples={"request": {"daily_cap": 60}},
+        tag="Projects",
+    )
+    def patch(self, request: Request, project: str) -> Response:
+        found = self.find_project(project, "manage_people")
+        return Response(ProjectShape(set_daily_cap(found, self.body(ProjectPlan)["daily_cap"], by=self.user)).data)
 
 
 TOKENS = Listing()

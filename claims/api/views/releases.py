@@ -17,11 +17,14 @@ from claims.api.authentication import READ, RELEASE
 from claims.api.endpoint import READING, Endpoint, scopes
 from claims.api.lists import Filter, Listing, one_of
 from claims.api.schema import IDEMPOTENCY, operation, page_of
-from claims.api.serializers.outcomes import FileLinkShape, NewRelease, ReleaseRow, ReleaseShape
+from claims.api.serializers.outcomes import ChangesShape, FileLinkShape, NewRelease, ReleaseRow, ReleaseShape
 from claims.errors import NotFound
 from claims.exporting.actions import start_release
+from claims.exporting.differences import compare_releases
 from claims.exporting.handing import LINK_SECONDS, make_link, open_file
+from claims.exporting.selecting import Selection, SplitPlan
 from claims.exporting.sending import send_file
+from claims.exporting.zipping import open_all, send_all
 from claims.lifecycle import RELEASE as RELEASE_STATES
 from claims.models import Release, ReleaseFile, Round
 
@@ -58,6 +61,10 @@ class Releases(Endpoint):
         if rounds is not None and len(rounds) != len(set(wanted)):
             raise NotFound
 
+        selection, splits = asked.pop("selection"), asked.pop("splits")
+        asked["selection"] = Selection(**selection) if selection else None
+        asked["splits"] = SplitPlan(**splits) if splits is not None else None
+
         def act() -> tuple[int, Mapping[str, Any]]:
             return 202, shown(start_release(found, rounds=rounds, **asked, by=self.user))
 
@@ -70,6 +77,21 @@ class OneRelease(Endpoint):
     @operation("get_release", "Read a release, its manifest and its files", answers={200: ReleaseShape}, tag="Releases")
     def get(self, request: Request, pk: int) -> Response:
         return Response(shown(self.find(Release.objects.all(), pk, "download")))
+
+
+class Changes(Endpoint):
+    scopes = READING
+
+    @operation(
+        "compare_releases",
+        "Read what differs between two releases of a project: labels by question, settled values that moved, and why",
+        answers={200: ChangesShape},
+        tag="Releases",
+    )
+    def get(self, request: Request, pk: int, since: int) -> Response:
+        releases = Release.objects.select_related("project", "seal")
+        newer, older = (self.find(releases, each, "download") for each in (pk, since))
+        return Response(ChangesShape(compare_releases(older, newer, by=self.user)).data)
 
 
 class OneFile(Endpoint):
@@ -90,6 +112,22 @@ class OneFile(Endpoint):
         release = self.find(Release.objects.select_related("project"), pk, "download")
         kept, source = open_file(release, name, by=self.user)
         return send_file(request._request, source, kept)
+
+
+class AllFiles(Endpoint):
+    scopes = READING
+
+    @operation(
+        "download_release",
+        "Download all files of a release as one .zip; what holds words that were taken down since is left out",
+        answers={(200, "application/zip"): OpenApiTypes.BINARY},
+        refuses=(409,),
+        tag="Releases",
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        release = self.find(Release.objects.select_related("project"), pk, "download")
+        files = open_all(release, by=self.user)
+        return send_all(files, name=f"{release.project.slug}-release-{release.number}.zip")
 
 
 class FileLink(Endpoint):

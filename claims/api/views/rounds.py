@@ -19,18 +19,19 @@ from claims.api.serializers.rounds import (
     NewCodebook,
     NewOverlap,
     NewRound,
-    RoundPlan,
+    RoundChange,
     RoundRow,
     RoundShape,
 )
 from claims.api.serializers.sources import JobShape
 from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused
-from claims.assignment.amendments import amend_round
+from claims.assignment.amendments import amend_round, delete_round
 from claims.assignment.overlap import change_overlap
+from claims.assignment.presets import ROUND_PRESETS
 from claims.errors import NotFound
 from claims.labelling.actions import create_codebook
 from claims.lifecycle import ROUND
-from claims.models import CodebookVersion, Round
+from claims.models import CodebookVersion, Project, Round
 from claims.permissions import can
 
 CODEBOOKS = Listing()
@@ -101,9 +102,9 @@ class Rounds(Endpoint):
     )
     def post(self, request: Request, project: str) -> Response:
         found, asked = self.find_project(project, "manage_rounds"), self.body(NewRound)
-        version = CodebookVersion.objects.filter(codebook__project=found, pk=asked.pop("codebook_version")).first()
-        if version is None:
-            raise NotFound
+        if preset := asked.pop("preset", None):
+            asked = ROUND_PRESETS[preset].plan | asked
+        version = find_codebook(found, asked.pop("codebook_version"))
 
         def act() -> tuple[int, Mapping[str, Any]]:
             round_ = create_round(found, codebook_version=version, **asked, by=self.user)
@@ -113,7 +114,7 @@ class Rounds(Endpoint):
 
 
 class OneRound(Endpoint):
-    scopes = scopes(GET=READ, PATCH=WRITE)
+    scopes = scopes(GET=READ, PATCH=WRITE, DELETE=WRITE)
 
     @operation("get_round", "Read a round; its version is the ETag", answers={200: RoundShape}, tag="Rounds")
     def get(self, request: Request, pk: int) -> Response:
@@ -121,8 +122,8 @@ class OneRound(Endpoint):
 
     @operation(
         "amend_round",
-        "Change the plan of a draft, or the name of any round",
-        request=RoundPlan,
+        "Change the plan of a draft, or the name and the limits of any round",
+        request=RoundChange,
         answers={200: RoundShape},
         parameters=(VERSION,),
         refuses=(428,),
@@ -131,11 +132,18 @@ class OneRound(Endpoint):
     )
     def patch(self, request: Request, pk: int) -> Response:
         round_ = self.find(Round.objects.all(), pk, "manage_rounds")
-        expected, asked = self.expected_version(), self.body(RoundPlan, partial=True)
+        expected, asked = self.expected_version(), self.body(RoundChange, partial=True)
         check_version(expected, round_.version, shown(round_, self.user))
+        if "codebook_version" in asked:
+            asked["codebook_version"] = find_codebook(round_.project, asked["codebook_version"])
         return with_version(
             Response(shown(amend_round(round_, changes=asked, expected=expected, by=self.user), self.user))
         )
+
+    @operation("delete_round", "Give up a draft that was not opened", answers={204: None}, refuses=(409,), tag="Rounds")
+    def delete(self, request: Request, pk: int) -> Response:
+        delete_round(self.find(Round.objects.all(), pk, "manage_rounds"), by=self.user)
+        return Response(status=204)
 
 
 class OpenRound(Endpoint):
@@ -168,7 +176,7 @@ class Overlap(Endpoint):
     )
     def post(self, request: Request, pk: int) -> Response:
         round_ = self.find(Round.objects.all(), pk, "manage_rounds")
-        job = change_overlap(round_, self.body(NewOverlap)["overlap"], by=self.user)
+        job = change_overlap(round_, **self.body(NewOverlap), by=self.user)
         job.refresh_from_db()
         return Response(JobShape(job).data, status=202)
 
@@ -203,11 +211,20 @@ class ResumeRound(Endpoint):
         return with_version(Response(shown(round_, self.user)))
 
 
+def find_codebook(project: Project, pk: int) -> CodebookVersion:
+    version: CodebookVersion | None = CodebookVersion.objects.filter(codebook__project=project, pk=pk).first()
+    if version is None:
+        raise NotFound
+    return version
+
+
 def shown(round_: Round, user: Any) -> dict[str, Any]:
     """The round as it stands now; how far others are only for those who may know it."""
     round_.refresh_from_db()
     may_know = can("see_agreement", user, round_.project)
     round_.progress = progress(round_) if may_know else None  # type: ignore[attr-defined]
+    if not may_know:
+        round_.control_share = round_.control_floor = None
     return dict(RoundShape(round_).data)
 
 

@@ -22,8 +22,10 @@ from claims.api.serializers.sources import (
     JobShape,
     NewAddresses,
     NewArticle,
+    NewTakedown,
 )
 from claims.importing.likeness import copies_of
+from claims.importing.takedown import take_down_article
 from claims.jobs import cancel_job
 from claims.lifecycle import ARTICLE, JOB
 from claims.models import (
@@ -145,6 +147,23 @@ class OneArticle(Endpoint):
         )
         article.near_duplicates = copies_of(article)
         return Response(ArticleShape(article).data)
+
+
+class TakeDown(Endpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation(
+        "take_down_article",
+        "Take an article down: erase its words everywhere, keep hashes and the reason; there is no way back",
+        request=NewTakedown,
+        answers={200: ArticleRow},
+        refuses=(409, 422),
+        tag="Articles",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        article = self.find(Article.objects.select_related("project", "outlet"), pk, "import")
+        taken = take_down_article(article, reason=self.body(NewTakedown)["reason"], by=self.user)
+        return Response(ArticleRow(taken).data)
 
 
 class ReadAgain(Endpoint):

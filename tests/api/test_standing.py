@@ -1,0 +1,56 @@
+"""An article left out of the work and taken in again, by API and on its page: counted by reason, and not drawn."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from claims.assignment.subjects import SUBJECTS
+from claims.models import Article, Job, Project
+from tests.api.caller import Caller, code
+from tests.factories import make_article, make_claim, make_project, owner_of
+
+pytestmark = pytest.mark.django_db
+TEXT = "The Lake Bridge in Sandmouth was closed on Tuesday"
+
+
+def drawn_from(project: Project) -> int:
+    everything = dict.fromkeys(("articles", "roles", "min_checkworthiness")) | {"project": project.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(SUBJECTS["claim_occurrence"].select_all(), everything)
+        return len(cursor.fetchall())
+
+
+def test_it_works_an_article_left_out_is_counted_by_reason_and_not_drawn() -> None:
+    project = make_project()
+    caller = Caller(owner_of(project))
+    article = make_article(project, f"Bridge\n\n{TEXT}.")
+    make_claim(article, TEXT)
+    Article.objects.update(state="split")
+    assert drawn_from(project) == 1
+    assert code(caller.post(f"articles/{article.pk}/exclude/", {"reason": "  "})) == "reason_missing"
+    assert caller.post(f"articles/{article.pk}/exclude/", {"reason": "satire"}).status_code == 204
+    assert caller.get(f"projects/{project.slug}/flow/").json()["excluded"] == {"satire": 1}
+    assert drawn_from(project) == 0
+    assert caller.post(f"articles/{article.pk}/exclude/", {"reason": "satire"}).status_code == 409
+    assert caller.post(f"articles/{article.pk}/include/", {}).status_code == 204
+    assert drawn_from(project) == 1
+    assert code(caller.post(f"articles/{article.pk}/include/", {})) == "not_excluded"
+
+
+def test_the_page_does_the_same_and_an_article_never_split_is_split_then(client: Client) -> None:
+    project = make_project()
+    article = make_article(project, f"Bridge\n\n{TEXT}.")
+    Article.objects.update(state="imported")
+    client.force_login(owner_of(project))
+    page = f"/p/{project.slug}/articles/{article.pk}/"
+    assert "Leave the article out" in client.get(page).content.decode()
+    assert client.post(f"{page}exclude/", {"reason": "off topic"}).status_code == 303
+    shown = client.get(page).content.decode()
+    assert "off topic" in shown
+    assert "Take the article in again" in shown
+    assert client.post(f"{page}include/").status_code == 303
+    article.refresh_from_db()
+    assert (article.state, article.state_reason) == ("imported", "")
+    assert Job.objects.filter(kind="split_article", args={"articles": [article.pk]}).exists()
