@@ -146,7 +146,7 @@ def make_codebook(project: Project, preset: str = "main") -> CodebookVersion:
 def run_jobs() -> None:
     """Do everything that waits, as a worker would, until nothing is left."""
     while job := Job.objects.filter(state="queued").order_by("id").first():
-        jobs.run(job.pk, dict.fromkeys(HANDLERS, do))
+        jobs.run(jobs.fair_choice(job.pk), dict.fromkeys(HANDLERS, do))
 
 
 def make_round(project: Project, *, units: int = 0, codebook: CodebookVersion | None = None, **plan: Any) -> Round:

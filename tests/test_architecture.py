@@ -101,6 +101,7 @@ PURE = (
     "statistics",
     "values",
     "matching/comparing.py",
+    "matching/reading.py",
     "importing/readers",
     "splitting/splitters",
     "assignment/strategies.py",

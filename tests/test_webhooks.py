@@ -203,7 +203,7 @@ def test_on_the_page_and_from_a_program(project: Project, client: Client) -> Non
     owner = owner_of(project)
     client.force_login(owner)
     page = f"/p/{project.slug}/webhooks/"
-    made = client.post(page, {"url": URL, "events": ["job.ended"]}).content.decode()
+    made = client.post(page, {"url": URL, "events": ["job.ended"]}, follow=True).content.decode()
     row = Webhook.objects.get()
     secret = "whsec_" + base64.b64encode(bytes(row.secret)).decode()
     assert secret in made

@@ -114,6 +114,9 @@ def _scale_after(match: re.Match[str], at: int, words: dict[str, Any]) -> float:
 def _number(text: str, words: dict[str, Any]) -> float:
     if text[0].isdigit():
         return _figure(text, words["decimal"])
+    share = words.get("numbers", {}).get(text.lower())
+    if share is not None:
+        return float(share)  # `a third of`: several words with a value of their own
     total, current = 0.0, 0.0
     for word in re.split(r" and |[ -]", text.lower()):
         if word in words.get("scales", {}):

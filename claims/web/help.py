@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from claims.assignment.presets import ROUND_PRESETS
+from claims.assignment.strategies import STRATEGIES
 from claims.credibility.profile import REASONS as OUTLET_REASONS
 from claims.exporting.records import TABLES
 from claims.exporting.writers import WRITERS, Card, Document, Writer
@@ -55,6 +57,10 @@ def _codebooks() -> dict[str, Any]:
     return {"presets": [load_preset(name) for name in PRESETS]}
 
 
+def _rounds() -> dict[str, Any]:
+    return {"strategies": STRATEGIES.items(), "presets": ROUND_PRESETS.items()}
+
+
 def _methods() -> dict[str, Any]:
     return {
         "coefficients": [(name, coefficient.title, coefficient.measures) for name, coefficient in COEFFICIENTS.items()],
@@ -81,6 +87,9 @@ HELP_PAGES: dict[str, HelpPage] = {
     ),
     "keyboard": HelpPage("Keyboard", "The keys of the labelling page."),
     "codebooks": HelpPage("Codebooks", "The eight that come along, and how to write your own.", _codebooks),
+    "rounds": HelpPage(
+        "Rounds", "Who answers what, how often, in which order, and what is asked of reviewers.", _rounds
+    ),
     "formats": HelpPage("Formats", "What can be imported, and what a release holds.", _formats),
     "methods": HelpPage("Methods", "Every figure with its formula, its source, and when it is not defined.", _methods),
     "deployment": HelpPage("Deployment", "From one machine to several: processes, settings, backups."),

@@ -19,6 +19,7 @@ class Mark:
     end: int
     kind: str
     number: int = 0
+    name: str = ""  # by which a link leads to its beginning
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Run:
     kinds: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     starts: tuple[int, ...] = ()  # numbers of the marks that begin with this run: jump targets
+    name: str = ""  # of a mark that begins with this run
 
     @property
     def classes(self) -> str:
@@ -57,7 +59,8 @@ def runs_of(text: str, start: int, end: int, marks: Iterable[Mark], seen: set[in
         numbers = tuple(dict.fromkeys(mark.number for mark in here if mark.number))
         starts = tuple(number for number in numbers if number not in seen)
         seen.update(starts)
-        runs.append(Run(text[left:right], tuple(dict.fromkeys(mark.kind for mark in here)), numbers, starts))
+        name = next((mark.name for mark in here if mark.name and mark.start == left), "")
+        runs.append(Run(text[left:right], tuple(dict.fromkeys(mark.kind for mark in here)), numbers, starts, name))
     return runs
 
 

@@ -28,10 +28,11 @@ MAX_ID = 2**63 - 1
 
 # Which tabs a goal shows first; the others stand under "More".
 FIRST_TABS: dict[str, tuple[str, ...]] = {
-    "code_corpus": ("project", "articles", "claims", "codebooks", "rounds", "agreement", "releases"),
-    "check_claims": ("project", "claims", "articles", "rounds", "disputes", "releases"),
-    "rate_outlets": ("project", "outlets", "articles", "codebooks", "rounds", "agreement", "releases"),
+    "code_corpus": ("project", "articles", "codebooks", "rounds", "agreement", "releases"),
+    "check_claims": ("project", "claims", "rounds", "disputes", "releases"),
+    "rate_outlets": ("project", "outlets", "codebooks", "rounds", "releases"),
 }
+FEW_TABS = 7  # who may open no more than these sees them all
 GOAL_NAMES = {"code_corpus": "Code a corpus", "check_claims": "Check claims", "rate_outlets": "Rate outlets"}
 # tab -> (label, what one must be allowed to do)
 TABS: dict[str, tuple[str, str]] = {
@@ -87,11 +88,19 @@ class Here:
 
     @property
     def tabs(self) -> list[Tab]:
-        return self._tabs(FIRST_TABS[self.project.goal])
+        """What the goal needs, and where one is."""
+        shown = self._shown_tabs
+        return self._tabs([*shown, self.tab] if self.tab in TABS and self.tab not in shown else shown)
 
     @property
     def more_tabs(self) -> list[Tab]:
-        return self._tabs(name for name in TABS if name not in FIRST_TABS[self.project.goal])
+        return self._tabs(name for name in TABS if name not in (*self._shown_tabs, self.tab))
+
+    @property
+    def _shown_tabs(self) -> list[str]:
+        allowed = [name for name, (_, deed) in TABS.items() if self.may[deed]]
+        first = FIRST_TABS[self.project.goal]
+        return allowed if len(allowed) <= FEW_TABS else [name for name in first if name in allowed]
 
     def _tabs(self, names: Iterable[str]) -> list[Tab]:
         return [

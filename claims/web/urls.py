@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from claims.web import help as help_pages
 from claims.web.account import (
+    about_me,
     consent,
     door,
     home,
@@ -53,7 +54,7 @@ from claims.web.outlets import (
     score,
 )
 from claims.web.results import agreement, agreement_question, disputes, machines, releases, reviewers, second
-from claims.web.work import evidence, label, my_labels, rounds, thread
+from claims.web.work import evidence, label, my_labels, rounds, thread, workload
 
 project_urls = [
     path("", project.project, name="project"),
@@ -81,6 +82,8 @@ project_urls = [
     path("articles/<int:pk>/cut/", freeze.cut, name="cut"),
     path("articles/<int:pk>/cut/<slug:step>/", freeze.cut_deed, name="cut-deed"),
     path("lock-claims/", freeze.lock, name="claims-lock"),
+    path("articles/<int:pk>/exclude/", blocks.exclude, name="article-exclude"),
+    path("articles/<int:pk>/include/", blocks.include, name="article-include"),
     path("articles/<int:pk>/blocks/", blocks.blocks, name="article-blocks"),
     path("articles/<int:pk>/sources/<int:source_pk>/", articles.source, name="article-source"),
     path("claims/", claims.claims, name="claims"),
@@ -117,6 +120,9 @@ project_urls = [
     path("rounds/", rounds.rounds, name="rounds"),
     path("rounds/new/", rounds.new, name="round-new"),
     path("rounds/<int:pk>/", rounds.round_page, name="round"),
+    path("rounds/<int:pk>/workload/", workload.workload, name="workload"),
+    path("rounds/<int:pk>/workload/<slug:verb>/", workload.change, name="workload-change"),
+    path("rounds/<int:pk>/edit/", rounds.edit, name="round-edit"),
     path("rounds/<int:pk>/<slug:verb>-round/", rounds.change, name="round-change"),
     path("rounds/<int:pk>/label/", label.next_unit, name="label-next"),
     path("rounds/<int:pk>/label/<int:unit_id>/", label.label, name="label"),
@@ -139,9 +145,12 @@ project_urls = [
     path("disputes/", disputes.disputes, name="disputes"),
     path("reviewers/", reviewers.reviewers, name="reviewers"),
     path("reviewers/<int:pk>/", reviewers.reviewer, name="reviewer"),
+    path("articles/<int:pk>/take-down/", articles.take_down, name="article-take-down"),
     path("releases/", releases.releases, name="releases"),
     path("releases/<int:number>/", releases.release, name="release"),
+    path("releases/<int:older>/to/<int:number>/", releases.changes, name="release-changes"),
     path("releases/<int:number>/retry/", releases.retry, name="release-retry"),
+    path("releases/<int:number>/all.zip", releases.download_all, name="release-all"),
     path("releases/<int:number>/files/<str:name>", releases.download, name="release-file"),
     path("releases/<int:number>/files/<str:name>/link/", releases.link, name="release-file-link"),
     path("people/", people.people, name="people"),
@@ -149,6 +158,10 @@ project_urls = [
     path("consent/text/", consent.publish, name="consent-text"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/<int:pk>/", webhooks.change, name="webhook-change"),
+    path("about-me/", about_me.about_me, name="about-me"),
+    path("about-me/conflicts/", about_me.declare, name="interest-add"),
+    path("about-me/conflicts/<int:pk>/remove/", about_me.take_back, name="interest-remove"),
+    path("people/cap/", people.cap, name="people-cap"),
     path("people/<int:user_id>/role/", people.change, name="member-change"),
     path("people/<int:user_id>/remove/", people.remove, name="member-remove"),
     path("people/invitations/<int:pk>/revoke/", people.revoke, name="invitation-revoke"),
@@ -213,7 +226,7 @@ urlpatterns = [
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("join/<str:token>/", invitation.join, name="join"),
     path("p/<slug:slug>/", include(project_urls)),
-    path("downloads/<str:token>/", releases.follow, name="download-link"),
+    path("downloads/<str:token>/", releases.follow_download, name="download-link"),
     path("public/<slug:slug>/outlets/<int:pk>/", publication.public, name="public-outlet"),
     path("public/<slug:slug>/outlets/<int:pk>/v<int:n>/", publication.public, name="public-outlet-version"),
     path("help/", help_pages.index, name="help"),

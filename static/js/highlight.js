@@ -34,6 +34,9 @@ let at = -1;
 
 function walk(step) {
   if (!links.length) return;
+  // Behind the last claim of a part the next part begins.
+  const other = document.querySelector(`.parts [rel="${step > 0 ? "next" : "prev"}"]`);
+  if (other && (step > 0 ? at === links.length - 1 : at === 0)) return other.click();
   at = (at + step + links.length) % links.length;
   links[at].focus({ preventScroll: true });
   links[at].scrollIntoView({ block: "nearest" });
@@ -63,4 +66,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "p") walk(-1);
 });
 
-if (location.hash.startsWith("#c")) light(location.hash.slice(2));
+// A link to a claim of another part, from when articles were shown whole.
+const linked = /^#c([0-9]+)$/.exec(location.hash)?.[1];
+if (linked && !marksOf(linked).length && document.querySelector(".parts")) {
+  const asked = new URLSearchParams(location.search);
+  if (asked.get("claim") !== linked) location.replace(`?claim=${linked}#c${linked}`);
+}
+if (linked) light(linked);

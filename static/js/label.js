@@ -9,6 +9,7 @@ import { SpanList } from "./labelling/spans.js";
 import * as outbox from "./labelling/outbox.js";
 import "./labelling/reading.js";
 import { seconds } from "./labelling/stopwatch.js";
+import { tell } from "./words.js";
 
 const form = document.querySelector("#label-form");
 const note = form.querySelector("[name=note]");
@@ -22,7 +23,6 @@ const evidenceLists = questions
 for (const question of questions) if (question.kind === "span") question.spans = new SpanList(question, changed);
 const owner = form.dataset.reviewer;
 const RETRY_SECONDS = [1, 2, 5, 10, 20, 30];
-const ADVANCE_AFTER = 110;
 let isSending = false;
 let isLeaving = false;
 
@@ -95,9 +95,8 @@ function press(control) {
 function chose(input, movesOn) {
   if (input.type === "checkbox" && input.checked) keepMissingApart(input);
   changed();
-  if (movesOn && input.type === "radio" && input.checked && input.name.startsWith("answer-")) {
-    setTimeout(advance, ADVANCE_AFTER);
-  }
+  // At once, not after a pause: the next key belongs to the next question however quickly it comes.
+  if (movesOn && input.type === "radio" && input.checked && input.name.startsWith("answer-")) advance();
 }
 
 // A missing reason is never mixed with values.
@@ -140,7 +139,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (event.ctrlKey || event.metaKey || !firstUnanswered()) submit();
   else if (isField || open.isAnswered || !open.isRequired) advance();
-  else say(`“${open.title}” has no answer yet.`, "problem");
+  else say(tell("“{}” has no answer yet.", open.title), "problem");
 });
 
 // --- saying how it stands --------------------------------------------------------------------------------------------
@@ -168,7 +167,7 @@ function restoreDraft() {
   discuss.value = kept.notes?.discuss ?? discuss.value;
   refresh();
   show(firstUnanswered() ?? open, false);
-  say("Restored what was not sent yet.", "good");
+  say(tell("Restored what was not sent yet."), "good");
   draft.save();
 }
 
@@ -185,7 +184,7 @@ function submit() {
   const waiting = firstUnanswered();
   if (waiting) {
     show(waiting);
-    say(`“${waiting.title}” has no answer yet.`, "problem");
+    say(tell("“{}” has no answer yet.", waiting.title), "problem");
     return;
   }
   isSending = true;
@@ -205,7 +204,7 @@ function lock(isLocked) {
 }
 
 async function deliver(letter, attempt) {
-  say("Sending…");
+  say(tell("Sending…"));
   const token = form.elements.csrfmiddlewaretoken.value;
   const became = await outbox.send(letter, token);
   if (became.kind === "unreachable") return tryLater(letter, attempt, became.seconds);
@@ -221,7 +220,7 @@ async function deliver(letter, attempt) {
 
 function tryLater(letter, attempt, pause) {
   const wait = pause || RETRY_SECONDS[Math.min(attempt, RETRY_SECONDS.length - 1)];
-  say(`Not sent yet: kept in this browser, trying again in ${wait} s.`, "attention");
+  say(tell("Not sent yet: kept in this browser, trying again in {} s.", wait), "attention");
   const again = () => {
     clearTimeout(retry);
     window.removeEventListener("online", again);
@@ -235,7 +234,7 @@ function waitForSignIn() {
   isSending = false;
   draft.resume();
   lock(false);
-  say("You are signed out. Your answers are kept here: sign in in another tab, then submit again.", "problem");
+  say(tell("You are signed out. Your answers are kept here: sign in in another tab, then submit again."), "problem");
 }
 
 function leaveFor(address) {
@@ -252,7 +251,7 @@ function showConflict() {
 
 function refuse({ answer, status }) {
   if (!answer) {
-    say(`The server did not take it (${status}). Your answers are kept in this browser.`, "problem");
+    say(tell("The server did not take it ({}). Your answers are kept in this browser.", status), "problem");
     return;
   }
   const faulty = questions.find((question) => answer.problems?.some((problem) => problem.field === question.code));
@@ -272,8 +271,8 @@ async function sendWaiting() {
     if (became.kind === "unreachable" || became.kind === "signed_out") return;
     outbox.drop(owner, letter.key);
     if (became.kind === "taken" && letter.url === form.action) leaveFor(became.answer.next);
-    else if (became.kind === "taken") say("A label from an earlier visit was sent.", "good");
-    else say(became.answer?.sentence ?? "A label from an earlier visit was not taken.", "problem");
+    else if (became.kind === "taken") say(tell("A label from an earlier visit was sent."), "good");
+    else say(became.answer?.sentence ?? tell("A label from an earlier visit was not taken."), "problem");
   }
 }
 

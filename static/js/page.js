@@ -1,6 +1,7 @@
 // Small things that every page has: "/" goes to the search field, menus close, a shown-once secret is selected at once.
 
 import { isTyping } from "./hotkeys.js";
+import "./tables.js";
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !isTyping(event)) {

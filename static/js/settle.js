@@ -3,12 +3,14 @@
 import { isTyping, listen } from "./hotkeys.js";
 
 const form = document.querySelector("[data-settle]");
+const nothingChosen = form.querySelector("#nothing-chosen");
 
 listen(
   () => [form],
   (choice) => {
     choice.checked = true;
     choice.focus();
+    nothingChosen.hidden = true;
   },
 );
 
@@ -19,7 +21,16 @@ document.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 
+// The browser's own word for a missing choice is lost where the list is scrolled away: it is said beside the list.
+form.noValidate = true;
+form.addEventListener("change", () => (nothingChosen.hidden = true));
 form.addEventListener("submit", (event) => {
+  if (!form.querySelector("[name=decision]:checked")) {
+    event.preventDefault();
+    nothingChosen.hidden = false;
+    form.querySelector("[name=decision]").focus();
+    return;
+  }
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 });

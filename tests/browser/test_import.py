@@ -48,7 +48,7 @@ def project(page: Page, live_server: LiveServer, enter: Callable[..., Page]) -> 
 def give(page: Page, name: str, text: str) -> None:
     page.locator("#id_files").set_input_files([{"name": name, "mimeType": "text/plain", "buffer": text.encode()}])
     expect(page.locator("[data-files] li")).to_have_count(1)
-    page.get_by_role("button", name="Import the files").click()
+    page.get_by_role("button", name="Import", exact=True).click()
 
 
 def test_it_works_a_table_is_looked_at_before_it_is_imported(page: Page, project: Project) -> None:

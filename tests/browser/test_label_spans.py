@@ -173,6 +173,7 @@ def test_slash_searches_the_guideline(labelling: Page) -> None:
 
 
 def test_keys_of_ones_own_and_their_collisions(labelling: Page) -> None:
+    labelling.bring_to_front()  # a tab behind another one has no focus to show
     labelling.keyboard.press("?")
     labelling.get_by_text("Use keys of your own").click()
     field = labelling.locator("[data-deed=f]")

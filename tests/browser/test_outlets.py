@@ -81,8 +81,9 @@ def rate(project: Project, outlet: Outlet) -> None:
         for name, corrections in (("alice", "pass"), ("bob", "pass"), ("cleo", "fail")):
             answers: dict[str, Any] = dict.fromkeys(CRITERIA, "pass") | {"corrections": corrections}
             answers["authors_named"] = {"missing": "not_applicable"}
-            notes = {f"{code}_shown": SHOWN for code in CRITERIA if code != "authors_named"}
-            label(round_, unit, reviewer(project, name), notes=notes | {"fair_headlines_shown": "I read"}, **answers)
+            answers["fair_headlines"] = "insufficient_evidence"
+            notes = {f"{code}_shown": SHOWN for code in CRITERIA if answers[code] in ("pass", "fail")}
+            label(round_, unit, reviewer(project, name), notes=notes, **answers)
     assert Unit.objects.filter(outlet_version__outlet=outlet).count() == 1
 
 

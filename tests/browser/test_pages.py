@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.web.site import Site, make_site
@@ -64,6 +64,21 @@ def test_nothing_is_wider_than_a_phone(
     assert wide == []
 
 
+def test_on_a_phone_no_cell_of_a_list_is_out_of_sight_and_each_says_what_it_is(
+    page: Page, live_server: LiveServer, site: Site, enter: Callable[..., Page]
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    enter(site.owner)
+    page.goto(live_server.url + site.of_owner()["people"])
+    person = page.locator("table.stacks tbody tr").first
+    assert person.get_by_role("cell").first.evaluate("(cell) => getComputedStyle(cell, '::before').content") == '"Role"'
+    for cell in person.get_by_role("cell").all():
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
 def test_nothing_is_asked_from_elsewhere(
     page: Page, live_server: LiveServer, site: Site, enter: Callable[..., Page]
 ) -> None:
@@ -86,3 +101,22 @@ def test_the_theme_switches_without_a_reload_and_stays(
     page.reload()
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).colorScheme || 'dark'") != "light"
+
+
+def test_where_one_is_stands_among_the_tabs_of_a_phone(
+    page: Page, live_server: LiveServer, site: Site, enter: Callable[..., Page]
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    enter(site.owner)
+    for name in ("people", "jobs", "releases", "project"):
+        page.goto(live_server.url + (site.of_reviewer() | site.of_owner())[name])
+        expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
+    page.locator(".tabs").get_by_text("More").click()
+    for link in page.locator(".tabs .menu-body a").all():
+        expect(link).to_be_in_viewport(ratio=1)
+    page.locator(".tabs .menu-body").get_by_role("link", name="People").click()
+    expect(page.get_by_role("heading", name="People", exact=True)).to_be_visible()
+    for button in page.get_by_role("button", name="Remove").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390

@@ -45,3 +45,25 @@ def test_it_works_the_pages_show_who_drifts_since_when_and_on_what(
     page.get_by_label("What you would say to this").fill("I had read it otherwise.")
     page.get_by_role("button", name="Send the reply").click()
     expect(page.get_by_text("I had read it otherwise.")).to_be_visible()
+
+
+def test_enter_without_a_choice_says_what_is_missing_and_leads_there(
+    page: Page, live_server: LiveServer, enter: Callable[..., Page]
+) -> None:
+    round_ = factories.make_round(factories.make_project(alice="reviewer", bob="reviewer"), units=1)
+    for name, stance in (("alice", "supports"), ("bob", "refutes")):
+        factories.label_next(round_, factories.reviewer(round_.project, name), stance=stance)
+    factories.run_jobs()
+    enter(factories.owner_of(round_.project))
+    page.goto(f"{live_server.url}/p/{round_.project.slug}/disputes/")
+    page.get_by_role("link", name="Settle").first.click()
+    expect(page.locator("[data-settle][data-ready]")).to_be_visible()
+    missing = page.get_by_text("Nothing is chosen yet.")
+    expect(missing).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(missing).to_be_visible()
+    expect(page.get_by_role("radio", name="Supports")).to_be_focused()
+    page.keyboard.press("2")
+    expect(missing).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Settled.")).to_be_visible()

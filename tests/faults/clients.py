@@ -52,14 +52,14 @@ class Client:
             self.connection.close()
         self.connection = None
 
-    def insist(self, method: str, path: str, body: Any = None, key: str = "", seconds: float = 90) -> Answer:
+    def insist(self, method: str, path: str, body: Any = None, key: str = "", seconds: float = 240) -> Answer:
         """The same request until it is answered."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             answer = self.ask(method, path, body, key)
             if answer is not None and answer.status not in AGAIN:
                 return answer
-            time.sleep(0.1)
+            time.sleep(1 if answer is not None and answer.status == 429 else 0.1)
         raise AssertionError(f"{method} {path} was not answered for {seconds} s: {self.statuses}")
 
 
@@ -77,17 +77,21 @@ class Reviewer:
     surprises: list[Answer] = field(default_factory=list)
 
     def work(self) -> None:
-        n = 0
-        while not self.stopping.is_set():
-            drawn = self.client.insist("POST", f"rounds/{self.round}/next/")
-            if drawn.status != 200 or drawn.body["unit"] is None:
-                self.surprises += [drawn] if drawn.status != 200 else []
-                time.sleep(0.2)
-                continue
-            n += 1
-            self.submit(drawn.body, self.choices[(n + drawn.body["unit"]) % len(self.choices)])
-            time.sleep(self.pause)
-        self.client.close()
+        try:
+            while not self.stopping.is_set():
+                self.label_one()
+        finally:
+            self.client.close()
+
+    def label_one(self) -> None:
+        drawn = self.client.insist("POST", f"rounds/{self.round}/next/")
+        if drawn.status != 200 or drawn.body["unit"] is None:
+            self.surprises += [drawn] if drawn.status != 200 else []
+            time.sleep(0.2)
+            return
+        turn = len(self.attempted) + drawn.body["unit"]
+        self.submit(drawn.body, self.choices[turn % len(self.choices)])
+        time.sleep(self.pause)
 
     def submit(self, drawn: dict[str, Any], answers: dict[str, Any]) -> None:
         unit = drawn["unit"]
@@ -114,15 +118,20 @@ class Importer:
     surprises: list[Answer] = field(default_factory=list)
 
     def work(self) -> None:
-        while not self.stopping.is_set():
-            title = f"Ferry report {self.prefix}{len(self.attempted)}"
-            self.attempted.add(title)
-            lines = [f"Ferry {self.prefix}{len(self.attempted)}-{n} left {n} minutes late." for n in range(1, 9)]
-            body = {"title": title, "text": "\n".join(lines), "outlet": "Tidal Post"}
-            answer = self.client.insist("POST", f"projects/{self.project}/articles/", body, key=uuid.uuid4().hex)
-            if answer.status == 202:
-                self.acknowledged[title] = answer.body["id"]
-            else:
-                self.surprises.append(answer)
-            time.sleep(self.pause)
-        self.client.close()
+        try:
+            while not self.stopping.is_set():
+                self.send_one()
+                time.sleep(self.pause)
+        finally:
+            self.client.close()
+
+    def send_one(self) -> None:
+        title = f"Ferry report {self.prefix}{len(self.attempted)}"
+        self.attempted.add(title)
+        lines = [f"Ferry {self.prefix}{len(self.attempted)}-{n} left {n} minutes late." for n in range(1, 9)]
+        body = {"title": title, "text": "\n".join(lines), "outlet": "Tidal Post"}
+        answer = self.client.insist("POST", f"projects/{self.project}/articles/", body, key=uuid.uuid4().hex)
+        if answer.status == 202:
+            self.acknowledged[title] = answer.body["id"]
+        else:
+            self.surprises.append(answer)

@@ -10,7 +10,7 @@ from django.test import Client
 
 from claims.errors import Conflict, NotPermitted, Refused
 from claims.models import Article, ClaimOccurrence, Job, JobError, LabelEvent, ModelSuggestion, OccurrenceVersion
-from claims.splitting.desk import undo
+from claims.splitting.undoing import undo
 from claims.suggesting.actions import accept_suggestion, passages_of, reject_suggestion, start_suggestions
 from tests.api.caller import Caller, code
 from tests.factories import make_article, make_claim, make_project, member, owner_of, run_jobs

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from claims.assignment.actions import create_round
 from claims.credibility.external import import_ratings
 from claims.credibility.tallies import derive
 from claims.exporting.actions import start_release
@@ -81,6 +82,7 @@ class Site:
             "label": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/",
             "my-labels": "/my-labels/",
             "consent": "/consent/",
+            "about-me": "/about-me/",
             "overruled": "/my-labels/overruled/",
             "label-thread": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/thread/",
             "evidence-copy": f"/evidence/{EvidenceCopy.objects.filter(project=self.project)[0].key}/",
@@ -116,6 +118,7 @@ class Site:
             "jobs": "/jobs/",
             "job": f"/jobs/{Job.objects.filter(project=self.project)[0].pk}/",
             "round-new": "/rounds/new/",
+            "round-edit": f"/rounds/{Round.objects.get(project=self.project, state='draft').pk}/edit/",
             "outlets": "/outlets/",
             "outlet": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/",
             "outlet-trace": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/voice/author_voice/",
@@ -129,6 +132,7 @@ class Site:
             "outlet-criterion": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/criteria/corrections/",
             "agreement": "/agreement/",
             "agreement-question": f"/agreement/{self.round.pk}/stance/",
+            "workload": f"/rounds/{self.round.pk}/workload/",
             "round-machines": f"/rounds/{self.round.pk}/machines/",
             "disputes": "/disputes/",
             "settle": f"/rounds/{self.round.pk}/settle/{split.unit_id}/{split.question}/",
@@ -162,6 +166,7 @@ def make_site() -> Site:
         assert unit is not None
         units.append(unit)
         label_next(round_, bob, stance="reports" if n else "supports")
+    create_round(project, name=f"Draft {CANARY}", codebook_version=round_.codebook_version, by=owner)
     make_outlet(project, "Orrin Courier")
     ratings = f"news_source,rating,url\nOrrin Courier,lean-left,https://ratings.example/{CANARY}\n".encode()
     import_ratings(project, ratings, rater=CANARY, rated_on=None, licence=CANARY, by=owner)

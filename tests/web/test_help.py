@@ -16,7 +16,9 @@ from claims.importing.readers.columns import ALIASES
 from claims.labelling.codebook import PRESETS, load_preset, spec_from_toml
 from claims.lifecycle import LIFECYCLES
 from claims.statistics.coefficients import COEFFICIENTS
+from claims.statistics.scales import WEIGHTS
 from claims.statistics.score import REASONS
+from claims.statistics.sets import SET_DISTANCES
 from claims.web.diagram import draw
 from claims.web.help import HELP_PAGES
 
@@ -93,6 +95,13 @@ def test_methods_name_every_coefficient_and_reason() -> None:
     for code, sentence in (REASONS | OUTLET_REASONS).items():
         assert code in text
         assert sentence in text
+
+
+@pytest.mark.parametrize("name", [*COEFFICIENTS, *WEIGHTS, *SET_DISTANCES])
+def test_methods_print_a_formula_for_everything_that_is_registered(name: str) -> None:
+    found = re.search(rf"<dt>[^\n]*<code>{name}</code>.*?<dd[^>]*>(.*?)</dd>", page("methods"), re.DOTALL)
+    assert found is not None
+    assert "=" in found[1] or found[1] == "As above."
 
 
 def test_codebooks_name_every_preset_and_the_example_is_one() -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
+from claims.web.page import TABS, Here
 from claims.web.urls import project_urls, urlpatterns
 from tests.factories import label_next, make_project, make_user, member, owner_of, reviewer, run_jobs
 from tests.web.site import CANARY, Site
@@ -152,6 +153,8 @@ def test_az_15_reading_changes_nothing(client: Client, site: Site) -> None:
 def test_every_address_is_visited_by_a_test(site: Site) -> None:
     """A page that is added appears here, so that the checks above cover it."""
     posts = {
+        *("interest-add", "interest-remove", "people-cap", "workload-change"),
+        *("article-exclude", "article-include"),
         "correct-deed",
         "resplit-accept",
         "suggestions-ask",
@@ -163,6 +166,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "cut-deed",
         "job-cancel",
         "article-read-again",
+        "article-take-down",
         "job-retry",
         "feed-change",
         "codebook-add",
@@ -182,6 +186,9 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "release-retry",
         "release-file-link",
         "settle-majority",
+        "interest-add",
+        "interest-remove",
+        "people-cap",
         "reply-to-review",
         "member-change",
         "consent-text",
@@ -203,6 +210,8 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "article-source",
         "claim-attachment",
         "evidence-file",
+        "release-all",
+        "release-changes",  # of two releases; tests/exporting/test_differences.py has them
         "release-file",
         "download-link",
         "citations-file",
@@ -293,7 +302,7 @@ def test_a_curators_claim_page_shows_what_was_settled_with_its_evidence(client: 
 
 @pytest.mark.parametrize(
     ("page", "expected"),
-    [("/rounds/", 6), ("/my-labels/", 6), ("/releases/", 6), ("/jobs/", 4), ("/disputes/", 14), ("/", 23)],
+    [("/rounds/", 6), ("/my-labels/", 6), ("/releases/", 6), ("/jobs/", 4), ("/disputes/", 16), ("/", 23)],
 )
 def test_the_number_of_queries_of_lists(
     client: Client, site: Site, django_assert_num_queries: Any, page: str, expected: int
@@ -302,3 +311,20 @@ def test_the_number_of_queries_of_lists(
     client.get(site.root + page)
     with django_assert_num_queries(expected):
         client.get(site.root + page)
+
+
+@pytest.mark.parametrize("goal", ["code_corpus", "check_claims", "rate_outlets"])
+def test_a_goal_shows_few_tabs_and_the_rest_one_click_away(client: Client, goal: str) -> None:
+    """Whatever the page: it stands among the tabs itself, and each page stands once."""
+    project = make_project(goal=goal, alice="reviewer")
+    owner, alice = owner_of(project), member(project, "alice")
+    for tab in TABS:
+        here = Here(project, "owner", owner, tab)
+        shown, more = here.tabs, here.more_tabs
+        assert len(shown) <= 7
+        assert [one.is_current for one in shown].count(True) == 1
+        assert {one.label for one in (*shown, *more)} == {label for label, _ in TABS.values()}
+        assert len(shown) + len(more) == len(TABS)
+    assert [one.label for one in Here(project, "reviewer", alice, "rounds").more_tabs] == []
+    client.force_login(owner)
+    assert "<summary>More" in client.get(f"/p/{project.slug}/").content.decode()

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST
 
+from claims.errors import Refused
 from claims.importing.likeness import copies_of, count_copies
+from claims.importing.takedown import take_down_article
 from claims.lifecycle import ARTICLE
-from claims.models import Anchor, Article, ArticleSource, ClaimOccurrence, OccurrenceVersion, Outlet, TextVersion
+from claims.models import (
+    Anchor,
+    Article,
+    ArticleSource,
+    ClaimOccurrence,
+    OccurrenceVersion,
+    Outlet,
+    Project,
+    TextVersion,
+)
 from claims.splitting.freezing import compare_cuts
-from claims.web.marking import Block, Mark, blocks_of
+from claims.web.corpus.parts import PART, asked_part, blocks_in, claims_in, hits_in
+from claims.web.filters import code_in, row_in
 from claims.web.page import Here, go, number_in, project_page, show, slice_of
 
 
 @project_page("browse", tab="articles")
 def articles(request: HttpRequest, here: Here) -> HttpResponse:
     rows = Article.objects.in_project(here.project).select_related("outlet")
-    found = slice_of(request, chosen_articles(request, rows))
+    found = slice_of(request, chosen_articles(request, here.project, rows))
     counts = claims_of([article.pk for article in found.rows])
     outlets = Outlet.objects.in_project(here.project).filter(merged_into=None).order_by("name")[:200]
     return show(
@@ -35,20 +50,25 @@ def articles(request: HttpRequest, here: Here) -> HttpResponse:
     )
 
 
-def chosen_articles(request: HttpRequest, rows: QuerySet[Article]) -> QuerySet[Article]:
+def chosen_articles(request: HttpRequest, project: Project, rows: QuerySet[Article]) -> QuerySet[Article]:
     """The rows that the named filters of the page leave."""
     asked = request.GET
     if words := asked.get("q", "").strip():
         rows = rows.filter(headline__holds=words[:200])
-    if outlet := number_in(request, "outlet"):
+    if outlet := row_in(request, "outlet", Outlet.objects.in_project(project)):
         rows = rows.filter(outlet=outlet)
-    if language := asked.get("language", ""):
-        rows = rows.filter(language=language[:12])
-    if state := asked.get("state", ""):
-        rows = rows.filter(state=state[:16])
-    if asked.get("copies"):
+    if asked.get("language") and (language := code_in(request, "language", languages_of(project))):
+        rows = rows.filter(language=language)
+    if state := code_in(request, "state", ARTICLE.states):
+        rows = rows.filter(state=state)
+    if code_in(request, "copies", ["1"]):
         rows = rows.filter(sketch__cluster__isnull=False)
     return rows
+
+
+def languages_of(project: Project) -> list[str]:
+    found = Article.objects.in_project(project).order_by("language").values_list("language", flat=True)
+    return list(found.distinct())
 
 
 def claims_of(articles: list[int]) -> dict[int, int]:
@@ -63,48 +83,48 @@ def article(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     text = row.text_versions.order_by("-n").first()
-    versions = newest_versions(row)
+    standing = ClaimOccurrence.objects.filter(article=row).standing()
     return show(
         request,
         "article",
         here,
         article=row,
         text=text,
-        blocks=blocks_with_claims(text, versions) if text else [],
-        versions=versions,
+        n_claims=standing.count(),
         sources=ArticleSource.objects.filter(article=row).order_by("id"),
         cuts=compare_cuts(row, by=here.user) if here.may["correct_claims"] and text and not text.erased_at else None,
         copies=copies_of(row),
-        orphaned=orphaned_in(text, versions) if text else set(),
         others=Article.objects.in_project(here.project).filter(Q(repost_of=row) | Q(pk=row.repost_of_id)),
+        **(reading(request, row, text) if text and not text.erased_at else {}),
     )
 
 
-def newest_versions(article: Article) -> list[OccurrenceVersion]:
-    """The newest version of each claim that stands in the article, in reading order, with its chain."""
+def reading(request: HttpRequest, article: Article, text: TextVersion) -> dict[str, Any]:
+    """The part that is read, its claims with their numbers in the article, and where searched words stand."""
+    part = asked_part(request, article, text, number_in(request, "claim"))
+    shown = claims_in(article, text, part)
+    words = request.GET.get("q", "").strip()[:200]
+    hits = hits_in(text.text, words)
     standing = ClaimOccurrence.objects.filter(article=article).standing()
-    rows = (
-        OccurrenceVersion.objects.filter(occurrence__in=standing)
-        .select_related("occurrence")
-        .prefetch_related("hops")
-        .order_by("occurrence", "-n")
-        .distinct("occurrence")
+    first = standing.filter(position__lt=shown[0].row.position).count() + 1 if shown else 0
+    return {
+        "part": part,
+        "n_parts": (len(text.text) - 1) // PART + 1,
+        "blocks": [block for _, block in blocks_in(text, part, shown, None, hits)],
+        "shown": list(enumerate(shown, start=first)),
+        "orphaned": orphaned_in(text, standing) if text.n > 1 else [],
+        "words": words,
+        "hits": hits,
+    }
+
+
+def orphaned_in(text: TextVersion, standing: QuerySet[ClaimOccurrence]) -> list[OccurrenceVersion]:
+    """The first claims whose words are not in this version of the text."""
+    lost = Anchor.objects.filter(text_version=text, state="orphaned", occurrence_version__occurrence__in=standing)
+    rows = OccurrenceVersion.objects.filter(pk__in=lost.values("occurrence_version")).select_related("occurrence")
+    return list(
+        rows.order_by("occurrence__position", "occurrence", "-n").distinct("occurrence__position", "occurrence")[:50]
     )
-    return sorted(rows, key=lambda version: (version.occurrence.position, version.occurrence_id))
-
-
-def orphaned_in(text: TextVersion, versions: list[OccurrenceVersion]) -> set[int]:
-    """The claims whose words are not in this version of the text."""
-    rows = Anchor.objects.filter(text_version=text, occurrence_version__in=versions, state="orphaned")
-    return set(rows.values_list("occurrence_version__occurrence", flat=True)) if text.n > 1 else set()
-
-
-def blocks_with_claims(text: TextVersion, versions: list[OccurrenceVersion]) -> list[Block]:
-    anchors = Anchor.objects.filter(text_version=text, occurrence_version__in=versions).exclude(state="orphaned")
-    occurrence_of = {version.pk: version.occurrence_id for version in versions}
-    marks = [Mark(a.start, a.end, "claim", occurrence_of[a.occurrence_version_id]) for a in anchors]
-    segments = list(text.segments.order_by("n").values_list("start", "end", "role", "language"))
-    return blocks_of(text.text, segments, marks)
 
 
 @require_POST
@@ -119,11 +139,29 @@ def read_again(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     return go("job", here.slug, start_reextraction(here.project, [row], by=here.user).pk)
 
 
+@require_POST
+@project_page("import", tab="articles")
+def take_down(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    """Erase its text and its original; the page then says why."""
+    row = Article.objects.in_project(here.project).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    try:
+        take_down_article(row, reason=request.POST.get("reason", ""), by=here.user)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    return go("article", here.slug, pk)
+
+
 @project_page("import", tab="articles")
 def source(request: HttpRequest, here: Here, pk: int, source_pk: int) -> HttpResponseBase:
     """The bytes an article came from: only ever as a download (XS-06)."""
-    row = ArticleSource.objects.filter(pk=source_pk, article=pk, article__project=here.project).first()
-    if row is None:
+    row = (
+        ArticleSource.objects.select_related("article")
+        .filter(pk=source_pk, article=pk, article__project=here.project)
+        .first()
+    )
+    if row is None or row.article.state == "retracted":
         raise Http404
     response = FileResponse(row.file.open("rb"), as_attachment=True, filename=f"source-{row.pk}.bin")
     response["Content-Type"] = "application/octet-stream"

@@ -1,9 +1,10 @@
-"""What each block of an article is: seen, and corrected by hand. The text itself does not change."""
+"""What each block of an article is, corrected by hand; an article taken out of the work. The text does not change."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
 
 from claims.models import Article, Segment
 from claims.models.article import SEGMENT_ROLES
@@ -31,9 +32,37 @@ def blocks(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     return show(request, "article_blocks", here, article=row, shown=shown, roles=SEGMENT_ROLES, more=more)
 
 
+@require_POST
+@project_page("import", tab="articles")
+def exclude(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    """Leave an article out of the work, with the reason."""
+    from claims.importing.mending import exclude_article
+
+    exclude_article(_article(here, pk), reason=request.POST.get("reason", ""), by=here.user)
+    messages.success(request, "The article is left out. No round draws from it.")
+    return go("article", here.slug, pk)
+
+
+@require_POST
+@project_page("import", tab="articles")
+def include(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    from claims.importing.mending import include_article
+
+    include_article(_article(here, pk), by=here.user)
+    messages.success(request, "The article is in again.")
+    return go("article", here.slug, pk)
+
+
+def _article(here: Here, pk: int) -> Article:
+    row: Article | None = Article.objects.in_project(here.project).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
 def correct(request: HttpRequest, here: Here, segments: list[Segment]) -> int:
     # The parsers behind these are loaded when first needed.
-    from claims.importing.actions import correct_segment_language, correct_segment_role
+    from claims.importing.mending import correct_segment_language, correct_segment_role
 
     changed = 0
     for segment in segments:

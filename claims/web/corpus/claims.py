@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from claims.matching.actions import cite_document, decide_relation, turned
 from claims.models import (
+    Article,
     Claim,
     ClaimOccurrence,
     ClaimRelation,
@@ -26,7 +27,8 @@ from claims.models import (
 from claims.models.article import CLAIM_ROLES
 from claims.models.claim import ATTRIBUTION_PRESENCE
 from claims.models.matching import CLAIM_RELATIONS
-from claims.web.page import Here, go, number_in, project_page, show, slice_of
+from claims.web.filters import code_in, row_in
+from claims.web.page import Here, go, project_page, show, slice_of
 
 FILTERS = ("q", "article", "attribution", "role")
 
@@ -55,12 +57,15 @@ def chosen_occurrences(request: HttpRequest, project: Project) -> QuerySet[Claim
     asked = request.GET
     if words := asked.get("q", "").strip():
         rows = rows.filter(claim__text__holds=words[:200])
-    if article := number_in(request, "article"):
+    if article := row_in(request, "article", Article.objects.in_project(project)):
         rows = rows.filter(article=article)
-    for name, column in (("attribution", "attribution"), ("role", "segment_role")):
-        if code := asked.get(name, ""):
+    for name, column, known in (
+        ("attribution", "attribution", ATTRIBUTION_PRESENCE),
+        ("role", "segment_role", CLAIM_ROLES),
+    ):
+        if code := code_in(request, name, known):
             newest = OccurrenceVersion.objects.filter(occurrence=OuterRef("pk")).order_by("-n").values(column)[:1]
-            rows = rows.annotate(**{f"newest_{name}": Subquery(newest)}).filter(**{f"newest_{name}": code[:32]})
+            rows = rows.annotate(**{f"newest_{name}": Subquery(newest)}).filter(**{f"newest_{name}": code})
     return rows
 
 
@@ -114,6 +119,9 @@ def first_published(occurrences: list[ClaimOccurrence]) -> int | None:
     return dated[0].pk if len({one.article_id for one in dated}) > 1 else None
 
 
+PLACES = 3
+
+
 @dataclass(frozen=True)
 class Related:
     """Another claim as it looks from the claim of the page."""
@@ -123,6 +131,7 @@ class Related:
     suggested: str
     decided: str
     differences: list[tuple[str, str, str]]  # kind, here, there
+    places: list[ClaimOccurrence]  # at most PLACES of its own, the earliest first
     n: int  # of the last decision
 
 
@@ -130,6 +139,7 @@ def relations_of(claim: Claim, most: int = 50) -> list[Related]:
     """Undecided pairs first, the likeliest first."""
     pairs = ClaimRelation.objects.filter(Q(left=claim) | Q(right=claim)).select_related("left", "right")
     rows = pairs.annotate(last=Coalesce(Max("decisions__n"), 0)).order_by("relation", "-score", "id")[:most]
+    places = places_of([pair.right_id if pair.left_id == claim.pk else pair.left_id for pair in rows])
     found = []
     for pair in rows:
         is_left = pair.left_id == claim.pk
@@ -137,7 +147,19 @@ def relations_of(claim: Claim, most: int = 50) -> list[Related]:
         differences = [(one["kind"], one[sides[0]], one[sides[1]]) for one in pair.differences]
         suggested, decided = (word if is_left else turned(word) for word in (pair.suggested, pair.relation))
         other = pair.right if is_left else pair.left
-        found.append(Related(pair, other, suggested, decided, differences, vars(pair)["last"]))
+        last = vars(pair)["last"]
+        found.append(Related(pair, other, suggested, decided, differences, places.get(other.pk, []), last))
+    return found
+
+
+def places_of(claims: list[int]) -> dict[int, list[ClaimOccurrence]]:
+    """Where each of these claims is said: outlet and date."""
+    rows = ClaimOccurrence.objects.filter(claim__in=claims, state="proposed").select_related("article__outlet")
+    found: dict[int, list[ClaimOccurrence]] = {}
+    for row in rows.order_by(F("article__published_at").asc(nulls_last=True), "id")[: PLACES * len(claims)]:
+        kept = found.setdefault(row.claim_id, [])
+        if len(kept) < PLACES:
+            kept.append(row)
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,25 +19,19 @@ from django.views.decorators.http import require_POST
 
 from claims.errors import NotFound, Refused
 from claims.models import (
-    Anchor,
     Article,
     Assignment,
     AttributionHop,
-    ClaimOccurrence,
-    OccurrenceVersion,
     TextVersion,
-    place_hops,
 )
 from claims.models.claim import ATTRIBUTION_PRESENCE, HOP_ACTS, HOP_MODES, WORDING_CHECKS
 from claims.splitting import correcting
-from claims.splitting.desk import Piece, last_steps, redo, undo
-from claims.web.marking import Block, Mark, blocks_of
+from claims.splitting.desk import Piece
+from claims.splitting.undoing import last_steps, redo, undo
+from claims.web.corpus.parts import Shown, asked_part, blocks_in, claims_in
 from claims.web.page import MAX_ID, Here, number_in, project_page, refused_page, show
 from claims.web.work.label import wants_json
 
-PART = 16_000  # code points shown at once
-LOOK_BACK = 2_000  # how far before its end a part may be cut, at a line's end or else between words
-LONGEST = 10_000  # claims that begin farther before the part are not looked for
 SPARE_HOPS = 1
 
 CHECK_WORDS = {
@@ -58,54 +52,6 @@ STEP_WORDS = {
 }
 
 
-@dataclass
-class Shown:
-    """A claim in the part: its row, newest version, pieces in the text, and chain."""
-
-    row: ClaimOccurrence
-    version: OccurrenceVersion
-    pieces: list[Piece] = field(default_factory=list)
-    hops: list[AttributionHop] = field(default_factory=list)
-
-    @property
-    def spans(self) -> str:
-        return ",".join(f"{start}-{end}" for start, end in self.pieces)
-
-
-@dataclass(frozen=True)
-class Part:
-    """The stretch of the text that is shown."""
-
-    number: int
-    start: int
-    end: int
-    total: int
-
-    @property
-    def previous(self) -> int | None:
-        return self.number - 1 if self.start else None
-
-    @property
-    def next(self) -> int | None:
-        return self.number + 1 if self.end < self.total else None
-
-
-def part_at(text: str, number: int) -> Part:
-    """The part of this number; cut at ends of lines, else between words, so that every part is the same each time."""
-    number = min(number, max(len(text) - 1, 0) // PART)
-    return Part(number, _cut(text, number * PART), _cut(text, (number + 1) * PART), len(text))
-
-
-def _cut(text: str, at: int) -> int:
-    if at <= 0 or at >= len(text):
-        return max(0, min(at, len(text)))
-    for mark in ("\n", " "):
-        found = text.rfind(mark, at - LOOK_BACK, at)
-        if found >= 0:
-            return found + 1
-    return at
-
-
 def article_here(here: Here, pk: int) -> Article:
     row: Article | None = Article.objects.in_project(here.project).select_related("outlet").filter(pk=pk).first()
     if row is None:
@@ -121,7 +67,7 @@ def correct(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     if text is None or text.erased_at is not None:
         raise Http404
     chosen = number_in(request, "claim")
-    part = _part(request, article, text, chosen)
+    part = asked_part(request, article, text, chosen)
     shown = claims_in(article, text, part)
     selected = next((one for one in shown if one.row.pk == chosen), None)
     to_undo, to_redo = last_steps(article)
@@ -149,61 +95,6 @@ def correct(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         attributions=ATTRIBUTION_PRESENCE,
         is_closed=article.state != "split" or article.claims_locked_at is not None,
     )
-
-
-def _part(request: HttpRequest, article: Article, text: TextVersion, chosen: int | None) -> Part:
-    number = number_in(request, "part")
-    if number is None and chosen is not None:
-        rows = ClaimOccurrence.objects.filter(article=article, pk=chosen)
-        position = rows.values_list("position", flat=True).first() or 0
-        found = part_at(text.text, position // PART)
-        if position >= found.end:
-            return part_at(text.text, found.number + 1)
-        return found if position >= found.start else part_at(text.text, max(found.number - 1, 0))
-    return part_at(text.text, number or 0)
-
-
-def claims_in(article: Article, text: TextVersion, part: Part) -> list[Shown]:
-    """Claims with a piece in the part, in reading order: four queries, however many they are."""
-    rows = ClaimOccurrence.objects.filter(
-        article=article, position__gte=part.start - LONGEST, position__lt=part.end
-    ).standing()
-    near = {row.pk: row for row in rows}
-    versions = OccurrenceVersion.objects.filter(occurrence__in=near).order_by("occurrence", "-n")
-    found = {v.pk: Shown(near[v.occurrence_id], v) for v in versions.distinct("occurrence")}
-    anchors = Anchor.objects.filter(occurrence_version__in=found, text_version=text).exclude(state="orphaned")
-    for anchor in anchors.order_by("occurrence_version", "piece"):
-        found[anchor.occurrence_version_id].pieces.append((anchor.start, anchor.end))
-    inside = {
-        pk: one for pk, one in found.items() if any(start < part.end and end > part.start for start, end in one.pieces)
-    }
-    hops = AttributionHop.objects.filter(occurrence_version__in=inside).order_by("occurrence_version", "n")
-    for hop in place_hops(hops, text):
-        inside[hop.occurrence_version_id].hops.append(hop)
-    return sorted(inside.values(), key=lambda one: (one.row.position, one.row.pk))
-
-
-def blocks_in(text: TextVersion, part: Part, shown: list[Shown], selected: Shown | None) -> list[tuple[int, Block]]:
-    """(where it begins, block): the part's paragraphs with claims, and who says them, marked."""
-    marks = [Mark(start, end, "claim", one.row.pk) for one in shown for start, end in one.pieces]
-    for one in shown:
-        for hop in one.hops:
-            for kind, start, end in (
-                ("source", hop.source_start, hop.source_end),
-                ("cue", hop.cue_start, hop.cue_end),
-            ):
-                if start is not None and end is not None:
-                    marks.append(Mark(start, end, kind))
-    if selected is not None:
-        marks += [Mark(start, end, "focus", selected.row.pk) for start, end in selected.pieces]
-    rows = text.segments.filter(start__lt=part.end, end__gt=part.start).order_by("start")
-    segments = [
-        (max(start, part.start), min(end, part.end), role, language)
-        for start, end, role, language in rows.values_list("start", "end", "role", "language")
-    ]
-    segments = segments or [(part.start, part.end, "body", "und")]
-    inside = [mark for mark in marks if mark.start < part.end and mark.end > part.start]
-    return list(zip((start for start, *_ in segments), blocks_of(text.text, segments, inside), strict=True))
 
 
 def answers_about(one: Shown) -> int:

@@ -17,7 +17,8 @@ from claims.splitting.freezing import (
     unlock_claims,
 )
 from claims.splitting.resplitting import accept_resplit, propose_resplit
-from claims.web.corpus.correct import Sent, article_here, part_at
+from claims.web.corpus.correct import Sent, article_here
+from claims.web.corpus.parts import part_at
 from claims.web.marking import Mark, blocks_of
 from claims.web.page import Here, go, number_in, project_page, refused_page, show
 from claims.web.work.label import wants_json

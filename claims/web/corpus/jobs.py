@@ -20,6 +20,7 @@ from claims.permissions import can_cancel_job
 from claims.web.page import Here, go, project_page, show, slice_of
 
 RUNNING = ("queued", "running")
+SILENT = 30  # seconds: a job says every ten that it is alive
 
 
 def _job(here: Here, pk: int) -> Job:
@@ -44,6 +45,7 @@ def job(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "job": row,
         "is_running": is_running,
+        "standing": standing_of(row),
         "rate": rate_of(row),
         "left": time_left(row) if is_running else "",
         "first_errors": JobError.objects.filter(job=row).order_by("id")[:5] if is_running else [],
@@ -57,6 +59,20 @@ def job(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     if not is_running:
         response["HX-Refresh"] = "true"  # once more as a whole, with the buttons that fit its end
     return response
+
+
+def standing_of(job: Job) -> str:
+    """What it waits for, or whether it gets on, in words; empty once it has ended."""
+    if job.state == "queued":
+        return "lets other work go first and goes on after it" if job.started_at else "waits for a worker"
+    if job.state != "running":
+        return ""
+    if job.cancel_requested_at:
+        return "ends at its next step"
+    silent = (timezone.now() - (job.heartbeat_at or job.created_at)).total_seconds()
+    if silent < SILENT:
+        return "is working"
+    return f"has not got on for {round(silent)} s; if its worker is gone, another takes it up within a minute"
 
 
 def rate_of(job: Job) -> float | None:
@@ -88,7 +104,7 @@ def errors(request: HttpRequest, here: Here, pk: int) -> HttpResponseBase:
     """What was refused, as a table to open in a spreadsheet: no cell is taken for a formula."""
     rows = JobError.objects.filter(job=_job(here, pk)).order_by("id").values_list("member", "line", "code", "sentence")
     table = CSV.begin(COLUMNS)
-    lines = chain([table.head()], map(table.row, rows.iterator()), [table.end()])
+    lines = chain([table.head()], (table.rows([row]) for row in rows.iterator()), [table.end()])
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="job-{pk}-errors.csv"'
     return response

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from claims import jobs
+from claims.adjudication.actions import count_clear
 from claims.models import (
     Article,
     Assignment,
@@ -18,18 +20,23 @@ from claims.models import (
     Project,
     Release,
     Round,
-    RoundUnit,
     SettledLabel,
 )
 from claims.models.flow import flow_of
+from claims.models.round import ACTIVE
 from claims.web.account.home import open_disputes
+from claims.web.corpus.first_steps import first_steps
 from claims.web.page import Here, project_page, show
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One cell of the pipeline strip; `url` is empty where this person may not look."""
+    """One cell of the pipeline strip; `url` is empty where this person may not look.
 
+    The label says what is counted: a unit is asked of several people, and one label answers several questions.
+    """
+
+    code: str
     label: str
     count: int
     url: str = ""
@@ -46,16 +53,22 @@ class NextStep:
 def project(request: HttpRequest, here: Here) -> HttpResponse:
     stages = stages_of(here)
     running = list(running_jobs(here.project)) if here.may["import"] else []
+    steps = first_steps(here)
     return show(
         request,
         "project",
         here,
         stages=stages,
         jobs=running,
-        next_step=next_step(here, {stage.label: stage.count for stage in stages}, bool(running)),
+        steps=steps,
+        current=next((step for step in steps if not step.is_done), None),
+        n_done=sum(step.is_done for step in steps),
+        next_step=None if steps else next_step(here, {stage.code: stage.count for stage in stages}, bool(running)),
         is_worker_alive=jobs.is_alive("worker") if running else True,
         flow=flow_of(here.project) if here.may["correct_claims"] else None,
-        rounds=Round.objects.filter(project=here.project, state__in=("open", "paused")).order_by("id")[:10],
+        rounds=Round.objects.filter(project=here.project, state__in=("open", "paused"))
+        .with_work_for(here.user)
+        .order_by("id")[:10],
         releases=Release.objects.filter(project=here.project, state="ready").order_by("-id")[:3],
     )
 
@@ -75,26 +88,28 @@ def running_jobs(project: Project) -> list[Job]:
 def stages_of(here: Here) -> list[Stage]:
     """The strip. A reviewer's depends on their own work alone (INV-4)."""
     project, slug = here.project, here.slug
+    standing = ClaimOccurrence.objects.in_project(project).standing()
     stages = [
-        Stage("articles", Article.objects.in_project(project).count(), reverse("articles", args=[slug])),
-        Stage("claims", ClaimOccurrence.objects.in_project(project).standing().count(), reverse("claims", args=[slug])),
+        Stage("articles", "articles", Article.objects.in_project(project).count(), reverse("articles", args=[slug])),
+        Stage("claims", "claims", standing.count(), reverse("claims", args=[slug])),
     ]
     if not here.may["see_agreement"]:
         own = Assignment.objects.filter(reviewer=here.reviewer, round__project=project, state="submitted").count()
-        return [*stages, Stage("labelled by you", own, reverse("my-labels", args=[slug]))]
+        return [*stages, Stage("labelled", "labelled by you", own, reverse("my-labels", args=[slug]))]
     agreeing = agreeing_answers(project)
     disputed = sum(n for _, n in open_disputes([project.pk]))
     settled = SettledLabel.objects.filter(round__project=project, revision=1).count()
     rounds, agreement = reverse("rounds", args=[slug]), reverse("agreement", args=[slug])
     disputes = reverse("disputes", args=[slug]) if here.may["settle"] else ""
-    labelled = Assignment.objects.filter(round__project=project, state="submitted").count()
+    slots = Assignment.objects.filter(round__project=project, state__in=ACTIVE)
+    labels = slots.aggregate(asked=Count("id"), given=Count("id", filter=Q(state="submitted")))
     return [
         *stages,
-        Stage("assigned", RoundUnit.objects.filter(round__project=project).count(), rounds),
-        Stage("labelled", labelled, rounds),
-        Stage("agreeing", agreeing, agreement),
-        Stage("disputed", disputed, disputes),
-        Stage("settled", settled, disputes),
+        Stage("assigned", "labels assigned", labels["asked"], rounds),
+        Stage("labelled", "labels given", labels["given"], rounds),
+        Stage("agreeing", "answers agreeing", agreeing, agreement),
+        Stage("disputed", "answers disputed", disputed, disputes),
+        Stage("settled", "answers settled", settled, disputes),
     ]
 
 
@@ -112,12 +127,14 @@ def next_step(here: Here, counts: dict[str, int], is_busy: bool) -> NextStep | N
     if not here.may["import"]:
         return _reviewer_step(here)
     versions = CodebookVersion.objects.filter(codebook__project=here.project, state="published")
+    agrees = counts["agreeing"] > 0 and not counts["disputed"]
     steps = (
         (not counts["articles"], "The project is empty.", "Import articles", "import"),
         (not versions.exists(), "Nothing is asked yet.", "Choose a codebook", "codebooks"),
         (not counts["assigned"], "The claims are ready to be judged.", "Set up a round", "round-new"),
         (counts["disputed"] > 0, "Reviewers differ on some answers.", "Settle disputes", "disputes"),
-        (counts["agreeing"] > 0, "No dispute is open.", "Make a release", "releases"),
+        (agrees and is_something_clear(here.project), "Agreeing answers wait too.", "Settle what is clear", "disputes"),
+        (agrees, "No dispute is open.", "Make a release", "releases"),
     )
     for is_due, sentence, button, page in steps:
         if is_due:
@@ -125,8 +142,14 @@ def next_step(here: Here, counts: dict[str, int], is_busy: bool) -> NextStep | N
     return None
 
 
+def is_something_clear(project: Project) -> bool:
+    """Whether "Settle all that is clear" would settle something in the newest round that has begun."""
+    newest = Round.objects.in_project(project).exclude(state="draft").order_by("-id").first()
+    return newest is not None and count_clear(newest) != 0
+
+
 def _reviewer_step(here: Here) -> NextStep | None:
-    is_open = Round.objects.filter(project=here.project, state="open").exists()
-    if not (is_open and here.may["label"]):
+    is_open = Round.objects.filter(project=here.project, state="open").with_work_for(here.user).filter(has_work=True)
+    if not (here.may["label"] and is_open.exists()):
         return None
     return NextStep("A round is open.", "Go to the rounds", reverse("rounds", args=[here.slug]))

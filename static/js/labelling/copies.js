@@ -1,5 +1,7 @@
 // The copy of a page brought as evidence: asked for when its address is there, read beside the form, quoted from.
 
+import { tell } from "../words.js";
+
 const POLL_EVERY = 1000;
 const POLLS = 90;
 
@@ -41,7 +43,7 @@ export class Copies {
     const headers = { Accept: "application/json", "X-CSRFToken": this.token };
     const answer = await fetch(this.list.dataset.copies, { method: "POST", body, headers });
     const said = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : null;
-    if (!answer.ok) throw new Error(said?.sentence ?? `The server answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(said?.sentence ?? tell("The server answered {}.", answer.status));
     return said;
   }
 
@@ -50,14 +52,14 @@ export class Copies {
     this.field(item, "copy").value = "";
     this.show(item, null);
     if (!/^https?:\/\/[^/\s]+\.[^/\s]/i.test(url)) return;
-    this.say(item, "Fetching a copy of the page…");
+    this.say(item, tell("Fetching a copy of the page…"));
     try {
       const copy = await this.send(new URLSearchParams({ url }));
       this.field(item, "copy").value = copy.key;
       this.changed();
       await this.follow(item, copy);
     } catch (fault) {
-      this.say(item, `No copy: ${fault.message}`, "attention", true);
+      this.say(item, tell("No copy: {}", fault.message), "attention", true);
     }
   }
 
@@ -92,8 +94,8 @@ export class Copies {
       return;
     }
     this.known.set(item, copy);
-    if (copy.state === "waiting") this.say(item, "The page is still being fetched. It is kept even if you go on.");
-    else if (copy.state === "failed") this.say(item, `No copy: ${copy.sentence}`, "attention", true);
+    if (copy.state === "waiting") this.say(item, tell("The page is still being fetched. It is kept even if you go on."));
+    else if (copy.state === "failed") this.say(item, tell("No copy: {}", copy.sentence), "attention", true);
     else this.showKept(item, copy);
     this.check(item);
   }
@@ -104,8 +106,8 @@ export class Copies {
       if (!field.value && copy[name]) field.value = copy[name];
     }
     item.querySelector("[data-copy-text]").textContent = copy.text;
-    this.say(item, copy.text ? `Copy kept, ${copy.characters.toLocaleString("en-GB")} characters. ` : `Copy kept. ${copy.sentence} `, "good");
-    if (copy.text) this.button(item, "Show the copy", "showCopy");
+    this.say(item, copy.text ? tell("Copy kept, {} characters.", copy.characters.toLocaleString("en-GB")) : `${tell("Copy kept.")} ${copy.sentence}`, "good");
+    if (copy.text) this.button(item, tell("Show the copy"), "showCopy");
     this.changed();
   }
 
@@ -114,7 +116,7 @@ export class Copies {
     line.hidden = false;
     line.textContent = `${sentence} `;
     line.dataset.kind = kind;
-    if (mayAskAgain) this.button(item, "Try again", "askAgain");
+    if (mayAskAgain) this.button(item, tell("Try again"), "askAgain");
   }
 
   button(item, words, does) {
@@ -129,7 +131,7 @@ export class Copies {
   toggle(item) {
     const panel = item.querySelector("[data-copy-panel]");
     panel.hidden = !panel.hidden;
-    item.querySelector("[data-show-copy]").textContent = panel.hidden ? "Show the copy" : "Hide the copy";
+    item.querySelector("[data-show-copy]").textContent = panel.hidden ? tell("Show the copy") : tell("Hide the copy");
     if (!panel.hidden) panel.querySelector("[data-copy-text]").focus();
   }
 
@@ -153,7 +155,9 @@ export class Copies {
     line.hidden = !(quote && copy?.text);
     if (!line.hidden) {
       const stands = squeezed(copy.text).includes(quote);
-      line.textContent = stands ? "These words stand in the copy." : "These words do not stand in the copy as they are.";
+      line.textContent = stands
+        ? tell("These words stand in the copy.")
+        : tell("These words do not stand in the copy as they are.");
     }
     const day = this.list.dataset.claimDay;
     const published = this.field(item, "published").value;
@@ -165,16 +169,16 @@ export class Copies {
     if (!file) return;
     const line = item.querySelector("[data-picture-state]");
     line.hidden = false;
-    line.textContent = "Sending the screenshot…";
+    line.textContent = tell("Sending the screenshot…");
     const body = new FormData();
     body.set("picture", file);
     try {
       const copy = await this.send(body);
       this.field(item, "screenshot").value = copy.key;
-      line.textContent = "The screenshot is kept.";
+      line.textContent = tell("The screenshot is kept.");
       this.changed();
     } catch (fault) {
-      line.textContent = `Not kept: ${fault.message}`;
+      line.textContent = tell("Not kept: {}", fault.message);
     }
   }
 }

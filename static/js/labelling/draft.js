@@ -1,5 +1,7 @@
 // What is typed so far: in this browser at once, on the server soon after. The newest number wins, here and there.
 
+import { tell } from "../words.js";
+
 const SAVE_AFTER = 700;
 const RETRY_AFTER = 5000;
 
@@ -32,7 +34,7 @@ export class Draft {
     } catch {
       // storage is full or forbidden: the server keeps the draft
     }
-    this.say("Saving…");
+    this.say(tell("Saving…"));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), SAVE_AFTER);
   }
@@ -64,21 +66,21 @@ export class Draft {
       if (!this.isStopped) await this.read(response, seq);
     } catch {
       if (this.isStopped) return;
-      this.say("Offline: kept in this browser.", "attention");
+      this.say(tell("Offline: kept in this browser."), "attention");
       this.timer = setTimeout(() => this.save(), RETRY_AFTER);
     }
   }
 
   async read(response, seq) {
     if (response.redirected) {
-      this.say("You are signed out. Your answers are kept in this browser.", "problem");
+      this.say(tell("You are signed out. Your answers are kept in this browser."), "problem");
     } else if (response.ok) {
       this.savedSeq = seq;
-      this.say(this.isUnsaved ? "Saving…" : `Draft saved ${clock(new Date())}`, "good");
+      this.say(this.isUnsaved ? tell("Saving…") : tell("Draft saved {}", clock(new Date())), "good");
     } else {
       const isJson = response.headers.get("Content-Type")?.includes("json");
       const answer = isJson ? await response.json() : {};
-      this.say(answer.sentence ?? "The draft was not taken; it is kept in this browser.", "problem");
+      this.say(answer.sentence ?? tell("The draft was not taken; it is kept in this browser."), "problem");
     }
   }
 

@@ -14,6 +14,14 @@ export class EvidenceList {
       const button = event.target.closest("[data-remove]");
       if (button) this.remove(button.closest("[data-evidence]"));
     });
+    // A source that others found: taken over as one's own piece, to be read and judged by oneself.
+    for (const button of element.querySelectorAll("[data-take]")) {
+      button.addEventListener("click", () => {
+        const { url, title, outlet, published, quote } = button.closest("[data-found]").dataset;
+        this.add({ url, title, outlet, published, quote }).querySelector("[data-field=relation]").focus();
+        this.changed();
+      });
+    }
     this.copies = new Copies(this.list, changed);
     this.renumber();
     for (const item of this.list.children) this.copies.load(item);

@@ -1,6 +1,7 @@
 // Keys of one's own: a field for each thing the page has a key for, kept in this browser, shown where the key stands.
 
 import { keepOwnKeys, ownKeys } from "../hotkeys.js";
+import { tell } from "../words.js";
 
 const list = document.querySelector("[data-own-key-list]");
 const said = document.querySelector("[data-own-keys-said]");
@@ -31,7 +32,7 @@ function change(field) {
   const key = field.value.trim().toLowerCase();
   const others = [...deeds.keys()].filter((one) => one !== deed).map((one) => own[one] ?? one);
   if (!key || others.includes(key) || choiceKeys.has(key)) {
-    said.textContent = key ? `“${key}” is the key of something else on this page.` : "Type one character.";
+    said.textContent = key ? tell("“{}” is the key of something else on this page.", key) : tell("Type one character.");
     field.setAttribute("aria-invalid", "true");
     return;
   }
@@ -56,7 +57,7 @@ for (const [deed, name] of deeds) {
 }
 document.querySelector("[data-own-keys-reset]").addEventListener("click", () => {
   keepOwnKeys({});
-  said.textContent = "These are the shipped keys again.";
+  said.textContent = tell("These are the shipped keys again.");
   show();
 });
 show();

@@ -87,7 +87,8 @@ def test_an_invitation_lets_one_person_in(client: Client) -> None:
     project = make_project()
     owner = Client()
     owner.force_login(owner_of(project))
-    body = owner.post(f"/p/{project.slug}/people/", {"role": "reviewer", "days": "7"}).content.decode()
+    people = f"/p/{project.slug}/people/"
+    body = owner.post(people, {"role": "reviewer", "days": "7"}, follow=True).content.decode()
     link = body.split('value="http://testserver')[1].split('"')[0]
     assert project.name in client.get(link).content.decode()
     refused = client.post(link, {"username": "dora", "password": "short"})
@@ -97,6 +98,26 @@ def test_an_invitation_lets_one_person_in(client: Client) -> None:
     assert client.get(joined["Location"]).status_code == 200
     assert Client().get(link).status_code == 410
     assert Membership.objects.get(user__username="dora").role == "reviewer"
+
+
+def test_reloading_after_an_invitation_makes_no_second_link(client: Client) -> None:
+    """The form leads to the page (303), so a reload is a look at it; the link stands there once, and nowhere else."""
+    project = make_project()
+    client.force_login(owner_of(project))
+    people = f"/p/{project.slug}/people/"
+    made = client.post(people, {"role": "reviewer", "days": "7"})
+    assert (made.status_code, made["Location"]) == (303, people)
+    first, second = client.get(people), client.get(people)
+    assert ("/join/" in first.content.decode(), "/join/" in second.content.decode()) == (True, False)
+    assert first["Cache-Control"] == "no-store"
+    assert Invitation.objects.count() == 1
+
+
+def test_a_secret_that_the_browser_made_up_is_not_shown(client: Client) -> None:
+    project = make_project()
+    client.force_login(owner_of(project))
+    client.cookies["shown-once"] = "https://evil.example/join/"
+    assert "evil.example" not in client.get(f"/p/{project.slug}/people/").content.decode()
 
 
 def test_somebody_with_a_login_joins_with_it(client: Client) -> None:
@@ -139,10 +160,12 @@ def test_an_invitation_can_be_taken_back(client: Client) -> None:
 def test_a_token_is_shown_once_and_revoked(client: Client) -> None:
     user = make_user()
     client.force_login(user)
-    made = client.post("/tokens/", {"name": "importer", "scopes": ["read"], "days": "30"}).content.decode()
+    asked = {"name": "importer", "scopes": ["read"], "days": "30"}
+    made = client.post("/tokens/", asked, follow=True).content.decode()
     assert "att_" in made
     token = ApiToken.objects.get()
     assert made.count(token.prefix) == 2  # the token itself, and its beginning in the list
+    assert client.get("/tokens/").content.decode().count(token.prefix) == 1
     client.post(f"/tokens/{token.pk}/revoke/")
     token.refresh_from_db()
     assert token.revoked_at is not None

@@ -73,3 +73,34 @@ def test_an_upload_is_its_persons_own(client: Client, project: Project) -> None:
     client.force_login(project.membership_set.get(role="curator").user)
     assert client.get(address).status_code == 404
     assert client.post(address, {"import": "1"}).status_code == 404
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_go_in(client: Client, project: Project) -> None:
+    given = {"a.csv": b"title,text\nPier,The pier is closed.\n", "fake.pdf": b"no such thing", "empty.txt": b""}
+    files = [SimpleUploadedFile(name, data) for name, data in given.items()]
+    address = str(client.post(f"/p/{project.slug}/import/", {"files": files})["Location"])
+    page = client.get(address).content.decode()
+    assert "fake.pdf is named .pdf and is no PDF" in page
+    assert "empty.txt is empty" in page
+    assert page.count("this file is left out and the others go in") == 2
+    answer = client.post(address, {"import": "1", "column-0-text": "text", "column-0-title": "title"})
+    assert answer.status_code == 303
+    run_jobs()
+    job = Job.objects.get(kind="import_articles")
+    assert (job.state, job.counts["imported"], job.counts["failed"]) == ("partial", 1, 2)
+    shown = client.get(f"/p/{project.slug}/jobs/{job.pk}/").content.decode()
+    assert "empty.txt" in shown
+
+
+def test_of_a_pasted_text_that_is_too_long_one_thing_is_said(client: Client, project: Project) -> None:
+    answer = client.post(f"/p/{project.slug}/import/", {"text": "Harbour closed\n\n" + "x" * 1_000_000})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "The text has 1,000,016 characters; at most 1,000,000 are taken" in page
+    assert "There is nothing to import" not in page
+
+
+def test_the_first_line_of_a_long_paste_is_its_headline(client: Client, project: Project) -> None:
+    client.post(f"/p/{project.slug}/import/", {"text": "Harbour closed\n\n" + "The harbour is closed. " * 1_000})
+    run_jobs()
+    assert Article.objects.get().headline == "Harbour closed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from claims.assignment.actions import create_round, open_round
 from claims.exporting.actions import start_release
 from claims.models import Job, Release, Round, SettledLabel
 from tests.factories import (
@@ -13,6 +14,7 @@ from tests.factories import (
     make_codebook,
     make_project,
     make_round,
+    member,
     owner_of,
     reviewer,
     run_jobs,
@@ -67,6 +69,60 @@ def test_a_plan_that_does_not_fit_says_why(client: Client) -> None:
     assert (answer.status_code, "does not ask any question about a outlet" in answer.content.decode()) == (422, True)
 
 
+def test_a_draft_is_changed_and_given_up(client: Client) -> None:
+    project = make_project()
+    make_claims(project, 4)
+    version = make_codebook(project)
+    client.force_login(owner_of(project))
+    rounds = f"/p/{project.slug}/rounds/"
+    plan = {"codebook": version.pk, "unit_kind": "claim_occurrence", "overlap": "3", "order": "fixed", "limit": "2"}
+    page = client.post(f"{rounds}new/", plan | {"name": "Pilot", "hides_outlet": "on", "shares_evidence": "on"})[
+        "Location"
+    ]
+    form = client.get(f"{page}edit/").content.decode()
+    assert 'value="Pilot"' in form
+    assert 'name="hides_outlet" checked' in form
+    assert 'name="shares_evidence" checked' in form
+    changed = plan | {"name": "Pilot two", "overlap": "2", "limit": "", "version": "1"}
+    assert client.post(f"{page}edit/", changed)["Location"] == page
+    round_ = Round.objects.get()
+    assert (round_.name, round_.overlap, round_.selection) == ("Pilot two", 2, {})
+    assert (round_.hides_outlet, round_.evidence_visibility, round_.version) == (False, "private", 2)
+    stale = client.post(f"{page}edit/", changed | {"name": "Pilot three"})
+    assert (stale.status_code, "Somebody changed this round meanwhile" in stale.content.decode()) == (422, True)
+    assert client.post(f"{page}delete-round/", follow=True).status_code == 200
+    assert not Round.objects.exists()
+
+
+def test_an_opened_round_is_not_changed_and_not_given_up(client: Client, round_: Round) -> None:
+    page = f"{root(round_)}/rounds/{round_.pk}/"
+    assert client.get(f"{page}edit/").status_code == 409
+    assert (
+        "only the name and the limits can change" in client.post(f"{page}delete-round/", follow=True).content.decode()
+    )
+    assert Round.objects.filter(pk=round_.pk).exists()
+
+
+def test_a_round_and_a_release_follow_their_job(client: Client) -> None:
+    """While it runs a poll brings the moving part; when it has ended, the browser is told to take the page anew."""
+    project = make_project()
+    make_claims(project, 2)
+    owner = owner_of(project)
+    client.force_login(owner)
+    round_ = create_round(project, name="Pilot", codebook_version=make_codebook(project), by=owner)
+    open_round(round_, by=owner)
+    release = start_release(project, by=owner)
+    polled = {"HX-Request": "true"}
+    for page in (f"/p/{project.slug}/rounds/{round_.pk}/", f"/p/{project.slug}/releases/{release.number}/"):
+        assert f'hx-get="{page}"' in client.get(page).content.decode()
+        moving = client.get(page, headers=polled)
+        assert (b"<main" in moving.content, b'id="follow"' in moving.content) == (False, True)
+    run_jobs()
+    for page in (f"/p/{project.slug}/rounds/{round_.pk}/", f"/p/{project.slug}/releases/{release.number}/"):
+        assert client.get(page, headers=polled)["HX-Refresh"] == "true"
+        assert b"hx-get" not in client.get(page).content
+
+
 def test_agreement_shows_figures_with_n_and_reason(client: Client, round_: Round) -> None:
     page = client.get(f"{root(round_)}/agreement/")
     questions = {question.code: question for question, _ in page.context["questions"] if question.view == "full"}
@@ -116,6 +172,71 @@ def test_az_07_nothing_shows_before_all_are_done(client: Client, round_: Round) 
 def test_what_is_clear_is_settled_at_once(client: Client, round_: Round) -> None:
     answer = client.post(f"{root(round_)}/rounds/{round_.pk}/settle-majority/", follow=True)
     assert "Settled: 3 unanimous, 0 by majority" in answer.content.decode()
+
+
+def test_the_queue_says_that_agreeing_answers_wait_too(client: Client, round_: Round) -> None:
+    """Two units and two questions, one of the four answers disputed: three are clear, until they are settled."""
+    queue = f"{root(round_)}/disputes/"
+    assert "<b>3 answers</b> on which all or most agree" in client.get(queue).content.decode()
+    client.post(f"{root(round_)}/rounds/{round_.pk}/settle-majority/")
+    assert "Settle all that is clear" not in client.get(queue).content.decode()
+
+
+def test_a_decision_without_a_choice_says_what_is_missing(client: Client, round_: Round) -> None:
+    ((row, _),) = client.get(f"{root(round_)}/disputes/").context["rows"]
+    address = f"{root(round_)}/rounds/{round_.pk}/settle/{row.dispute.unit}/stance/"
+    answer = client.post(address, {"expected_revision": "0", "rationale": "my words"})
+    body = answer.content.decode()
+    assert (answer.status_code, "Nothing is chosen yet." in body, "my words" in body) == (422, True, True)
+    assert not SettledLabel.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("disputes", "question"),
+        ("disputes", "settled"),
+        ("disputes", "order"),
+        ("agreement", "stratum"),
+        ("articles", "state"),
+        ("articles", "language"),
+        ("articles", "outlet"),
+        ("articles", "copies"),
+        ("claims", "attribution"),
+        ("claims", "role"),
+        ("claims", "article"),
+    ],
+)
+def test_a_filter_that_is_not_understood_is_named_and_everything_listed(
+    client: Client, round_: Round, page: str, name: str
+) -> None:
+    asked = "99999" if name in ("outlet", "article") else "loud<b>"
+    whole, answer = (client.get(f"{root(round_)}/{page}/", query) for query in ({}, {name: asked}))
+    said = f"The filter “{name}” does not know “{asked.replace('<', '&lt;').replace('>', '&gt;')}”"
+    assert said in answer.content.decode()
+    assert said not in whole.content.decode()
+    for listed in ("slice", "rows"):
+        if (rows := whole.context.get(listed)) is not None:
+            assert str(answer.context[listed]) == str(rows)
+
+
+def test_the_strip_counts_labels_with_labels(client: Client, round_: Round) -> None:
+    """Three units asked of two people are six labels; four of them are given."""
+    stages = {stage.code: stage.count for stage in client.get(f"{root(round_)}/").context["stages"]}
+    assert (stages["assigned"], stages["labelled"]) == (6, 4)
+
+
+def test_who_has_nothing_left_is_not_asked_to_go_on(client: Client, round_: Round) -> None:
+    alice = reviewer(round_.project, "alice")
+    client.force_login(member(round_.project, "alice"))
+    pages = ("/", f"{root(round_)}/rounds/{round_.pk}/", f"{root(round_)}/rounds/", f"{root(round_)}/")
+    draw = f'action="{root(round_)}/rounds/{round_.pk}/label/'
+    assert [draw in client.get(page).content.decode() for page in pages] == [True] * 4
+    label_next(round_, alice, stance="supports")
+    assert [draw in client.get(page).content.decode() for page in pages] == [False] * 4
+    assert "You are done here" in client.get(pages[1]).content.decode()
+    client.force_login(member(round_.project, "bob"))
+    assert [draw in client.get(page).content.decode() for page in pages] == [True] * 4
 
 
 def test_reviewers_are_compared_only_where_there_is_enough(client: Client, round_: Round) -> None:

@@ -150,6 +150,15 @@ def test_co_15_the_second_tab_gets_both_versions(alice: Client, round_: Round) -
     assert LabelEvent.objects.count() == 2
 
 
+def test_a_correction_that_changes_nothing_says_so(alice: Client, round_: Round) -> None:
+    address = draw(round_)
+    alice.post(address, form(round_))
+    same = form(round_, idempotency_key="same-again", expected_seq="1")
+    answer = alice.post(address, same, follow=True)
+    assert "Nothing was changed, so nothing new was stored." in answer.content.decode()
+    assert LabelEvent.objects.count() == 1
+
+
 def test_co_15_a_stale_correction_is_refused(alice: Client, round_: Round) -> None:
     address = draw(round_)
     alice.post(address, form(round_))

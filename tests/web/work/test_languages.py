@@ -34,6 +34,7 @@ PATH = [
         "label_conflict",
         "_account_menu",
         "_tabs",
+        "_script_words",
     ),
     *("my_labels", "thread", "overruled"),
     *(f"questions/{name.stem}" for name in sorted((TEMPLATES / "claims/questions").glob("*.html"))),
@@ -63,8 +64,12 @@ def msgids() -> set[str]:
     return found
 
 
+def written(language: str) -> str:
+    return (Path(settings.BASE_DIR) / f"annotator/locale/{language}/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+
+
 def catalogue(language: str) -> dict[str, str]:
-    return read_catalogue((Path(settings.BASE_DIR) / f"locale/{language}/LC_MESSAGES/django.po").read_text())
+    return {str(message.id): str(message.string) for message in read_catalogue(written(language)) if message.id}
 
 
 @pytest.mark.django_db
@@ -99,15 +104,15 @@ def test_every_word_is_marked(name: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_keeps_what_is_filled_in(language: str) -> None:
-    holes = re.compile(r"%\(\w+\)s|%d")
+    holes = re.compile(r"%\(\w+\)s|%d|\{\}")
     wrong = {a for a, b in catalogue(language).items() if a and sorted(holes.findall(a)) != sorted(holes.findall(b))}
     assert wrong == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_file_is_that_of_its_source_and_gettext_reads_it(language: str) -> None:
-    path = Path(settings.BASE_DIR) / f"locale/{language}/LC_MESSAGES/django.mo"
-    assert path.read_bytes() == compiled(catalogue(language)), "run manage.py compile_translations"
+    path = Path(settings.BASE_DIR) / f"annotator/locale/{language}/LC_MESSAGES/django.mo"
+    assert path.read_bytes() == compiled(read_catalogue(written(language))), "run manage.py compile_translations"
     with path.open("rb") as file:
         assert gettext.GNUTranslations(file).gettext("Submit") == catalogue(language)["Submit"]
 
@@ -117,3 +122,13 @@ def test_figures_keep_their_point() -> None:
     for language in LANGUAGES:
         with translation.override(language):
             assert Template("{{ x }}").render(Context({"x": 1234.5})) == "1234.5"
+
+
+def test_every_sentence_of_the_scripts_stands_in_the_page_in_its_language() -> None:
+    folder = Path(settings.BASE_DIR) / "static/js"
+    scripts = [folder / "label.js", *sorted((folder / "labelling").glob("*.js"))]
+    told = {words for path in scripts for words in re.findall(r'tell\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))}
+    offered = set(re.findall(r'data-english="([^"]+)"', source("_script_words")))
+    assert (told, len(told) > 25) == (offered, True)
+    loose = re.compile(r'(?:say\((?:item, )?|textContent = )["`][A-Z“]')
+    assert [path.name for path in scripts if loose.search(path.read_text(encoding="utf-8"))] == []
