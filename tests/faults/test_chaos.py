@@ -78,6 +78,7 @@ print(json.dumps(Job.objects.filter(state__in=["queued", "running"]).count()))
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_ft_01_ft_02_ft_05_ft_06_nothing_acknowledged_is_lost_nothing_doubled_every_job_ends() -> None:
     with Installation() as installation:
         filled = {"names": NAMES, "overlap": OVERLAP, "units": 1500}
