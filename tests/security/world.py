@@ -217,6 +217,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/evidence/", "copy"): _copy(round_).key,
         ("/rounds/", "pk"): round_.pk,
         ("/agreement/", "pk"): round_.pk,
+        ("/api/v1/reviews/", "pk"): review.pk,
         ("/reviewers/", "pk"): reviewer(project, "bob").pk,
         ("/my-labels/", "pk"): review.pk,
         ("/settle/", "unit_id"): split.unit_id,

@@ -149,6 +149,7 @@ class MajorityShape(serializers.Serializer[Any]):
 
 
 class QualityRow(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="reviewer.pk")
     reviewer = serializers.CharField(source="reviewer.name", help_text="The name in the project.")
     n_units = serializers.IntegerField()
     n_shared = serializers.IntegerField(source="peer.n", help_text="Labels shared with others.")
