@@ -35,6 +35,7 @@ PRESETS: dict[str, Path] = {
     "triage": FOLDER / "triage.toml",
     "desk": FOLDER / "desk.toml",
 }
+TAKES: dict[str, tuple[str, ...]] = {"full": ("outlet",)}  # whose questions come behind a preset's own
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,14 @@ def _said(part: Part, language: str) -> Part:
 
 def load_preset(name: str) -> CodebookSpec:
     """A codebook that comes with the product, by its name in PRESETS."""
-    return spec_from_toml(PRESETS[name].read_text(encoding="utf-8"))
+    document = _read_preset(name)
+    for taken in TAKES.get(name, ()):
+        document["questions"] += _read_preset(taken)["questions"]
+    return spec_from_document(document)
+
+
+def _read_preset(name: str) -> dict[str, Any]:
+    return tomllib.loads(PRESETS[name].read_text(encoding="utf-8"))
 
 
 def spec_from_toml(text: str) -> CodebookSpec:

@@ -9,14 +9,17 @@ import pytest
 from claims.errors import Refused
 from claims.labelling.codebook import PRESETS, load_preset, spec_from_document, spec_from_toml
 from claims.labelling.codebook_text import document_from_table, to_json, to_toml
+from claims.models.formula import CRITERIA
 
-# The questions of the project's draft codebook; a hop of the chain is asked as three questions here.
+# The questions of the project's draft codebook; a hop of the chain is asked as three questions here, and each of the
+# criteria of an outlet as one, with where and when that is seen.
 DRAFT = (
     *("segment_role", "genre", "verifiability", "factual_core", "claim_kind", "checkworthiness"),
     *("checkworthiness_reason", "attribution_presence", "source_kind", "quote_mode", "act", "article_stance"),
     *("target_stance", "evidence_relation", "evidence_answer_type", "evidence_medium", "evidence_source_kind"),
     *("evidence_independence", "evidence_strength", "verdict", "conflict_kind", "confidence", "bias_span"),
-    *("sentence_bias", "claim_match", "outlet_bias", "outlet_alignment", "outlet_control", "outlet_criterion"),
+    *("sentence_bias", "claim_match", "outlet_bias", "outlet_alignment", "outlet_control", *CRITERIA),
+    *(f"{criterion}_shown" for criterion in CRITERIA),
     "outlet_factuality",
 )
 
