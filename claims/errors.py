@@ -7,6 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 
+class Sentence(str):
+    """What is said to a person, in English, and what it takes to say it in another language: the `msgid` with its
+    {holes} as it stands in the catalogues, and what `filled` them. Whoever shows it may ask for its translation."""
+
+    msgid: str
+    filled: Mapping[str, object]
+
+    def __new__(cls, msgid: str, /, **filled: object) -> Sentence:
+        said = super().__new__(cls, msgid.format(**filled))
+        said.msgid, said.filled = msgid, filled
+        return said
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with one field, line or member of the input."""
@@ -56,7 +72,7 @@ class NotFound(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "not_found", "There is nothing here. Check the address, or ask the project's owner for access."
+            "not_found", Sentence("There is nothing here. Check the address, or ask the project's owner for access.")
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from claims.errors import Conflict, NotFound, NotPermitted, Refused
+from claims.errors import Conflict, NotFound, NotPermitted, Refused, Sentence
 from claims.models import Job, Membership, Project, Release, Reviewer, Round, User
 
 # Who may do what by role alone. A hole is a missing word; tests/test_permissions.py walks the table.
@@ -33,22 +33,34 @@ ALLOWED: dict[str, frozenset[str]] = {
 }
 
 SENTENCES = {
-    "import": "Only owners and curators import articles.",
-    "correct_claims": "Only owners and curators correct claims.",
-    "manage_codebook": "Only owners and curators change the codebook.",
-    "manage_rounds": "Only owners and curators set up rounds.",
-    "label": "Observers read; they do not label.",
-    "see_agreement": "Agreement is shown to owners, curators and observers, so that reviewers stay independent.",
-    "settle": "Only owners and curators settle disputes.",
-    "see_reviewers": "Only owners and curators see the quality of each reviewer's work.",
-    "review_work": "Only owners and curators act on a reviewer's work.",
-    "see_outlets": "Outlet profiles are for owners, curators and observers, so that reviewers judge for themselves.",
-    "manage_outlets": "Only owners and curators confirm, describe and merge outlets.",
-    "release": "Only owners and curators make releases.",
-    "download": "Reviewers do not download releases while they label.",
-    "manage_people": "Only owners invite and remove people.",
-    "see_audit": "Only owners read the audit log.",
+    "import": Sentence("Only owners and curators import articles."),
+    "correct_claims": Sentence("Only owners and curators correct claims."),
+    "manage_codebook": Sentence("Only owners and curators change the codebook."),
+    "manage_rounds": Sentence("Only owners and curators set up rounds."),
+    "label": Sentence("Observers read; they do not label."),
+    "see_agreement": Sentence(
+        "Agreement is shown to owners, curators and observers, so that reviewers stay independent."
+    ),
+    "settle": Sentence("Only owners and curators settle disputes."),
+    "see_reviewers": Sentence("Only owners and curators see the quality of each reviewer's work."),
+    "review_work": Sentence("Only owners and curators act on a reviewer's work."),
+    "see_outlets": Sentence(
+        "Outlet profiles are for owners, curators and observers, so that reviewers judge for themselves."
+    ),
+    "manage_outlets": Sentence("Only owners and curators confirm, describe and merge outlets."),
+    "release": Sentence("Only owners and curators make releases."),
+    "download": Sentence("Reviewers do not download releases while they label."),
+    "manage_people": Sentence("Only owners invite and remove people."),
+    "see_audit": Sentence("Only owners read the audit log."),
 }
+
+ROLE_WORDS = {
+    "owner": Sentence("owner"),
+    "curator": Sentence("curator"),
+    "reviewer": Sentence("reviewer"),
+    "observer": Sentence("observer"),
+}
+ROUND_WORDS = {"draft": Sentence("a draft"), "paused": Sentence("paused"), "closed": Sentence("closed")}
 
 
 def role_of(user: Any, project: Project) -> str | None:
@@ -63,7 +75,11 @@ def check_role(deed: str, role: str | None) -> None:
     if role is None:
         raise NotFound
     if role not in ALLOWED[deed]:
-        raise NotPermitted("role_not_allowed", f"{SENTENCES[deed]} You are {role} here. Ask an owner of the project.")
+        rule = SENTENCES[deed]
+        raise NotPermitted(
+            "role_not_allowed",
+            Sentence("{rule} You are {role} here. Ask an owner of the project.", rule=rule, role=ROLE_WORDS[role]),
+        )
 
 
 def check_deed(deed: str, role: str | None, project_id: int) -> None:
@@ -72,8 +88,10 @@ def check_deed(deed: str, role: str | None, project_id: int) -> None:
     if deed == "browse" and role == "reviewer" and Round.objects.blind().filter(project=project_id).exists():
         raise NotPermitted(
             "round_is_blind",
-            "A round here hides who published what. Until it is closed, reviewers read articles on the labelling "
-            "page only.",
+            Sentence(
+                "A round here hides who published what. Until it is closed, reviewers read articles on the labelling "
+                "page only."
+            ),
         )
 
 
@@ -87,14 +105,16 @@ def can(deed: str, user: Any, project: Project) -> bool:
 
 def check_not_archived(project: Project) -> None:
     if project.archived_at is not None:
-        raise Conflict("project_archived", "This project is archived: it can be read and released, not changed.")
+        raise Conflict(
+            "project_archived", Sentence("This project is archived: it can be read and released, not changed.")
+        )
 
 
 def check_can_open_round(user: User, round_: Round) -> None:
     check_can("manage_rounds", user, round_.project)
     check_not_archived(round_.project)
     if round_.codebook_version.state != "published":
-        raise Conflict("codebook_not_published", "The round's codebook version is a draft. Publish it first.")
+        raise Conflict("codebook_not_published", Sentence("The round's codebook version is a draft. Publish it first."))
 
 
 def can_open_round(user: User, round_: Round) -> bool:
@@ -107,15 +127,20 @@ def check_can_label(reviewer: Reviewer, round_: Round) -> None:
         raise NotFound
     check_not_archived(round_.project)
     if round_.state != "open":
-        raise Conflict("round_not_open", f"The round is {round_.state}. Its labels are kept; new ones are not taken.")
+        sentence = Sentence(
+            "The round is {state}. Its labels are kept; new ones are not taken.", state=ROUND_WORDS[round_.state]
+        )
+        raise Conflict("round_not_open", sentence)
     if reviewer.state != "active":
-        raise NotPermitted("reviewer_paused", "Your work in this project is paused. Ask a curator to resume it.")
+        raise NotPermitted(
+            "reviewer_paused", Sentence("Your work in this project is paused. Ask a curator to resume it.")
+        )
 
 
 def check_consent(reviewer: Reviewer, project: Project) -> None:
     """The reviewer accepted the project's consent text as it stands now, where there is one."""
     if project.consent_n and reviewer.consented_to != project.consent_n:
-        raise NotPermitted("consent_missing", "Read and accept this project's consent text before you label.")
+        raise NotPermitted("consent_missing", Sentence("Read and accept this project's consent text before you label."))
 
 
 def can_label(reviewer: Reviewer, round_: Round) -> bool:
@@ -127,7 +152,7 @@ def check_can_cancel_job(user: User, job: Job) -> None:
         raise NotFound
     check_can("import", user, job.project)
     if job.state not in ("queued", "running"):
-        raise Conflict("job_has_ended", f"This job has already ended ({job.state}).")
+        raise Conflict("job_has_ended", Sentence("This job has already ended ({state}).", state=job.state))
 
 
 def can_cancel_job(user: User, job: Job) -> bool:
@@ -137,7 +162,8 @@ def can_cancel_job(user: User, job: Job) -> bool:
 def check_can_download(user: User, release: Release) -> None:
     check_can("download", user, release.project)
     if release.state != "ready":
-        raise Conflict("release_not_ready", f"The release is {release.state}; only ready ones can be downloaded.")
+        sentence = Sentence("The release is {state}; only ready ones can be downloaded.", state=release.state)
+        raise Conflict("release_not_ready", sentence)
 
 
 def can_download(user: User, release: Release) -> bool:

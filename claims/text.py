@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from charset_normalizer import from_bytes
 
-from claims.errors import Refused
+from claims.errors import Refused, Sentence
 
 ARTICLE_CHARS = 1_000_000
 _PLACES = 1_000  # of the same words in a text that are looked at
@@ -92,7 +92,11 @@ def clean_text(raw: str, *, limit: int = ARTICLE_CHARS, code: str = "text_too_lo
     if len(text) > limit:
         raise Refused(
             code,
-            f"The text has {len(text):,} characters; at most {limit:,} are taken. Split it into several texts.",
+            Sentence(
+                "The text has {n} characters; at most {limit} are taken. Split it into several texts.",
+                n=f"{len(text):,}",
+                limit=f"{limit:,}",
+            ),
         )
     return CleanText(text, removed)
 

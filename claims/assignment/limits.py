@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.utils import timezone
 
 from claims.assignment.panels import check_traits
-from claims.errors import Conflict
+from claims.errors import Conflict, Sentence
 from claims.models import Reviewer, ReviewerTraits, Round, RoundReviewer
 from claims.models.statements import fetch_one
 
@@ -24,21 +24,24 @@ def check_limits(
 ) -> None:
     """Conflict `paused_here`, `deadline_passed`, `quota_reached`, `daily_cap_reached`; `current` holds `resumes_at`."""
     if is_paused:
-        raise _ends("paused_here", "Your work in this round is paused. A curator can resume it.")
+        raise _ends("paused_here", Sentence("Your work in this round is paused. A curator can resume it."))
     if round_.deadline is not None and round_.deadline <= now:
-        ended = f"{round_.deadline.astimezone(UTC):%d %B %Y, %H:%M} UTC"
-        raise _ends("deadline_passed", f"This round took new units until {ended}. What you submitted is kept.")
+        ended = f"{round_.deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        raise _ends(
+            "deadline_passed",
+            Sentence("This round took new units until {ended}. What you submitted is kept.", ended=ended),
+        )
     most = quota if quota is not None else round_.quota
     if most is not None and done >= most:
-        units = "unit" if most == 1 else "units"
-        raise _ends("quota_reached", f"You have done the {most} {units} that this round asks of one person. Thank you.")
+        raise _ends(
+            "quota_reached", Sentence("You have done what this round asks of one person: {n}. Thank you.", n=most)
+        )
     cap = round_.project.daily_cap
     midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
     if cap is not None and _done_since(reviewer, midnight) >= cap:
-        units = "unit" if cap == 1 else "units"
         raise _ends(
             "daily_cap_reached",
-            f"You have done today's {cap} {units}. It goes on at midnight UTC: tired eyes read differently.",
+            Sentence("You have done what is done in a day here: {n}. It goes on at midnight UTC.", n=cap),
             midnight + timedelta(days=1),
         )
 
@@ -60,5 +63,5 @@ def _done_since(reviewer: Reviewer, since: datetime) -> int:
     return int(row[0]) if row else 0
 
 
-def _ends(code: str, sentence: str, resumes_at: datetime | None = None) -> Conflict:
+def _ends(code: str, sentence: Sentence, resumes_at: datetime | None = None) -> Conflict:
     return Conflict(code, sentence, current={"resumes_at": resumes_at.isoformat() if resumes_at else None})

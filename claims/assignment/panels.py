@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from claims.errors import Conflict
+from claims.errors import Conflict, Sentence
 from claims.models import Round
 
 # A unit's place may be taken: the number is not another camp's.
@@ -39,15 +39,21 @@ NO_CONFLICT = f" AND NOT EXISTS ({TOUCHES} OFFSET 0)"  # our own words
 
 def check_traits(round_: Round, *, leaning: str, languages: Sequence[str]) -> None:
     """Conflict `leaning_missing`, `languages_missing` where the round has no place for somebody who did not say."""
-    asked: tuple[str, str] | None = None
     if not leaning and len(round_.panel) >= round_.overlap:
-        asked = "leaning", "This round is for a panel, and its places are for people who said where they stand."
-    elif not languages and round_.matches_languages:
-        asked = "languages", "This round offers units to people who read their language."
-    if asked:
-        code, sentence = asked
         raise Conflict(
-            f"{code}_missing", f"{sentence} You may say it under “About me” in this project; nobody else sees it."
+            "leaning_missing",
+            Sentence(
+                "This round is for a panel, and its places are for people who said where they stand. "
+                "You may say it under “About me” in this project; nobody else sees it."
+            ),
+        )
+    if not languages and round_.matches_languages:
+        raise Conflict(
+            "languages_missing",
+            Sentence(
+                "This round offers units to people who read their language. "
+                "You may say it under “About me” in this project; nobody else sees it."
+            ),
         )
 
 

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from claims import audit
-from claims.errors import Conflict, NotFound, Refused
+from claims.errors import Conflict, NotFound, Refused, Sentence
 from claims.labelling.answers import Submission
 from claims.labelling.codebook import PRESETS, CodebookSpec, QuestionSpec, load_preset
 from claims.labelling.events import Receipt, Write, append, lock_chain
@@ -129,7 +129,7 @@ def save_draft(round_: Round, unit: Unit, reviewer: Reviewer, *, payload: Mappin
     check_can_label(reviewer, round_)
     written = json.dumps(dict(payload))
     if len(written) > DRAFT_BYTES:
-        raise Refused("draft_too_long", f"A draft has at most {DRAFT_BYTES:,} bytes.", status=413)
+        raise Refused("draft_too_long", Sentence("A draft has at most {n} bytes.", n=f"{DRAFT_BYTES:,}"), status=413)
     if not Assignment.objects.filter(round=round_, unit=unit, reviewer=reviewer).exists():
         raise NotFound
     with connection.cursor() as cursor:
@@ -141,7 +141,10 @@ def skip_unit(round_: Round, unit: Unit, reviewer: Reviewer, *, reason: str, ide
     """Give a unit back with a reason; it is offered to others and not to this reviewer again."""
     reason = clean_line(reason)[:200]
     if not reason:
-        raise Refused("reason_missing", "Say in a few words why you skip this: it helps whoever sets up the round.")
+        raise Refused(
+            "reason_missing",
+            Sentence("Say in a few words why you skip this: it helps whoever sets up the round."),
+        )
     request = request_digest("skipped", round_, unit, Submission({}, {"reason": reason}))
     with transaction.atomic():
         chained = lock_chain(reviewer, idempotency_key)
@@ -149,12 +152,12 @@ def skip_unit(round_: Round, unit: Unit, reviewer: Reviewer, *, reason: str, ide
             return chained.earlier
         assignment = lock_assignment(round_, unit, reviewer)
         if assignment.state != "reserved":
-            raise Conflict("not_reserved", f"This unit is {assignment.state}; only one you hold can be skipped.")
+            raise Conflict("not_reserved", Sentence("You do not hold this unit any more; only then can it be skipped."))
         write = Write("skipped", assignment, {}, {"note": reason})
         try:
             append(write, reviewer, chained, idempotency_key, request)
         except IntegrityError:
-            raise Conflict("skipped_twice", "This was skipped in another place just now.") from None
+            raise Conflict("skipped_twice", Sentence("This was skipped in another place just now.")) from None
         _end_slot(assignment, reason)
     return Receipt(chained.seq + 1, unit.pk, chained.now)
 

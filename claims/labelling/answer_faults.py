@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from claims.errors import Problem
+from claims.errors import Problem, Sentence
 from claims.values.shown import SHOWN, read_shown
 from claims.vocabulary import MISSING_REASONS
 
@@ -45,7 +45,7 @@ def find_answer_faults(
         else:
             faults += _answer_faults(question, answers.get(question.code), evidence)
     if evidence and not any(question.kind == "evidence" for question in asked):
-        faults.append(Problem("evidence", "not_asked", "Evidence is not asked for here. Remove it."))
+        faults.append(Problem("evidence", "not_asked", Sentence("Evidence is not asked for here. Remove it.")))
     return faults
 
 
@@ -60,29 +60,37 @@ def _stray_faults(
     for code in [*answers, *(code for code in notes if code not in (COMMENT, DISCUSS))]:
         question = known.get(code)
         if question is None:
-            yield Problem(code, "unknown_question", f"There is no question {code!r} here. Remove the answer.")
+            sentence = Sentence("There is no question “{code}” here. Remove the answer.", code=code)
+            yield Problem(code, "unknown_question", sentence)
         elif code not in reached:
-            conditions = " and ".join(f"{name} is {' or '.join(codes)}" for name, codes in question.ask_if.items())
-            yield Problem(code, "not_asked", f"“{question.title}” is asked only if {conditions}. Remove the answer.")
+            conditions = ", ".join(f"{name} = {' / '.join(codes)}" for name, codes in question.ask_if.items())
+            asked_if = Sentence(
+                "“{title}” is asked only if {conditions}. Remove the answer.",
+                title=question.title,
+                conditions=conditions,
+            )
+            yield Problem(code, "not_asked", asked_if)
     for code in notes:
         question = known.get(code)
         if question is not None and question.kind != "text":
-            yield Problem(code, "text_not_taken", f"“{question.title}” takes no free text. Write it as the note.")
+            sentence = Sentence("“{title}” takes no free text. Write it as the note.", title=question.title)
+            yield Problem(code, "text_not_taken", sentence)
 
 
 def _answer_faults(question: QuestionSpec, answer: Any, evidence: Sequence[Mapping[str, Any]]) -> list[Problem]:
     is_empty = answer in ([], "") and not (question.kind == "span" and answer == [])  # no place is an answer
     if answer is None or is_empty:
-        return _unanswered(question, "Choose an answer, or say why there is none.")
+        return _unanswered(question, Sentence("Choose an answer, or say why there is none."))
     if isinstance(answer, Mapping):
         return _missing_faults(question, answer)
     return [*KIND_FAULTS[question.kind](question, answer)] or [*_support_faults(question, answer, evidence)]
 
 
-def _unanswered(question: QuestionSpec, cure: str) -> list[Problem]:
+def _unanswered(question: QuestionSpec, cure: Sentence) -> list[Problem]:
     if not question.required:
         return []
-    return [Problem(question.code, "required", f"“{question.title}” has no answer. {cure}")]
+    sentence = Sentence("“{title}” has no answer. {cure}", title=question.title, cure=cure)
+    return [Problem(question.code, "required", sentence)]
 
 
 def _missing_faults(question: QuestionSpec, answer: Mapping[str, Any]) -> list[Problem]:
@@ -92,7 +100,11 @@ def _missing_faults(question: QuestionSpec, answer: Mapping[str, Any]) -> list[P
             Problem(
                 question.code,
                 "unknown_missing_reason",
-                f"“{question.title}”: without a value, give one of {', '.join(MISSING_REASONS)} as the missing reason.",
+                Sentence(
+                    "“{title}”: without a value, give one of {reasons} as the missing reason.",
+                    title=question.title,
+                    reasons=", ".join(MISSING_REASONS),
+                ),
             )
         ]
     return []
@@ -100,32 +112,40 @@ def _missing_faults(question: QuestionSpec, answer: Mapping[str, Any]) -> list[P
 
 def _choice_faults(question: QuestionSpec, answer: Any) -> Iterator[Problem]:
     if not isinstance(answer, str):
-        yield _shape_fault(question, answer, "one choice")
+        yield _shape_fault(question, answer, Sentence("one choice"))
     elif answer in MISSING_REASONS:
         yield Problem(
             question.code,
             "missing_is_not_a_choice",
-            f"“{question.title}”: {answer} is a missing reason; send it as {{“missing”: “{answer}”}}.",
+            Sentence(
+                "“{title}”: {answer} is a missing reason; send it as {{“missing”: “{answer}”}}.",
+                title=question.title,
+                answer=answer,
+            ),
         )
     elif question.choice(answer) is None:
         offered = ", ".join(choice.code for choice in question.choices)
         yield Problem(
             question.code,
             "unknown_choice",
-            f"“{question.title}” offers {offered}; not {answer[:40]!r}. Choose one of them.",
+            Sentence(
+                "“{title}” offers {offered}; not “{answer}”. Choose one of them.",
+                title=question.title,
+                offered=offered,
+                answer=answer[:40],
+            ),
         )
 
 
 def _set_faults(question: QuestionSpec, answer: Any) -> Iterator[Problem]:
     if not isinstance(answer, list | tuple):
-        yield _shape_fault(question, answer, "a list of choices")
+        yield _shape_fault(question, answer, Sentence("a list of choices"))
         return
     for code in answer:
         yield from _choice_faults(question, code)
     if len(chosen(answer)) < sum(isinstance(code, str) for code in answer):
-        yield Problem(
-            question.code, "choice_given_twice", f"“{question.title}”: a choice is given twice. Give it once."
-        )
+        sentence = Sentence("“{title}”: a choice is given twice. Give it once.", title=question.title)
+        yield Problem(question.code, "choice_given_twice", sentence)
 
 
 def _interval_faults(question: QuestionSpec, answer: Any) -> Iterator[Problem]:
@@ -133,22 +153,25 @@ def _interval_faults(question: QuestionSpec, answer: Any) -> Iterator[Problem]:
         yield from _choice_faults(question, answer)
         return
     if isinstance(answer, bool) or not isinstance(answer, int | float):
-        yield _shape_fault(question, answer, "a number")
+        yield _shape_fault(question, answer, Sentence("a number"))
         return
     low = -NUMBER_LIMIT if question.minimum is None else question.minimum
     high = NUMBER_LIMIT if question.maximum is None else question.maximum
     if not low <= answer <= high:  # also true of what is not a number
-        yield Problem(question.code, "out_of_range", f"“{question.title}” takes a number from {low:g} to {high:g}.")
+        sentence = Sentence(
+            "“{title}” takes a number from {low} to {high}.", title=question.title, low=f"{low:g}", high=f"{high:g}"
+        )
+        yield Problem(question.code, "out_of_range", sentence)
 
 
 def _span_faults(question: QuestionSpec, answer: Any) -> Iterator[Problem]:
     """Spans are [{"start", "end", "choice"?, "text"?}], code points, end exclusive; they may overlap."""
     if not isinstance(answer, list | tuple) or len(answer) > MAX_SPANS:
-        yield _shape_fault(question, answer, f"a list of at most {MAX_SPANS} spans")
+        yield _shape_fault(question, answer, Sentence("a list of at most {n} spans", n=MAX_SPANS))
         return
     for span in answer:
         if not _is_span(span):
-            yield _shape_fault(question, span, "spans with a start before their end")
+            yield _shape_fault(question, span, Sentence("spans with a start before their end"))
         elif question.choices:
             yield from _choice_faults(question, span.get("choice"))
 
@@ -160,8 +183,10 @@ def _is_span(span: Any) -> bool:
     return type(start) is int and type(end) is int and 0 <= start < end
 
 
-def _shape_fault(question: QuestionSpec, answer: Any, wanted: str) -> Problem:
-    return Problem(question.code, "invalid_answer", f"“{question.title}” takes {wanted}, not {str(answer)[:60]!r}.")
+def _shape_fault(question: QuestionSpec, answer: Any, wanted: Sentence) -> Problem:
+    given = str(answer)[:60]
+    sentence = Sentence("“{title}” takes {wanted}, not “{given}”.", title=question.title, wanted=wanted, given=given)
+    return Problem(question.code, "invalid_answer", sentence)
 
 
 def _support_faults(question: QuestionSpec, answer: Any, evidence: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
@@ -171,12 +196,25 @@ def _support_faults(question: QuestionSpec, answer: Any, evidence: Sequence[Mapp
         choice = question.choice(code)
         for relation in choice.needs_evidence if choice else ():
             if relation not in brought:
-                yield Problem(
-                    question.code,
-                    "evidence_missing",
-                    f"“{choice.label if choice else code}” needs a piece of evidence that {relation} the claim. "
-                    "Add it, or choose another answer.",
-                )
+                yield Problem(question.code, "evidence_missing", _support_missing(choice.label, relation))
+
+
+def _support_missing(label: str, relation: str) -> Sentence:
+    if relation == "supports":
+        return Sentence(
+            "“{label}” needs a piece of evidence that supports the claim. Add it, or choose another answer.",
+            label=label,
+        )
+    if relation == "refutes":
+        return Sentence(
+            "“{label}” needs a piece of evidence that refutes the claim. Add it, or choose another answer.",
+            label=label,
+        )
+    return Sentence(
+        "“{label}” needs a piece of evidence with the relation {relation}. Add it, or choose another answer.",
+        label=label,
+        relation=relation,
+    )
 
 
 def _text_faults(question: QuestionSpec, answers: Mapping[str, Any], notes: Mapping[str, str]) -> list[Problem]:
@@ -186,21 +224,24 @@ def _text_faults(question: QuestionSpec, answers: Mapping[str, Any], notes: Mapp
     if isinstance(answer, Mapping):
         return _missing_faults(question, answer)
     if answer is not None:
-        return [Problem(question.code, "invalid_answer", f"“{question.title}” is free text: send it among the notes.")]
-    return [] if notes.get(question.code, "").strip() else _unanswered(question, "Write a sentence.")
+        sentence = Sentence("“{title}” is free text: send it among the notes.", title=question.title)
+        return [Problem(question.code, "invalid_answer", sentence)]
+    return [] if notes.get(question.code, "").strip() else _unanswered(question, Sentence("Write a sentence."))
 
 
 def _shown_faults(question: QuestionSpec, written: str) -> list[Problem]:
     """What is said about an outlet can be looked up by somebody else, or it is not said."""
     address, seen_on = read_shown(written)
     if not address:
-        lacks = "an address that begins with http:// or https://"
+        lacks = Sentence("an address that begins with http:// or https://")
     elif seen_on is None:
-        lacks = "the day you looked, written as 2026-03-09"
+        lacks = Sentence("the day you looked, written as 2026-03-09")
     else:
         return []
-    cure = "Add it, or answer “Not enough evidence” above."
-    return [Problem(question.code, "not_shown", f"“{question.title}” lacks {lacks}. {cure}")]
+    sentence = Sentence(
+        "“{title}” lacks {lacks}. Add it, or answer “Not enough evidence” above.", title=question.title, lacks=lacks
+    )
+    return [Problem(question.code, "not_shown", sentence)]
 
 
 def _evidence_faults(
@@ -210,12 +251,9 @@ def _evidence_faults(
     if isinstance(answer, Mapping):
         return _missing_faults(question, answer)
     if answer is not None:
-        return [
-            Problem(
-                question.code, "invalid_answer", f"“{question.title}”: send the items as evidence, not as an answer."
-            )
-        ]
-    return [] if evidence else _unanswered(question, "Add a piece of evidence.")
+        sentence = Sentence("“{title}”: send the items as evidence, not as an answer.", title=question.title)
+        return [Problem(question.code, "invalid_answer", sentence)]
+    return [] if evidence else _unanswered(question, Sentence("Add a piece of evidence."))
 
 
 KIND_FAULTS: dict[str, Callable[[QuestionSpec, Any], Iterator[Problem]]] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from claims.errors import Problem, Refused
+from claims.errors import Problem, Refused, Sentence
 from claims.labelling.codebook import CodebookSpec, QuestionSpec, check_answers, spec_from_document
 from claims.labelling.evidence import published_at
 from claims.labelling.marked import place_spans
@@ -79,7 +79,8 @@ def _place_spans(spec: CodebookSpec, unit: Unit, submission: Submission) -> list
         return []
     text = judged_text(unit)
     if text is None:
-        return [Problem(marked[0].code, "no_text", f"“{marked[0].title}”: there is no text to mark here.")]
+        sentence = Sentence("“{title}”: there is no text to mark here.", title=marked[0].title)
+        return [Problem(marked[0].code, "no_text", sentence)]
     problems: list[Problem] = []
     for question in marked:
         placed, found = place_spans(question, submission.answers[question.code], text.text, text.pk)
@@ -103,11 +104,13 @@ def judged_text(unit: Unit) -> TextVersion | None:
 def _clean_evidence(submission: Submission) -> list[Problem]:
     problems, kept = [], []
     if len(submission.evidence) > EVIDENCE_ITEMS:
-        problems.append(Problem("evidence", "too_many_items", f"At most {EVIDENCE_ITEMS} pieces of evidence."))
+        sentence = Sentence("At most {n} pieces of evidence.", n=EVIDENCE_ITEMS)
+        problems.append(Problem("evidence", "too_many_items", sentence))
     for n, item in enumerate(submission.evidence[:EVIDENCE_ITEMS], 1):
         cleaned = clean_evidence(item)
         problems += [
-            Problem("evidence", code, f"Evidence {n}: {sentence}") for code, sentence in evidence_faults(item, cleaned)
+            Problem("evidence", code, Sentence("Evidence {n}: {fault}", n=n, fault=fault))
+            for code, fault in evidence_faults(item, cleaned)
         ]
         kept.append(cleaned)
     submission.evidence = kept
@@ -125,26 +128,28 @@ def clean_evidence(item: Mapping[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
-def evidence_faults(given: Mapping[str, Any], item: Mapping[str, Any]) -> list[tuple[str, str]]:
+def evidence_faults(given: Mapping[str, Any], item: Mapping[str, Any]) -> list[tuple[str, Sentence]]:
     """(code, sentence) for each thing wrong with one piece of evidence."""
     faults = []
     unknown = sorted(set(given) - set(item))
     if unknown:
-        faults.append(("unknown_field", f"{', '.join(unknown)} is not a field of evidence."))
+        faults.append(("unknown_field", Sentence("{names} is not a field of evidence.", names=", ".join(unknown))))
     if item["relation"] not in RELATIONS:
-        faults.append(("unknown_relation", f"say how it relates to the claim: {', '.join(RELATIONS)}."))
+        faults.append(
+            ("unknown_relation", Sentence("say how it relates to the claim: {names}.", names=", ".join(RELATIONS)))
+        )
     if item["strength"] not in STRENGTHS:
-        faults.append(("unknown_strength", f"the strength is one of {', '.join(STRENGTHS)}."))
+        faults.append(("unknown_strength", Sentence("the strength is one of {names}.", names=", ".join(STRENGTHS))))
     if item["url"] and not item["url"].lower().startswith(("http://", "https://")):
-        faults.append(("url_not_allowed", "the address must begin with http:// or https://."))
+        faults.append(("url_not_allowed", Sentence("the address must begin with http:// or https://.")))
     if not (item["url"] or item["quote"] or item["answer"]):
-        faults.append(("empty_evidence", "give an address, a quotation or an answer."))
+        faults.append(("empty_evidence", Sentence("give an address, a quotation or an answer.")))
     try:
         published_at(item["published"])
     except ValueError:
-        faults.append(("invalid_date", "write the day it was published as 2026-03-14."))
+        faults.append(("invalid_date", Sentence("write the day it was published as 2026-03-14.")))
     faults += [
-        ("too_long", f"{name} has at most {limit} characters.")
+        ("too_long", Sentence("{name} has at most {limit} characters.", name=name, limit=limit))
         for name, limit in EVIDENCE_LINES.items()
         if len(item[name]) > limit
     ]

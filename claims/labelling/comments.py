@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from claims import audit
-from claims.errors import NotFound, Refused
+from claims.errors import NotFound, Refused, Sentence
 from claims.models import Assignment, Reviewer, Round, Unit, UnitComment, User
 from claims.permissions import can, check_not_archived
 from claims.text import clean_text
@@ -63,7 +63,7 @@ def add_comment(round_: Round, unit: Unit, reviewer: Reviewer, user: User, *, te
     check_not_archived(round_.project)
     words = clean_text(text, limit=COMMENT_CHARS, code="comment_too_long").text.strip()
     if not words:
-        raise Refused("comment_missing", "There is nothing in the comment. Write a sentence.")
+        raise Refused("comment_missing", Sentence("There is nothing in the comment. Write a sentence."))
     with transaction.atomic():
         comment: UnitComment = UnitComment.objects.create(
             project=round_.project, round=round_, unit=unit, author=reviewer, text=words

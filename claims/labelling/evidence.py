@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from claims import audit, jobs
-from claims.errors import NotFound, Problem, Refused
+from claims.errors import NotFound, Problem, Refused, Sentence
 from claims.hosts import ascii_host
 from claims.models import Article, Assignment, EvidenceCopy, EvidenceItem, OutletDomain, Reviewer, User
 from claims.models.evidence import new_key
@@ -39,7 +39,7 @@ def request_copy(reviewer: Reviewer, url: str) -> EvidenceCopy:
     check_not_archived(reviewer.project)
     address = parse(url, PUBLIC).url
     if len(address) > 2000:
-        raise Refused("invalid_url", "The address is longer than 2,000 characters.")
+        raise Refused("invalid_url", Sentence("The address is longer than 2,000 characters."))
     own = EvidenceCopy.objects.filter(project=reviewer.project_id, added_by=reviewer, kind="page", url=address)
     known: EvidenceCopy | None = own.exclude(state="failed").order_by("-id").first()
     if known is not None:
@@ -62,7 +62,8 @@ def keep_screenshot(reviewer: Reviewer, picture: File[Any]) -> EvidenceCopy:
     check_not_archived(reviewer.project)
     data: bytes = picture.read(PICTURE_BYTES + 1)
     if len(data) > PICTURE_BYTES:
-        raise Refused("too_large", f"A screenshot has at most {PICTURE_BYTES // 1_000_000} MB.", status=413)
+        sentence = Sentence("A screenshot has at most {n} MB.", n=PICTURE_BYTES // 1_000_000)
+        raise Refused("too_large", sentence, status=413)
     media_type, ending = _picture_type(data)
     _check_quota(reviewer)
     key = new_key()
@@ -91,14 +92,15 @@ def _picture_type(data: bytes) -> tuple[str, str]:
             return found
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp", "webp"
-    raise Refused("unsupported_format", "This is not a PNG, JPEG or WebP picture.", status=415)
+    raise Refused("unsupported_format", Sentence("This is not a PNG, JPEG or WebP picture."), status=415)
 
 
 def _check_quota(reviewer: Reviewer) -> None:
     since = datetime.now(UTC) - timedelta(days=1)
     own = EvidenceCopy.objects.filter(project=reviewer.project_id, added_by=reviewer, created_at__gt=since)
     if own.count() >= COPIES_A_DAY:
-        raise Refused("too_many_copies", f"At most {COPIES_A_DAY} copies a day. Go on tomorrow.", status=429)
+        sentence = Sentence("At most {n} copies a day. Go on tomorrow.", n=COPIES_A_DAY)
+        raise Refused("too_many_copies", sentence, status=429)
 
 
 def visible_copy(key: str, user: User, reviewer: Reviewer) -> EvidenceCopy:
@@ -153,7 +155,11 @@ def own_outlet_problems(assignment: Assignment, evidence: Sequence[Mapping[str, 
         return []
     own = own_hosts(assignment.unit.article)
     return [
-        Problem("evidence", "own_outlet", f"Evidence {n}: this round takes none from the outlet that is judged.")
+        Problem(
+            "evidence",
+            "own_outlet",
+            Sentence("Evidence {n}: this round takes none from the outlet that is judged.", n=n),
+        )
         for n, item in enumerate(evidence, 1)
         if stands_on(item["url"], own)
     ]
@@ -187,7 +193,7 @@ def write_evidence(assignment: Assignment, evidence: Sequence[Mapping[str, Any]]
     if not evidence:
         return []
     if claim_id is None:
-        raise Refused("evidence_needs_a_claim", "Evidence belongs to a claim; this unit is not one.")
+        raise Refused("evidence_needs_a_claim", Sentence("Evidence belongs to a claim; this unit is not one."))
     if problems := own_outlet_problems(assignment, evidence):
         raise Refused("invalid_answers", " ".join(problem.sentence for problem in problems), problems=problems)
     reviewer = assignment.reviewer
@@ -214,7 +220,11 @@ def _copies_named(reviewer: Reviewer, evidence: Sequence[Mapping[str, Any]]) -> 
     rows = EvidenceCopy.objects.filter(project=reviewer.project_id, added_by=reviewer, key__in=wanted)
     found = {row.key: row for row in rows}
     problems = [
-        Problem("evidence", "unknown_copy", f"Evidence {n}: there is no copy of yours with this key. Fetch it again.")
+        Problem(
+            "evidence",
+            "unknown_copy",
+            Sentence("Evidence {n}: there is no copy of yours with this key. Fetch it again.", n=n),
+        )
         for n, item in enumerate(evidence, 1)
         if {str(item.get("copy") or ""), str(item.get("screenshot") or "")} - {""} - set(found)
     ]

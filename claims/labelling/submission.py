@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from claims.errors import Conflict, NotFound, Refused
+from claims.errors import Conflict, NotFound, Refused, Sentence
 from claims.labelling.answers import Submission, check_submission, stored_answers
 from claims.labelling.chain import canonical
 from claims.labelling.events import Receipt, Write, append, lock_chain
@@ -106,7 +106,7 @@ def revise_label(
 
 def _take(request: Request) -> Receipt:
     if not 8 <= len(request.key) <= 64:
-        raise Refused("invalid_idempotency_key", "An idempotency key has 8 to 64 characters.", status=400)
+        raise Refused("invalid_idempotency_key", Sentence("An idempotency key has 8 to 64 characters."), status=400)
     for _ in range(ATTEMPTS - 1):
         try:
             return _take_once(request)
@@ -126,7 +126,10 @@ def _take_once(request: Request) -> Receipt:
     chained = lock_chain(request.reviewer, request.key)
     if chained.earlier is not None:
         if chained.earlier_request != request.sha256:
-            raise Refused("idempotency_key_reused", "This idempotency key was used for other answers. Use a fresh key.")
+            raise Refused(
+                "idempotency_key_reused",
+                Sentence("This idempotency key was used for other answers. Use a fresh key."),
+            )
         return chained.earlier
     assignment = lock_assignment(request.round, request.unit, request.reviewer)
     try:
@@ -167,7 +170,7 @@ def _check_may_write(request: Request, assignment: Assignment, now: datetime) ->
     if request.codebook_version_id != assignment.round.codebook_version_id:
         raise Conflict(
             "codebook_changed",
-            "The codebook of this round is another version than the one you answered. Your draft is kept.",
+            Sentence("The codebook of this round is another version than the one you answered. Your draft is kept."),
             current={"codebook_version": assignment.round.codebook_version_id},
         )
 
@@ -218,23 +221,27 @@ def _check_may_submit(assignment: Assignment) -> None:
     if assignment.state == "submitted":
         raise Conflict(
             "already_submitted",
-            "You have already submitted this. Both versions are shown; correct the stored one if it is wrong.",
+            Sentence(
+                "You have already submitted this. Both versions are shown; correct the stored one if it is wrong."
+            ),
             current=own_answers(assignment),
         )
     if assignment.state == "expired" and not _take_again(assignment):
         raise Conflict(
             "reservation_lost",
-            "Your reservation ran out and others have taken the places of this unit. Your draft is kept.",
+            Sentence("Your reservation ran out and others have taken the places of this unit. Your draft is kept."),
             current={"state": assignment.state},
         )
     if assignment.reason == "claim_changed" and assignment.state in ("withdrawn", "voided"):
         raise Conflict(
             "claim_changed",
-            "This claim was changed while you worked on it. Your draft is kept; you are asked about the new words.",
+            Sentence(
+                "This claim was changed while you worked on it. Your draft is kept; you are asked about the new words."
+            ),
             current=_claim_now(assignment.unit),
         )
     if assignment.state in ("withdrawn", "voided"):
-        raise Conflict("reservation_lost", "This unit is no longer asked of you. Your draft is kept.")
+        raise Conflict("reservation_lost", Sentence("This unit is no longer asked of you. Your draft is kept."))
     _check_stands(assignment.unit)
 
 
@@ -245,8 +252,11 @@ def _check_deadline(assignment: Assignment, now: datetime) -> None:
     if deadline is not None and deadline <= now and assignment.state in ("reserved", "expired") and not is_held:
         raise Conflict(
             "deadline_passed",
-            f"The round's deadline was {deadline.astimezone(UTC):%d %B %Y, %H:%M} UTC and your reservation has ended. "
-            "Your draft is kept. A curator can move the deadline.",
+            Sentence(
+                "The round's deadline was {deadline} and your reservation has ended. Your draft is kept. "
+                "A curator can move the deadline.",
+                deadline=f"{deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+            ),
         )
 
 
@@ -283,21 +293,24 @@ def _check_stands(unit: Unit) -> None:
     occurrence: ClaimOccurrence | None = version.occurrence if version else None
     if occurrence is not None and occurrence.state != "proposed":
         raise Conflict(
-            "claim_retracted", f"This claim was {occurrence.state} meanwhile. Your draft is kept; go on to the next."
+            "claim_retracted",
+            Sentence("This claim does not stand any more. Your draft is kept; go on to the next."),
         )
 
 
 def _check_may_revise(assignment: Assignment, expected_seq: int | None) -> None:
     if assignment.state == "voided":
         raise Conflict(
-            "claim_changed", "This claim was changed since you answered.", current=_claim_now(assignment.unit)
+            "claim_changed", Sentence("This claim was changed since you answered."), current=_claim_now(assignment.unit)
         )
     if assignment.state != "submitted":
-        raise Conflict("not_submitted", "There is no submitted answer to correct here.")
+        raise Conflict("not_submitted", Sentence("There is no submitted answer to correct here."))
     current = own_answers(assignment)
     if current["seq"] != expected_seq:
         raise Conflict(
-            "stale_label", "You corrected this in another place meanwhile. Both versions are shown.", current=current
+            "stale_label",
+            Sentence("You corrected this in another place meanwhile. Both versions are shown."),
+            current=current,
         )
 
 

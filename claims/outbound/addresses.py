@@ -16,14 +16,14 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 from django.http.request import validate_host
 
-from claims.errors import Refused
+from claims.errors import Refused, Sentence
 from claims.hosts import ascii_host, is_full_name
 from claims.outbound.policy import Policy
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 URL_CHARS = 2_000
 PORTS = {"http": 80, "https": 443}
-NOT_PUBLIC = "The address does not lead to a public site. Check its spelling."
+NOT_PUBLIC = Sentence("The address does not lead to a public site. Check its spelling.")
 # Everything that is not the public internet, by our own table: Python's `is_private` has changed between releases.
 _CLOSED = [
     ipaddress.ip_network(network)
@@ -68,28 +68,30 @@ def parse(url: str, policy: Policy) -> Target:
     `scheme_not_allowed`, `credentials_in_url`, `port_not_allowed`, `url_not_allowed`, `self_reference`."""
     stated = url.strip(" ")
     if len(stated) > URL_CHARS or re.search(r"[\x00-\x20\x7f\\]", stated):
-        raise Refused("invalid_url", "The address is too long or holds a space, a backslash or a control character.")
+        raise Refused(
+            "invalid_url", Sentence("The address is too long or holds a space, a backslash or a control character.")
+        )
     try:
         parts = urlsplit(stated)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise Refused("invalid_url", "This is not an address.") from None
+        raise Refused("invalid_url", Sentence("This is not an address.")) from None
     scheme = parts.scheme.lower()
     if "@" in parts.netloc:
-        raise Refused("credentials_in_url", "The address holds a user name or password. Take it out.")
+        raise Refused("credentials_in_url", Sentence("The address holds a user name or password. Take it out."))
     if scheme not in PORTS:
-        raise Refused("scheme_not_allowed", "The address does not start with http:// or https://.")
+        raise Refused("scheme_not_allowed", Sentence("The address does not start with http:// or https://."))
     host = ascii_host(host) if host.rstrip(".") + "." in (host, host + ".") else ""
     if not host or "%" in parts.netloc:
-        raise Refused("invalid_url", "The address names no host.")
+        raise Refused("invalid_url", Sentence("The address names no host."))
     port = PORTS[scheme] if port is None else port
     if policy.is_foreign:
         if not is_full_name(host):
             raise Refused("url_not_allowed", NOT_PUBLIC)
         if _is_ourselves(host):
-            raise Refused("self_reference", "The address is one of this very installation.")
+            raise Refused("self_reference", Sentence("The address is one of this very installation."))
     if policy.ports is not None and port not in policy.ports:
-        raise Refused("port_not_allowed", "Only the usual ports, 80 and 443, are asked.")
+        raise Refused("port_not_allowed", Sentence("Only the usual ports, 80 and 443, are asked."))
     path = quote(parts.path or "/", safe="/%~!$&'()*+,;=:@-._")
     query = f"?{quote(parts.query, safe='/%~!$&()*+,;=:@-._?')}" if parts.query else ""
     return Target(scheme, host, port, path + query)
@@ -132,7 +134,7 @@ def _look_up(name: str, port: int, seconds: float) -> list[IPAddress]:
     thread.start()
     thread.join(max(seconds, 0))
     if thread.is_alive():
-        raise Refused("fetch_timeout", "The name of the host was not resolved in time.")
+        raise Refused("fetch_timeout", Sentence("The name of the host was not resolved in time."))
     return list(dict.fromkeys(ipaddress.ip_address(str(answer[4][0]).partition("%")[0]) for answer in answers))
 
 

@@ -15,11 +15,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from claims.errors import NotFound, Refused
 from claims.models import Membership, Project, Reviewer, User
 from claims.people.sessions import settle
 from claims.permissions import ALLOWED, check_deed
+from claims.web.said import refusal_said
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
@@ -191,11 +193,11 @@ TITLES = {
 
 def refused_page(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """Why not, and the way back."""
-    title = TITLES.get(refusal.status, "This cannot be done as asked")
+    title = gettext(TITLES.get(refusal.status, TITLES[422]))
     back = request.path if request.method == "GET" else reverse("home")
     if refusal.status != 403 and request.method == "POST":
         back = _page_before(request)
-    context = {"refusal": refusal, "status": refusal.status, "title": title, "back": back}
+    context = {"refusal": refusal_said(refusal), "status": refusal.status, "title": title, "back": back}
     return render(request, "claims/refused.html", context, status=refusal.status)
 
 

@@ -101,7 +101,7 @@ def test_the_page_and_the_api_say_why_and_when() -> None:
     page.force_login(member(round_.project, "alice"))
     root = f"/p/{round_.project.slug}/rounds/{round_.pk}/"
     answer = page.post(f"{root}label/", follow=True)
-    assert "the 1 unit that this round asks of one person" in answer.content.decode()
+    assert "what this round asks of one person: 1" in answer.content.decode()
     assert "Go on labelling" not in answer.content.decode()
     asked = Caller(member(round_.project, "alice")).post(f"rounds/{round_.pk}/next/")
     assert (asked.status_code, code(asked)) == (409, "quota_reached")

@@ -372,7 +372,7 @@ def test_skipping_needs_a_reason_and_a_unit_one_holds() -> None:
     with pytest.raises(Refused, match="why you skip"):
         skip_unit(desk.round, desk.unit, desk.alice, reason=" ", idempotency_key="skip-key-1")
     desk.submit()
-    with pytest.raises(Conflict, match="submitted"):
+    with pytest.raises(Conflict, match="do not hold this unit"):
         skip_unit(desk.round, desk.unit, desk.alice, reason="late", idempotency_key="skip-key-2")
 
 

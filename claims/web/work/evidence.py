@@ -14,6 +14,7 @@ from claims.errors import NotFound, Refused
 from claims.labelling.evidence import keep_screenshot, quote_place, request_copy, visible_copy
 from claims.models import EvidenceCopy, EvidenceItem
 from claims.web.page import Here, project_page, refused_page, show
+from claims.web.said import refusal_said, said
 from claims.web.work.label import own_unit, round_of, wants_json
 
 TEXT_CHARS = 200_000  # of a copy's text, for the labelling page; the copy's own page has all of it
@@ -32,7 +33,8 @@ def add(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse
         raise
     except Refused as refusal:
         if wants_json(request):
-            return JsonResponse({"code": refusal.code, "sentence": refusal.sentence}, status=refusal.status)
+            shown = refusal_said(refusal)
+            return JsonResponse({"code": shown.code, "sentence": shown.sentence}, status=shown.status)
         return refused_page(request, refusal)
     if wants_json(request):
         return JsonResponse(described(here, kept), status=201)
@@ -51,7 +53,7 @@ def described(here: Here, kept: EvidenceCopy) -> dict[str, Any]:
     return {
         "key": kept.key,
         "state": kept.state,
-        "sentence": kept.sentence,
+        "sentence": said(kept.sentence),
         "title": kept.title,
         "outlet": kept.outlet,
         "published": kept.published_at.strftime("%Y-%m-%d") if kept.published_at else "",

@@ -23,6 +23,7 @@ from claims.models import Assignment, Round, Unit
 from claims.text import strict_json
 from claims.web.marking import Block, Mark, blocks_of
 from claims.web.page import MAX_ID, Here, project_page, refused_page, show
+from claims.web.said import refusal_said
 from claims.web.work.answer_form import INDEPENDENCES, SOURCE_KINDS, Given, ask, stored_evidence
 
 SKIP_REASONS = {
@@ -86,7 +87,7 @@ def label(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespon
     except NotFound:
         raise
     except Refused as refusal:
-        return _refused(request, here, (round_, unit), given, refusal)
+        return _refused(request, here, (round_, unit), given, refusal_said(refusal))
     is_correction = bool(request.POST.get("expected_seq"))
     to = reverse("my-labels", args=[here.slug]) if is_correction else next_address(here, round_)
     if receipt.unchanged:
@@ -234,7 +235,8 @@ def draft(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespon
     except NotFound:
         raise
     except Refused as refusal:
-        return JsonResponse({"code": refusal.code, "sentence": refusal.sentence}, status=refusal.status)
+        shown = refusal_said(refusal)
+        return JsonResponse({"code": shown.code, "sentence": shown.sentence}, status=shown.status)
     return JsonResponse({"kept": kept, "saved_at": timezone.now().isoformat()})
 
 

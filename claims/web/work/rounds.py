@@ -27,6 +27,7 @@ from claims.models.round import PURPOSES
 from claims.permissions import can_open_round
 from claims.web.following import Follow, follow, is_poll, show_poll
 from claims.web.page import Here, go, project_page, show, slice_of
+from claims.web.said import refusal_said
 
 UNIT_WORDS = {"claim_occurrence": "each claim where it stands", "article": "each article", "outlet": "each outlet"}
 
@@ -226,7 +227,8 @@ def round_page(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     held = Assignment.objects.filter(round=row, reviewer=here.reviewer, state="reserved").first()
     context |= {"done": walk.done if walk else 0, "held": held}
     if row.state == "open" and here.may["label"] and held is None:
-        context["waits"] = reason_to_wait(row, here.reviewer)
+        waits = reason_to_wait(row, here.reviewer)
+        context["waits"] = refusal_said(waits) if waits else None
     if here.may["manage_rounds"]:
         context |= _management(here, row)
     return show(request, "round", here, **context)

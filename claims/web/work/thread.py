@@ -8,6 +8,7 @@ from claims.errors import NotFound, Refused
 from claims.labelling.comments import add_comment, read_thread, thread_unit
 from claims.labelling.overruled import overruled_answers
 from claims.web.page import Here, go, project_page, show
+from claims.web.said import refusal_said
 from claims.web.work.label import round_of
 from claims.web.work.my_labels import subject_of
 
@@ -24,7 +25,7 @@ def thread(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespo
         except NotFound:
             raise
         except Refused as refused:
-            refusal = refused
+            refusal = refusal_said(refused)
     return show(
         request,
         "thread",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import re
 from pathlib import Path
@@ -13,9 +14,11 @@ from django.test import Client
 from django.utils import translation
 
 from claims.adjudication.reviews import SUBJECTS
+from claims.errors import Conflict, Sentence
 from claims.management.catalogues import compiled, read_catalogue
 from claims.models import Round
-from claims.web.page import TABS
+from claims.web.page import TABS, TITLES
+from claims.web.said import refusal_said
 from claims.web.work.answer_form import INDEPENDENCES, MISSING_REASONS, SOURCE_KINDS
 from claims.web.work.label import SKIP_REASONS
 from tests.factories import make_project, make_round, member
@@ -35,6 +38,7 @@ PATH = [
         "_account_menu",
         "_tabs",
         "_script_words",
+        "refused",
     ),
     *("my_labels", "thread", "overruled"),
     *(f"questions/{name.stem}" for name in sorted((TEMPLATES / "claims/questions").glob("*.html"))),
@@ -47,6 +51,33 @@ NO_WORDS = re.compile(
     r"\{% blocktranslate.*?endblocktranslate %\}|<kbd[^>]*>[^<{]*</kbd>|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}",
     re.DOTALL,
 )
+CLAIMS = Path(settings.BASE_DIR) / "claims"
+# Where what a reviewer may be refused comes from; every sentence there is one that can be translated.
+REFUSING = [
+    CLAIMS / "permissions.py",
+    *(CLAIMS / "assignment" / f"{name}.py" for name in ("limits", "panels")),
+    *(CLAIMS / "labelling" / f"{name}.py" for name in ("answer_faults", "answers", "comments", "evidence", "marked")),
+    CLAIMS / "labelling" / "submission.py",
+]
+RAISED = {"Refused": 1, "Conflict": 1, "NotPermitted": 1, "Problem": 2, "_ends": 1}
+
+
+def calls(path: Path) -> list[ast.Call]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+
+
+def marked_sentences() -> set[str]:
+    found = [call.args[0] for path in CLAIMS.rglob("*.py") for call in calls(path) if name_of(call) == "Sentence"]
+    assert all(isinstance(words, ast.Constant) for words in found), "a msgid is written out where it is used"
+    return {str(words.value) for words in found if isinstance(words, ast.Constant)}
+
+
+def name_of(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+SENTENCES = marked_sentences()
 SHOWN_ATTRIBUTES = re.compile(r'(?:aria-label|placeholder|title|alt)="([^"]*[A-Za-z]{2}[^"]*)"')
 
 
@@ -58,6 +89,7 @@ def msgids() -> set[str]:
     found = {*(TABS[tab][0] for tab in TABS), *SKIP_REASONS.values(), *SOURCE_KINDS.values(), *INDEPENDENCES.values()}
     found |= set(SUBJECTS.values())
     found |= {words for words, _ in MISSING_REASONS.values()} | {"%d added", "%d marked"}
+    found |= {*SENTENCES, *TITLES.values()}
     for text in [(TEMPLATES / "base.html").read_text(), *map(source, PATH)]:
         found |= {next(filter(None, match)) for match in MARKED.findall(text)}
         found |= {re.sub(r"\{\{ (\w+) \}\}", r"%(\1)s", block) for block in BLOCK.findall(text)}
@@ -104,7 +136,7 @@ def test_every_word_is_marked(name: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_keeps_what_is_filled_in(language: str) -> None:
-    holes = re.compile(r"%\(\w+\)s|%d|\{\}")
+    holes = re.compile(r"%\(\w+\)s|%d|\{\w*\}")
     wrong = {a for a, b in catalogue(language).items() if a and sorted(holes.findall(a)) != sorted(holes.findall(b))}
     assert wrong == set()
 
@@ -132,3 +164,41 @@ def test_every_sentence_of_the_scripts_stands_in_the_page_in_its_language() -> N
     assert (told, len(told) > 25) == (offered, True)
     loose = re.compile(r'(?:say\((?:item, )?|textContent = )["`][A-Z“]')
     assert [path.name for path in scripts if loose.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("path", REFUSING, ids=lambda path: path.stem)
+def test_no_refusal_is_said_in_english_alone(path: Path) -> None:
+    raising = [call for call in calls(path) if name_of(call) in RAISED and len(call.args) > 1]
+    raised = [call.args[RAISED[name_of(call)]] for call in raising]
+    plain = [node for node in raised if isinstance(node, ast.Constant | ast.JoinedStr)]
+    assert [f"{path.name}:{node.lineno}" for node in plain] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", "“ hat keine Antwort. Wählen Sie eine Antwort, oder sagen Sie, warum es keine gibt."),
+        ("tr", "” yanıtsız. Bir yanıt seçin ya da neden olmadığını söyleyin."),
+        ("en", "” has no answer. Choose an answer, or say why there is none."),
+    ],
+)
+def test_a_refusal_is_said_in_ones_language(client: Client, language: str, words: str) -> None:
+    round_: Round = make_round(make_project(alice="reviewer"), units=1)
+    client.force_login(member(round_.project, "alice"))
+    client.post("/appearance/", {"language": language, "next": "/"})
+    sent = {"idempotency_key": "a" * 32, "codebook_version": round_.codebook_version_id}
+    answer = client.post(draw(round_), sent, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert words in answer.json()["problems"][0]["sentence"]
+    assert answer.json()["sentence"] == " ".join(problem["sentence"] for problem in answer.json()["problems"])
+
+
+def test_what_fills_a_sentence_is_translated_with_it() -> None:
+    paused = Sentence("The round is {state}. Its labels are kept; new ones are not taken.", state=Sentence("paused"))
+    refusal = Conflict("round_not_open", paused, current={"state": "paused"})
+    with translation.override("de"):
+        shown = refusal_said(refusal)
+    assert shown.sentence.startswith("Die Runde ist angehalten.")
+    assert (shown.code, shown.status, shown.current) == ("round_not_open", 409, {"state": "paused"})
+    assert refusal.sentence.startswith("The round is paused.")
