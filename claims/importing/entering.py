@@ -17,6 +17,7 @@ from claims import audit, jobs
 from claims.errors import NotFound, Refused
 from claims.importing.addresses import check_url
 from claims.importing.dates import parse_stated_date
+from claims.importing.spoken import place_entries
 from claims.models import Claim, ClaimSource, ClaimVersion, Project, User
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_line, clean_text
@@ -174,6 +175,7 @@ def _write(
             for one, text, columns in zip(claims, texts, checked, strict=True)
         ]
     )
+    place_entries(sources, texts, by=by)
     audit.record("enter_claims", sources[0], by=by, claims=len(sources))
     return sources
 

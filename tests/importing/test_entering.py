@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from django.core.files.base import ContentFile
 
+from claims.assignment.actions import draw_next
 from claims.errors import NotFound, NotPermitted, Refused
 from claims.importing.entering import Entry, enter_claim, enter_rows, read_pasted
+from claims.labelling.queries import label_context
 from claims.matching.checked import look_for
-from claims.models import AuditEvent, Claim, ClaimRelation, ClaimSource, ClaimVersion, ExternalVerdict
-from tests.factories import make_project, member, owner_of, run_jobs
+from claims.models import Article, AuditEvent, Claim, ClaimRelation, ClaimSource, ClaimVersion, ExternalVerdict
+from tests.factories import label_next, make_codebook, make_project, make_round, member, owner_of, reviewer, run_jobs
 
 pytestmark = pytest.mark.django_db
 SAID = "The new harbour of Velmora cost 40 million crowns."
@@ -55,6 +57,39 @@ def test_it_works() -> None:
 )
 def test_what_cannot_be_written_is_refused(entry: Entry, code: str) -> None:
     assert refusal_of(entry) == code
+
+
+def test_what_was_entered_is_drawn_into_a_round_and_shown_with_who_said_it() -> None:
+    project = make_project(alice="reviewer")
+    entry = Entry(text=SAID, speaker="Edda Quill", said_at="2026-03-01", url="https://clips.example/7")
+    source = enter_claim(project, entry, by=owner_of(project))
+    again = Entry(text="Velmora paid 40 million crowns for its harbour.", kind="post")
+    enter_claim(project, again, by=owner_of(project), claim=source.claim)
+    round_ = make_round(project, codebook=make_codebook(project, "desk"), overlap=1)
+    alice = reviewer(project, "alice")
+    drawn = draw_next(round_, alice)
+    assert drawn is not None
+    context = label_context(round_, drawn.unit_id, alice)
+    assert (context.text, context.claim) == (SAID, SAID)
+    assert [(span.start, span.end) for span in context.spans] == [(0, len(SAID))]
+    assert [hop.source_text for hop in context.hops] == ["Edda Quill"]
+    assert context.masthead is not None
+    assert (context.masthead.byline, context.masthead.url) == ("Edda Quill", "https://clips.example/7")
+    label_next(
+        round_, alice, verdict="not_enough_evidence", notes={"speaker": "Edda Quill", "why": "No account names it."}
+    )
+    second = draw_next(round_, alice)
+    assert second is not None
+    assert label_context(round_, second.unit_id, alice).claim == again.text
+    assert set(source.claim.occurrences.values_list("article__genre", flat=True)) == {"speech", "post"}
+
+
+def test_the_same_words_of_two_speakers_are_two_statements() -> None:
+    project = make_project()
+    for speaker in ("Edda Quill", "Orrin Vale"):
+        enter_claim(project, Entry(text=SAID, speaker=speaker, url="https://clips.example/7"), by=owner_of(project))
+    assert sorted(Article.objects.values_list("byline", flat=True)) == ["Edda Quill", "Orrin Vale"]
+    assert set(Article.objects.values_list("state", flat=True)) == {"split"}
 
 
 def test_only_who_imports_enters_claims() -> None:

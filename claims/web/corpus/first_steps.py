@@ -96,9 +96,9 @@ STEPS: Mapping[str, tuple[Plan, ...]] = {
         Plan(
             "has_claims",
             "Paste what was said, with its link",
-            "One sentence is enough. Give the address where it stands; its claims are found and marked.",
-            "Paste a text",
-            "import",
+            "One sentence, who said it, and the address where it stands. What was checked before is shown at once.",
+            "Enter the claim",
+            "claim-new",
         ),
         Plan("has_round", "Open a round", "It asks who said it, what speaks for or against it, and the verdict.",
              "Set up the round", "round-new"),
