@@ -1,4 +1,4 @@
-"""What was entered by hand as a text of its own: a statement that holds one claim, and rounds draw it like any other."""
+"""What was entered by hand as a text of its own: a statement with one claim, and rounds draw it like any other."""
 
 from __future__ import annotations
 

@@ -196,7 +196,9 @@ def _support_faults(question: QuestionSpec, answer: Any, evidence: Sequence[Mapp
         choice = question.choice(code)
         for relation in choice.needs_evidence if choice else ():
             if relation not in brought:
-                yield Problem(question.code, "evidence_missing", _support_missing(choice.label, relation))
+                yield Problem(
+                    question.code, "evidence_missing", _support_missing(choice.label if choice else code, relation)
+                )
 
 
 def _support_missing(label: str, relation: str) -> Sentence:

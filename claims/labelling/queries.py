@@ -59,6 +59,7 @@ class LabelContext:
     spec: CodebookSpec
     done: int
     previous: int | None  # the unit that this reviewer submitted last before it, to go back to
+    following: int | None  # the one they submitted next after it, or hold now, to go on to
     text: str = ""
     text_id: int | None = None  # the version whose code points spans count in
     language: str = "und"
@@ -83,9 +84,16 @@ def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Assignme
     walk = RoundReviewer.objects.filter(round=round_, reviewer=reviewer)
     before = Assignment.objects.filter(round=round_, reviewer=reviewer, state="submitted")
     before = before.filter(ended_at__lt=Coalesce(OuterRef("ended_at"), Value(END_OF_TIME))).order_by("-ended_at")
+    after = Assignment.objects.filter(round=round_, reviewer=reviewer, state__in=("submitted", "reserved"))
+    after = after.annotate(end=Coalesce("ended_at", Value(END_OF_TIME)))
+    after = after.filter(end__gt=Coalesce(OuterRef("ended_at"), Value(END_OF_TIME))).order_by("end")
     held = (
         Assignment.objects.filter(round=round_, unit_id=unit_id, reviewer=reviewer)
-        .annotate(done=Subquery(walk.values("done")[:1]), previous=Subquery(before.values("unit_id")[:1]))
+        .annotate(
+            done=Subquery(walk.values("done")[:1]),
+            previous=Subquery(before.values("unit_id")[:1]),
+            following=Subquery(after.values("unit_id")[:1]),
+        )
         .exclude(state__in=("expired", "withdrawn"))
         .select_related(
             "unit__occurrence_version__occurrence",
@@ -117,6 +125,7 @@ def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelConte
         spec=round_spec(round_),
         done=vars(assignment)["done"] or 0,
         previous=vars(assignment)["previous"],
+        following=vars(assignment)["following"],
         draft=draft.payload if draft else {},
         draft_seq=draft.client_seq if draft else 0,
         submitted=own_answers(assignment) if assignment.state == "submitted" else {},

@@ -9,6 +9,7 @@ import { SpanList } from "./labelling/spans.js";
 import * as outbox from "./labelling/outbox.js";
 import "./labelling/reading.js";
 import { seconds } from "./labelling/stopwatch.js";
+import { Past } from "./labelling/undo.js";
 import { tell } from "./words.js";
 
 const form = document.querySelector("#label-form");
@@ -151,12 +152,22 @@ function say(sentence, kind = "") {
 
 // --- drafts -----------------------------------------------------------------------------------------------------------
 
+const past = new Past(questions);
 const draft = new Draft(form, () => collect(questions, note, discuss), say);
 
 function changed() {
+  past.note();
   refresh();
   draft.changed();
 }
+
+document.querySelector("[data-undo]").addEventListener("click", () => {
+  const undone = past.undo();
+  if (!undone) return document.querySelector("[data-previous]")?.click();
+  refresh();
+  show(undone);
+  draft.changed();
+});
 
 function restoreDraft() {
   const kept = draft.newer();
@@ -165,6 +176,7 @@ function restoreDraft() {
   for (const list of evidenceLists) list.replace(kept.evidence ?? []);
   note.value = kept.notes?.note ?? note.value;
   discuss.value = kept.notes?.discuss ?? discuss.value;
+  past.begin();
   refresh();
   show(firstUnanswered() ?? open, false);
   say(tell("Restored what was not sent yet."), "good");

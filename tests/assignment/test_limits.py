@@ -33,7 +33,7 @@ def test_a_quota_says_how_much_was_asked_and_leaves_others_their_work() -> None:
     with pytest.raises(Conflict) as conflict:
         draw_next(round_, alice)
     assert (conflict.value.code, conflict.value.current) == ("quota_reached", {"resumes_at": None})
-    assert "the 2 units" in conflict.value.sentence
+    assert "asks of one person: 2." in conflict.value.sentence
     assert draw_next(round_, reviewer(round_.project, "bob"))
     amend_round(round_, changes={"quota": 3}, expected=round_.version, by=owner_of(round_.project))
     assert draw_next(Round.objects.get(pk=round_.pk), alice)

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from claims.models import LabelEvent, Round
+from claims.models import Label, LabelEvent, Round
 from tests.browser.labelling import answer_all, stored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -106,18 +106,49 @@ def test_co_15_two_tabs_show_both_versions(labelling: Page, round_: Round) -> No
     assert dict(stored(round_))["stance"] == "questions"
 
 
-def test_back_to_the_one_before_and_correct_it(labelling: Page, round_: Round) -> None:
-    first = labelling.url
-    answer_all(labelling)
-    labelling.keyboard.press("Enter")
-    labelling.wait_for_url(lambda url: url != first)
+def submit(page: Page) -> str:
+    """Answer everything and submit; gives the address of the unit that was answered."""
+    here = page.url
+    answer_all(page)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url != here)
+    expect(page.locator("#label-form[data-ready]")).to_be_visible()
+    return here
+
+
+def test_undo_takes_answers_back_and_then_goes_to_the_unit_before(labelling: Page, round_: Round) -> None:
+    first = submit(labelling)
+    second = labelling.url
+    labelling.keyboard.press("2")
+    expect(labelling.locator("#q-evidence")).to_have_attribute("data-open", "yes")
     labelling.keyboard.press("u")
-    labelling.wait_for_url(first)
+    expect(labelling.locator("#q-stance")).to_have_attribute("data-open", "yes")
+    assert labelling.locator("input[name=answer-stance]:checked").count() == 0
+    assert labelling.url == second
+    expect(labelling.locator("#save-state")).to_contain_text("Draft saved")
+    labelling.keyboard.press("u")
+    labelling.wait_for_url(f"{first}?walk=1")
+    assert len(stored(round_)) == 2
+
+
+def test_back_over_several_units_correct_one_and_go_on(labelling: Page, round_: Round) -> None:
+    """`p` and `n` walk over what one answered; after a correction one goes on from there, to where one was."""
+    first, second = submit(labelling), submit(labelling)
+    held = labelling.url
+    labelling.keyboard.press("p")
+    labelling.wait_for_url(f"{second}?walk=1")
     expect(labelling.locator("#label-form[data-ready]")).to_be_visible()
+    labelling.keyboard.press("p")
+    labelling.wait_for_url(f"{first}?walk=1")
     expect(labelling.locator("#save-state")).to_contain_text("You submitted this as number 1")
+    expect(labelling.locator("[data-key=p]")).to_have_count(0)
     labelling.locator("#q-stance [data-show]").click()
     labelling.keyboard.press("4")
     expect(labelling.locator("#save-state")).to_contain_text("Draft saved")
     labelling.keyboard.press("Control+Enter")
-    expect(labelling.get_by_role("heading", level=1)).to_have_text("My labels")
-    assert dict(stored(round_))["stance"] == "reports"
+    labelling.wait_for_url(f"{second}?walk=1")
+    expect(labelling.locator("#label-form[data-ready]")).to_be_visible()
+    labelling.keyboard.press("n")
+    labelling.wait_for_url(f"{held}?walk=1")
+    labels = Label.objects.filter(round=round_, question="stance").order_by("id")
+    assert sorted(labels.values_list("value", flat=True)) == ["reports", "supports"]

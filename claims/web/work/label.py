@@ -21,6 +21,7 @@ from claims.labelling.answers import round_spec
 from claims.labelling.queries import LabelContext, label_context
 from claims.models import Assignment, Round, Unit
 from claims.text import strict_json
+from claims.web.filters import code_in
 from claims.web.marking import Block, Mark, blocks_of
 from claims.web.page import MAX_ID, Here, project_page, refused_page, show
 from claims.web.said import refusal_said
@@ -79,7 +80,8 @@ def label(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespon
     round_ = round_of(here, pk)
     if request.method != "POST":
         context = label_context(round_, unit_id, here.reviewer)
-        return show(request, "label", here, **_page(context, _given_before(context)))
+        is_walk = bool(code_in(request, "walk", ["1"]))
+        return show(request, "label", here, **_page(context, _given_before(context), is_walk=is_walk))
     unit = own_unit(round_, unit_id, here)
     given = Given.from_post(round_spec(round_), request.POST)
     try:
@@ -88,13 +90,23 @@ def label(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespon
         raise
     except Refused as refusal:
         return _refused(request, here, (round_, unit), given, refusal_said(refusal))
-    is_correction = bool(request.POST.get("expected_seq"))
-    to = reverse("my-labels", args=[here.slug]) if is_correction else next_address(here, round_)
+    is_alone = bool(request.POST.get("expected_seq")) and not request.POST.get("walk")
+    to = reverse("my-labels", args=[here.slug]) if is_alone else _onward(here, round_, unit, request)
     if receipt.unchanged:
         messages.info(request, gettext("Nothing was changed, so nothing new was stored."))
     if wants_json(request):
         return JsonResponse({"seq": receipt.seq, "saved_at": receipt.saved_at.isoformat(), "next": to})
     return HttpResponseRedirect(to, status=303)
+
+
+def _onward(here: Here, round_: Round, unit: Unit, request: HttpRequest) -> str:
+    """After a new answer the next unit; after a correction on the way back, the one that was answered after it."""
+    if not request.POST.get("expected_seq"):
+        return next_address(here, round_)
+    following = label_context(round_, unit.pk, here.reviewer).following
+    if following is None:
+        return next_address(here, round_)
+    return f"{_address(here, round_, following)}?walk=1"
 
 
 def own_unit(round_: Round, unit_id: int, here: Here) -> Unit:
@@ -152,7 +164,8 @@ def _refused(
         return _conflict(request, here, place, given, refusal)
     if refusal.problems:
         context = label_context(round_, unit.pk, here.reviewer)
-        return show(request, "label", here, status=422, **_page(context, given, refusal))
+        is_walk = bool(request.POST.get("walk"))
+        return show(request, "label", here, status=422, **_page(context, given, refusal, is_walk=is_walk))
     return refused_page(request, refusal)
 
 
@@ -182,10 +195,13 @@ def _conflict(
 
 def _is_answer(name: str) -> bool:
     is_given = name.startswith(("answer-", "note", "discuss", "span-", "evidence-"))
-    return is_given or name in ("seconds", "codebook_version")
+    return is_given or name in ("seconds", "codebook_version", "walk")
 
 
-def _page(context: LabelContext, given: Given, refusal: Refused | None = None) -> dict[str, Any]:
+def _page(
+    context: LabelContext, given: Given, refusal: Refused | None = None, *, is_walk: bool = False
+) -> dict[str, Any]:
+    """What the template shows; `is_walk`: the reviewer came by “previous”, and goes on labelling after a correction."""
     asked = ask(context.spec, given, refusal.problems if refusal else (), context.text)
     return {
         "context": context,
@@ -203,6 +219,8 @@ def _page(context: LabelContext, given: Given, refusal: Refused | None = None) -
         "claim_day": context.claim_day,
         "draft_seq": context.draft_seq,
         "previous": context.previous,
+        "following": context.following,
+        "is_walk": is_walk,
         "has_places": any(question.kind == "span" for question in context.spec.questions),
     }
 
