@@ -268,11 +268,12 @@ def test_assignment_follows_its_model(machine: type[Rounds]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("machine", [Rounds, GrowingRounds])
 def test_assignment_follows_its_model_for_long(machine: type[Rounds]) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=150, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
