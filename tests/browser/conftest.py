@@ -14,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from claims.models import Round, User
 from tests.factories import make_project, make_round, member
 
+expect.set_options(timeout=40_000)  # a page is waited for, however slow the machine; what is there is seen at once
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
