@@ -9,6 +9,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused
@@ -21,6 +22,7 @@ from claims.assignment.presets import ROUND_PRESETS
 from claims.assignment.strategies import STRATEGIES
 from claims.assignment.subjects import SUBJECTS
 from claims.errors import Refused
+from claims.labelling.progress import standing_in
 from claims.models import Assignment, CodebookVersion, Job, Round, RoundReviewer
 from claims.models.article import CLAIM_ROLES
 from claims.models.round import PURPOSES
@@ -225,7 +227,8 @@ def round_page(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"round": row, "questions": questions_of(row), "follow": following}
     walk = RoundReviewer.objects.filter(round=row, reviewer=here.reviewer).first()
     held = Assignment.objects.filter(round=row, reviewer=here.reviewer, state="reserved").first()
-    context |= {"done": walk.done if walk else 0, "held": held}
+    standing = standing_in(row, here.reviewer, walk, now=timezone.now())
+    context |= {"done": standing.done, "held": held, "standing": standing}
     if row.state == "open" and here.may["label"] and held is None:
         waits = reason_to_wait(row, here.reviewer)
         context["waits"] = refusal_said(waits) if waits else None
