@@ -33,6 +33,7 @@ class Found:
     together: bool = False  # the contents are pieces of one proposition
     inner: Saying | None = None  # a saying inside this one, about the same span
     contrast: bool = False  # `A, but B says …`: what stands round A does not cover B
+    reported: bool = False  # what is said is a that-clause
     also: Found | None = None  # `X said A but warned that B`: the second saying
 
 

@@ -14,6 +14,7 @@ from claims.splitting.splitters.shapes import Act
 _TOKEN = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
 _INVERTED = re.compile(r"\b([^\W\d_]+)(?:-t)?-(?:ils?|elles?|on)\b")
+_CLITIC = re.compile(r"\b(?:comme|que?|ainsi|tel)\b.{0,3}\s+l[’']$")
 ACTS: tuple[Act, ...] = ("statement", "denial", "belief", "intention", "decree", "perception", "evidence")
 
 
@@ -36,6 +37,12 @@ class Cues:
     quoting: frozenset[str]
     takes_gerund: frozenset[str]
     takes_of: frozenset[str]
+    takes_infinitive: frozenset[str]
+    infinitive: re.Pattern[str] | None  # right after a cue: `avoir payé`, `di aver pagato`
+    impersonal: re.Pattern[str] | None
+    accusing_of: re.Pattern[str] | None  # what opens that which somebody is accused of: `de`, `d’`, `vor`
+    prefix_person: re.Pattern[str] | None  # `Pour le ministre, …`: only before a word for a person
+    source_stops: re.Pattern[str] | None  # what no longer names the source: `nach der Sitzung`, `journalistes`
     naming: re.Pattern[str] | None
     table: dict[str, Any]
 
@@ -46,7 +53,8 @@ class Cues:
     def verbs_in(self, text: str) -> list[re.Match[str]]:
         """The cue verbs in a text, in order. Single words are looked up in a set: ten times quicker than a pattern."""
         if not self.is_spaced:
-            return list(self.phrases.finditer(text)) if self.phrases is not None else []
+            pattern = self.phrases
+            return [m for m in pattern.finditer(text) if self._is_a_word(m, text)] if pattern is not None else []
         tokens = _TOKEN.findall(text.lower())
         may_hold_phrase = self.phrases is not None and not self.first_words.isdisjoint(tokens)
         found = list(self.phrases.finditer(text)) if self.phrases is not None and may_hold_phrase else []
@@ -58,7 +66,23 @@ class Cues:
         for match in _WORD.finditer(text):
             if match.group().lower() in self.words and not any(a <= match.start() < b for a, b in taken):
                 found.append(match)
+        if self.table.get("nouns_after_determiner"):
+            found = [match for match in found if not self._is_noun(match, text)]
         return sorted(found, key=re.Match.start)
+
+    def _is_a_word(self, match: re.Match[str], text: str) -> bool:
+        """Chinese: no cue is what is part of another word (`小说`), nor a noun as often that no break follows."""
+        cue = match.group()
+        if cue in self.table.get("needs_break", ()) and text[match.end() : match.end() + 1] not in set('，,：:“「"『'):
+            return False
+        return text[match.start() - 1 : match.start()] not in set(self.table.get("not_after", {}).get(cue, ""))
+
+    def _is_noun(self, match: re.Match[str], text: str) -> bool:
+        """`la nota`, `L’analyse`: after a determiner it is no verb, but for the clitic of `comme l’explique`."""
+        before = text[: match.start()].lower()
+        if before.endswith(("l’", "l'", "d’", "d'")):
+            return _CLITIC.search(before) is None
+        return before[-1:] == " " and before.rstrip().rsplit(" ", 1)[-1] in self.table.get("determiners", ())
 
 
 def alternatives(words: Iterable[str], *, spaced: bool = True) -> re.Pattern[str] | None:
@@ -93,7 +117,7 @@ def cues_for(language: str) -> Cues:
         acts=acts,
         words=frozenset(word for word in forms if " " not in word),
         first_words=_first_words(forms, verbs),
-        phrases=_phrases(forms, verbs) if spaced else alternatives(forms, spaced=False),
+        phrases=_phrases(forms, verbs) if spaced else _suffixed(forms, phrases.get("suffixes", ())),
         is_spaced=spaced,
         prefix=alternatives(phrases.get("prefix", []), spaced=spaced),
         like=alternatives(phrases.get("like", []), spaced=spaced),
@@ -105,9 +129,27 @@ def cues_for(language: str) -> Cues:
         quoting=frozenset(verbs.get("quoting", ())),
         takes_gerund=frozenset(verbs.get("takes_gerund", ())),
         takes_of=frozenset(verbs.get("takes_of", ())),
+        takes_infinitive=frozenset(verbs.get("takes_infinitive", ())),
+        infinitive=_infinitive(verbs),
+        impersonal=alternatives(verbs.get("impersonal", ())),
+        accusing_of=alternatives(verbs.get("accusing_of", ())),
+        prefix_person=alternatives(phrases.get("prefix_person", ())),
+        source_stops=alternatives(phrases.get("source_stops", []), spaced=spaced),
         naming=alternatives(verbs.get("naming", ())),
         table=phrases,
     )
+
+
+def _infinitive(verbs: dict[str, Any]) -> re.Pattern[str] | None:
+    patterns = verbs.get("infinitives", ())
+    return re.compile(rf"\s+(?P<what>(?:{'|'.join(patterns)})\s+\S)", re.IGNORECASE) if patterns else None
+
+
+def _suffixed(forms: set[str], suffixes: Iterable[str]) -> re.Pattern[str] | None:
+    """Chinese: `警告说`, `解释称`: with `say` behind it, any cue is one verb."""
+    plain = alternatives(forms, spaced=False)
+    tail = alternatives(suffixes, spaced=False)
+    return re.compile(f"(?:{plain.pattern})(?:{tail.pattern})?") if plain is not None and tail is not None else plain
 
 
 def _first_words(forms: set[str], verbs: dict[str, Any]) -> frozenset[str]:

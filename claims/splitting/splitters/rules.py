@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from claims.splitting.splitters.chains import Part
 from claims.splitting.splitters.context import Speech
-from claims.splitting.splitters.english import english_parts
+from claims.splitting.splitters.english import english_parts, is_clause
 from claims.splitting.splitters.general import general_parts
 from claims.splitting.splitters.quotes import Quote, find_quotes
 from claims.splitting.splitters.sentences import segment
@@ -44,7 +44,9 @@ def split_by_rules(text: str, language: str, blocks: Sequence[Block]) -> list[Sp
         if len(claims) > MOST_CLAIMS:
             break
         parts = speech.carried(stretch.start, stretch.end, stretch.quotes, _parts(view, stretch, language))
-        claims += [_claim(text, view, language, stretch, part) for part in parts if _states(view, stretch, part)]
+        claims += [
+            _claim(text, view, language, stretch, part) for part in parts if _states(view, language, stretch, part)
+        ]
     return claims[: MOST_CLAIMS + 1]
 
 
@@ -70,14 +72,16 @@ def _parts(view: str, stretch: Stretch, language: str) -> list[Part]:
     return general_parts(view, stretch.start, stretch.end, stretch.quotes, language)
 
 
-def _states(view: str, stretch: Stretch, part: Part) -> bool:
+def _states(view: str, language: str, stretch: Stretch, part: Part) -> bool:
     """A question of the author's states nothing, nor does a scrap of one or two words (`OFFICE (Letter)`)."""
     if part.chain:
         return True
     if view[stretch.end - 1] in "?？؟":
         return False
     text = view[part.pieces[0][0] : part.pieces[-1][1]]
-    return text.count(" ") > 1 or (" " not in text and len(text) > LONGEST_SCRAP)
+    if " " not in text:
+        return len(text) > LONGEST_SCRAP
+    return text.count(" ") > 1 or (language.startswith("en") and is_clause(view, *part.pieces[0]))
 
 
 def _claim(text: str, view: str, language: str, stretch: Stretch, part: Part) -> SplitClaim:

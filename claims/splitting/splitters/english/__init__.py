@@ -4,5 +4,6 @@ Each rule looks at one span and answers None or what it found; the walker applie
 """
 
 from claims.splitting.splitters.english.walker import english_parts
+from claims.splitting.splitters.english.words import is_clause
 
-__all__ = ["english_parts"]
+__all__ = ["english_parts", "is_clause"]

@@ -37,10 +37,13 @@ _NOT_AS = frozenset(
 _BACK_TO_MAIN = re.compile(r",\s+(?=(?:despite|notwithstanding|in spite of)\b)", re.I)
 
 
-def split_clauses(view: str, start: int, end: int, *, joined: bool = False) -> list[tuple[Span, ...]]:
+def split_clauses(
+    view: str, start: int, end: int, *, joined: bool = False, reported: bool = False
+) -> list[tuple[Span, ...]]:
     """The propositions in view[start:end], in order of their first piece; each is one or more spans.
 
-    `joined` says that the span begins with the conjunction that tied it to the clause before.
+    `joined` says that the span begins with the conjunction that tied it to the clause before; `reported` that it is a
+    that-clause, in which two verbs of one subject stay together.
     """
     words = words_in(view, start, end)
     if not words:
@@ -48,11 +51,12 @@ def split_clauses(view: str, start: int, end: int, *, joined: bool = False) -> l
     relative = _relative(words, start, end)
     if relative is not None:
         return _with_relative(view, start, end, relative)
-    cut = _cut(view, words, end, joined=joined)
+    cut = _cut(view, words, end, joined=joined, reported=reported)
     if cut is None:
         return [((start, end),)]
     left_end, right_start, right_end = cut
-    left, right = split_clauses(view, start, left_end), split_clauses(view, right_start, right_end, joined=True)
+    left = split_clauses(view, start, left_end, reported=reported)
+    right = split_clauses(view, right_start, right_end, joined=True, reported=reported)
     if right_end < end:
         left[-1] = (*left[-1], (_skip_comma(view, right_end), end))
     return left + right
@@ -117,7 +121,7 @@ def _is_verb_like(words: list[Word], i: int) -> bool:
     return is_verb_form(words[i].lower)
 
 
-def _cut(view: str, words: list[Word], end: int, *, joined: bool) -> tuple[int, int, int] | None:
+def _cut(view: str, words: list[Word], end: int, *, joined: bool, reported: bool) -> tuple[int, int, int] | None:
     """(end of the left clause, start and end of the right one) at the first place that can be cut."""
     leading = None if joined else _leading_clause(words)
     if leading is not None:
@@ -129,11 +133,11 @@ def _cut(view: str, words: list[Word], end: int, *, joined: bool) -> tuple[int, 
         depth += {"(": 1, ")": -1}.get(words[i].text, 0)
         if depth > 0:
             continue
-        if words[i].text == "," and _is_listed(words, clause_from, i):
+        if words[i].text == "," and not reported and _is_listed(words, clause_from, i):
             return words[i].start, words[i].end, end
         if words[i].text == ";" and i > 1 and has_main_verb(words, i + 1, len(words)):
             return words[i].start, words[i].end, end
-        if words[i].lower in COORDINATORS and _is_coordination(words, clause_from, i):
+        if words[i].lower in COORDINATORS and _is_coordination(words, clause_from, i, reported=reported):
             return _left_end(words, i), words[i].start, end
         if words[i].lower in SUBORDINATORS and _is_subordinate(view, words, i):
             back = _BACK_TO_MAIN.search(view, words[i].end, end)
@@ -149,7 +153,7 @@ def _leading_clause(words: list[Word]) -> int | None:
         return None
     for i in range(2, len(words) - 2):
         if words[i].text == "," and has_main_verb(words, 1, i):
-            return i if _starts_clause(words, i + 1, least=1) else None
+            return i if starts_clause(words, i + 1, least=1) else None
     return None
 
 
@@ -159,7 +163,7 @@ def _left_end(words: list[Word], i: int) -> int:
     return words[i].start if i == 0 else words[i - 1].end
 
 
-def _is_coordination(words: list[Word], clause_from: int, i: int) -> bool:
+def _is_coordination(words: list[Word], clause_from: int, i: int, *, reported: bool) -> bool:
     if not (has_main_verb(words, clause_from, i) or _opens_with_verb(words, clause_from)) or _joins_names(words, i):
         return False
     if words[i].lower in {"so", "yet", "or", "nor"} and words[i - 1].text != ",":
@@ -168,9 +172,9 @@ def _is_coordination(words: list[Word], clause_from: int, i: int) -> bool:
     if following in {"which", "who", "that"}:
         same = following == "that" or words[0].lower in {"which", "who"}
         return same and has_main_verb(words, i + 2, len(words))
-    if _starts_clause(words, i + 1, least=2):
+    if starts_clause(words, i + 1, least=2):
         return True
-    return words[i].lower in {"and", "but"} and _continues_verb_phrase(words, clause_from, i)
+    return words[i].lower in {"and", "but"} and not reported and _continues_verb_phrase(words, clause_from, i)
 
 
 def _is_listed(words: list[Word], clause_from: int, comma: int) -> bool:
@@ -181,8 +185,8 @@ def _is_listed(words: list[Word], clause_from: int, comma: int) -> bool:
     closer = next((j for j in range(comma + 2, len(words) - 1) if words[j].lower in {"and", "but"}), None)
     if closer is None or any(words[j].lower in grammar().stops - {"to"} for j in range(clause_from, closer)):
         return False
-    if _starts_clause(words, comma + 1, least=2):
-        return has_main_verb(words, comma + 1, closer, least=2) and _starts_clause(words, closer + 1, least=2)
+    if starts_clause(words, comma + 1, least=2):
+        return has_main_verb(words, comma + 1, closer, least=2) and starts_clause(words, closer + 1, least=2)
     return _continues_verb_phrase(words, clause_from, comma) and _continues_verb_phrase(words, clause_from, closer)
 
 
@@ -192,7 +196,7 @@ def _joins_names(words: list[Word], i: int) -> bool:
     return words[i - 1].text[0].isupper() and k < len(words) and words[k].text[0].isupper() and words[i].lower == "and"
 
 
-def _starts_clause(words: list[Word], i: int, least: int) -> bool:
+def starts_clause(words: list[Word], i: int, least: int) -> bool:
     """A noun phrase and then a finite verb, before any comma, relative or infinitive comes between."""
     g = grammar()
     if i < len(words) and words[i].lower in {"then", "now", "later", "also", "even", "still"}:
@@ -270,6 +274,8 @@ def _is_same_form(main: list[str], form: str, after: str) -> bool:
         return True
     if any(word in g.modals for word in main):
         return form in g.verbs
+    if main[0] in g.verbs and form in g.verbs:
+        return after not in g.prepositions | g.stops | g.auxiliaries
     if base_of_third_person(form) is not None:
         return any(base_of_third_person(word) or word in {"is", "has"} for word in main)
     passive = main[0] in {"was", "were", "is", "are", "been", "be"}
@@ -292,4 +298,4 @@ def _is_subordinate(view: str, words: list[Word], i: int) -> bool:
         return False
     if not has_main_verb(words, 0, i, least=2 if before.text != "," else 1):
         return False
-    return _starts_clause(words, i + 1, least=2 if word.lower in {"as", "after"} else 1)
+    return starts_clause(words, i + 1, least=2 if word.lower in {"as", "after"} else 1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from claims.splitting.splitters.chains import Saying
 from claims.splitting.splitters.cues import cues_for
-from claims.splitting.splitters.english.clauses import RELATIVES
+from claims.splitting.splitters.english.clauses import COORDINATORS, RELATIVES, starts_clause
 from claims.splitting.splitters.english.region import Region
-from claims.splitting.splitters.english.words import finite_strength, first_finite, grammar, words_in
+from claims.splitting.splitters.english.words import finite_strength, first_finite, grammar, has_main_verb, words_in
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _TIME = re.compile(
@@ -23,8 +24,11 @@ _OBJECT = re.compile(
 )
 _TO = re.compile(r"\s+(?:to|at|before) (?:the )?\w[\w'’-]*(?: [A-Z]\w*)*(?=[\s,:])")
 _GERUND = re.compile(r"\s+(?:ever\s+)?(?P<what>(?!(?:any|every|no|some)thing\b)[a-z]{2,}ing\s+\S)")
+_INFINITIVE = re.compile(r"\s+(?P<what>(?!to\b|that\b)[^,;:\ue000]{2,90}?\s+to\s+(?:be|have|\w+)\b)")
 _OF = re.compile(r"\s+(?:of|about)\s+(?=(?:an?|the|more|further|new|\w+s)\s+\S)")
 _THAT = re.compile(r"([^;:\ue000“«\"‘„]{0,90}?)(?:^|\s|,)that\s")
+_CITING = re.compile(r"\s*,\s(?P<cue>citing|quoting)\s(?P<source>[^,;:\ue000]{2,90}),\s(?:that\s)?")
+_PLACING = frozenset({"after", "before", "following", "since", "when", "while"})
 _COLON = re.compile(r"[^,;\ue000]{0,90}?:\s*(?=\S)")
 _TO_QUOTE = re.compile(r"([^;:.\ue000]{0,60}?),?\s*(?=[“«\"‘„]|(?<=\s)')")
 
@@ -34,15 +38,48 @@ def content_after(region: Region, cue: re.Match[str]) -> int | None:
     text, at, lower = region.text, cue.end(), cue.group().lower()
     if lower in region.cues.accusing:
         return region.start + at if re.match(r"\s+[^,;]{2,80}? of\b", text[at:]) else None
-    if lower in region.cues.takes_gerund and (gerund := _GERUND.match(text, at)):
-        return region.start + gerund.start("what")
-    if lower in region.cues.takes_of and (of := _OF.match(text, at)):
-        return region.start + of.end()
+    phrase = _without_verb(region, at, lower)
+    if phrase is not None:
+        return region.start + phrase
+    cited = _CITING.match(text, at)
+    if cited is not None and region.states_something(region.start + cited.end(), region.end):
+        return region.start + cited.end()
     for skip in (_that, _colon, _quote):
         found = skip(text, at)
         if found is not None:
             return region.start + found
     return _zero_that(region, at, lower)
+
+
+def _without_verb(region: Region, at: int, lower: str) -> int | None:
+    """`expects growth to slow`, `denied taking money`, `warned of a storm`: what is said has no finite verb."""
+    text = region.text
+    if lower in region.cues.takes_infinitive and (infinitive := _INFINITIVE.match(text, at)):
+        words = words_in(text, at, infinitive.end())
+        if not any(finite_strength(words, i) == 2 for i in range(len(words)) if words[i].is_word):
+            return infinitive.start("what")
+    if lower in region.cues.takes_gerund and (gerund := _GERUND.match(text, at)):
+        return gerund.start("what")
+    of = _OF.match(text, at) if lower in region.cues.takes_of else None
+    return of.end() if of is not None else None
+
+
+def content_end(region: Region, at: int) -> int:
+    """Where that ends which begins at `at`: in `warned of a storm, and the mayor left` the clause is not warned of."""
+    words = words_in(region.text, at - region.start, len(region.text))
+    for i in range(2, len(words) - 2):
+        tied = words[i].text == "," and words[i + 1].lower in COORDINATORS | {"while", "whereas"}
+        if tied and not has_main_verb(words, 0, i, least=2) and starts_clause(words, i + 2, least=1):
+            return region.start + words[i].start
+    return region.end
+
+
+def citing_inside(region: Region, at: int) -> Saying | None:
+    """`X reported, citing Y, that …`: Y behind X, for what begins at `at`."""
+    match = next((m for m in _CITING.finditer(region.text) if region.start + m.end() == at), None)
+    if match is None:
+        return None
+    return Saying(region.placed(match.span("source")), region.placed(match.span("cue")), "statement", (at, region.end))
 
 
 def _that(text: str, at: int) -> int | None:
@@ -60,7 +97,7 @@ def _may_stand_before_that(words: list[str]) -> bool:
     if not words or len(words) > 10:
         return not words
     g, first = grammar(), words[0].lower()
-    adverbial = first in g.prepositions | g.time_words or first.endswith("ly") or words[0][0].isupper()
+    adverbial = first in g.prepositions | g.time_words | _PLACING or first.endswith("ly") or words[0][0].isupper()
     return (
         adverbial
         or first in g.listeners
@@ -94,17 +131,19 @@ def _quote(text: str, at: int) -> int | None:
 
 def _zero_that(region: Region, at: int, lower: str) -> int | None:
     text = region.text
+    told = False  # a listener parts the verb from a subject without determiner: `told the Courier soldiers fired`
     for pattern in (_OBJECT if lower in region.cues.takes_object else _TIME, _TIME, _TO):
         match = pattern.match(text, at)
         if match is not None:
             at = match.end()
+            told = told or pattern is _OBJECT
     words = words_in(text, at, len(text))
     if not words or not words[0].is_word:
         return None
     opener = words[0].lower
     if opener in grammar().prepositions and region.cues.act_of(lower) == "evidence":
         return None  # `the law found in the archive`
-    verb = first_finite(words, 0, min(len(words), 40), least=1 if opener in grammar().pronouns else 2)
+    verb = first_finite(words, 0, min(len(words), 40), least=1 if told or opener in grammar().pronouns else 2)
     if not verb or opener in (grammar().prepositions - {"in", "at", "by", "on", "despite", "like"}) | {
         "and",
         "or",
@@ -112,8 +151,11 @@ def _zero_that(region: Region, at: int, lower: str) -> int | None:
     }:
         return None
     comma = next((i for i in range(verb) if words[i].text == ","), None)
+    ending = {"after", "when", "as"}  # before its verb, the clause has none of these
+    if region.cues.act_of(lower) in {"evidence", "perception"}:
+        ending |= COORDINATORS  # `the jury found him guilty and the judge sentenced him`
     if (comma is not None and words[comma + 1].lower not in RELATIVES) or any(
-        words[i].lower in {"after", "when", "as"} for i in range(verb)
+        words[i].lower in ending for i in range(verb)
     ):
         return None
     if lower in region.cues.needs_that and opener not in grammar().pronouns - {

@@ -40,6 +40,10 @@ _AS_REPORTED = re.compile(
     r"(?:^|,\s)as\s(?P<source>[^,;:\ue000]{2,80}?)(?:\s(?:has|have|had|first|also|previously|recently))*\s[a-z]+$",
     re.IGNORECASE,
 )
+_AS_REPORTED_BY = re.compile(
+    r"(?:^|,\s)as (?:(?:first|previously|earlier|also|originally|\w+ly) )?(?P<cue>\w+ed) (?:\w+ly |earlier )?by "
+    r"(?P<source>[^,;:\ue000]{2,80}?)(?:,\s|[.\s]*$)", re.IGNORECASE,
+)  # fmt: skip
 _AS_RESTED = re.compile(r"(?:\s(?:it|on|in|at|last|earlier|this|yesterday)\b[^,;:]{0,30})?(?:,\s|$)")
 _CUELESS = re.compile(
     r"(?P<source>(?:[A-Z][\w.’'-]+ ){1,5}[A-Z][\w.’'-]+) that (?=(?:[A-Z]|the |it |he |she |they |there |his |her ))"
@@ -104,6 +108,9 @@ def as_reported(region: Region) -> Found | None:
     """`As the Herald reported, …` and `…, as the Herald reported`."""
     if not _AS.search(region.text):
         return None
+    passive = _as_reported_by(region)
+    if passive is not None:
+        return passive
     for cue in region.cue_matches:
         match = _AS_REPORTED.search(region.text, 0, cue.end())
         if match is None or match.end() != cue.end() or not is_noun_phrase(match.group("source"), longest=10):
@@ -115,6 +122,20 @@ def as_reported(region: Region) -> Found | None:
         if rest is not None and held and (len(held) == 1 or before == 0) and region.states_something(*held[-1][0]):
             return region.found(match.span("source"), cue.span(), region.cues.act_of(cue.group()), held)
     return None
+
+
+def _as_reported_by(region: Region) -> Found | None:
+    """`As first reported by the Herald, …` and `…, as reported by the Herald`."""
+    match = _AS_REPORTED_BY.search(region.text)
+    if match is None or match.group("cue").lower() not in region.cues.words:
+        return None
+    if not is_noun_phrase(match.group("source"), longest=12):
+        return None
+    spans = ((region.start, region.start + match.start()), (region.start + match.end(), region.end))
+    held = tuple((span, True) for span in spans if region.states_something(*span))
+    if len(held) != 1:
+        return None
+    return region.found(match.span("source"), match.span("cue"), region.cues.act_of(match.group("cue")), held)
 
 
 def according_at_start(region: Region) -> Found | None:

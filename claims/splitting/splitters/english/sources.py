@@ -12,6 +12,8 @@ _AUXILIARIES = re.compile(
     r"(?:[\s,]+(?:has|have|had|is|was|were|been|being|also|then|later|earlier|already|still|never|did|does|do|not|yet|both|all|once|only|\w+ly"
     r"|will|would|could|may|might|previously|repeatedly|since|often|now|first))+$", re.IGNORECASE,
 )  # fmt: skip
+_ALONE = re.compile(r"(?:[,;:]|\b(?:and|but|while|that|as))$", re.IGNORECASE)
+_PRONOUN = re.compile(r"\s+(?:both|all)\b", re.IGNORECASE)
 _PASSIVE = re.compile(r"\b(?:is|was|were|are|been|being|be)\b(?: \w+ly)?\s*$", re.IGNORECASE)
 _CONNECTORS = re.compile(
     r"\b(?:after|while|although|though|because|but|when|since|before|that|which|whether|as|if|where|so|yet|until|what|how|why)\s+",
@@ -71,7 +73,8 @@ def is_noun_phrase(text: str, longest: int = 18) -> bool:
     words = words_in(text, 0, len(text))
     if not words or sum(word.is_word for word in words) > longest or not words[0].is_word:
         return False
-    if words[0].lower in grammar().prepositions - {"like"} or words[0].lower in _NEVER_FIRST:
+    never = grammar().prepositions - {"like"} | _NEVER_FIRST | grammar().pasts | grammar().ambiguous_pasts  # `said he`
+    if words[0].lower in never:
         return False
     if words[-1].lower in _NEVER_LAST or (words[-1].lower in grammar().prepositions and len(words) > 1):
         return False
@@ -100,6 +103,8 @@ def source_before(text: str, cue_start: int) -> Source | None:
     ends.sort()
     if not text[:end].strip():
         return None
+    if _ALONE.search(text, 0, end) and (pronoun := _PRONOUN.match(middle)) is not None:
+        end += pronoun.end()  # `…, but both say it exists`
     if ends[-1] >= end - 1 and text[end - 1 : end] == ",":
         return _with_apposition(text, ends, end - 1, passive)
     if text[end - 1 : end] and _DELIMITERS.match(text, end - 1) and text[end - 1] not in "’":

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from claims.splitting.splitters.chains import Found
-from claims.splitting.splitters.english.content import content_after
+from claims.splitting.splitters.english.content import citing_inside, content_after, content_end
 from claims.splitting.splitters.english.region import Region
 from claims.splitting.splitters.english.sources import Source, is_noun_phrase, source_before
 from claims.splitting.splitters.english.words import finite_strength, grammar, is_verb_form, words_in
@@ -15,6 +15,7 @@ from claims.splitting.splitters.shapes import Span
 _PARTICIPIAL = re.compile(
     r"\s*(?:referring|citing|speaking|quoting|describing|in|on|at|during|after|as|without|before|without)\b"
 )
+_LEADING_CLAUSE = re.compile(r"(?:when|if|because|since|before|until|once|unless)\b", re.IGNORECASE)
 _CONTRAST = re.compile(r"\b(?:but|while|whereas|although|though)\s+$", re.IGNORECASE)
 _PLACE_AND_TIME = re.compile(r",?\s(?:in an?|during|on [A-Z]\w+day|after|at a)\s|,\s(?:in|on|at)\s|\s[A-Z][a-z]+day$")
 _PLACES_IN_TIME = re.compile(
@@ -114,6 +115,9 @@ def said_in_the_middle(region: Region) -> Found | None:
         left = (region.start, region.start + source.start)
         right = (region.start + cue.end() + after.end(), region.end)
         act = region.cues.act_of(cue.group())
+        if _LEADING_CLAUSE.match(region.text) and region.states_something(*right):
+            found = region.found(source.span, cue.span(), act, ((left, True), (right, True)))
+            return Found(found.saying, found.contents, together=True)
         if region.states_something(*left):
             covers = NOT_CONTENT.match(region.view, right[0]) is None
             return region.found(source.span, cue.span(), act, ((left, True), (right, covers)))
@@ -124,7 +128,7 @@ def said_in_the_middle(region: Region) -> Found | None:
 
 
 def _goes_on_with_verb(region: Region, at: int) -> bool:
-    words = words_in(region.text, at - region.start, min(len(region.text), at - region.start + 30))
+    words = [word for word in words_in(region.view, at, min(region.end, at + 30)) if word.is_word]
     return bool(words) and is_verb_form(words[0].lower)
 
 
@@ -144,9 +148,12 @@ def said_at_start(region: Region) -> Found | None:
         contents = ((before, False),) if before else ()
         act = region.cues.act_of(cue.group())
         second = _second_saying(region, source, at - region.start)
-        stop = second[0] if second is not None else region.end
-        found = region.found(source.span, cue.span(), act, (*contents, ((at, stop), True)))
-        found = replace(found, also=second[1] if second is not None else None)
+        stop = second[0] if second is not None else content_end(region, at)
+        rest = () if second is not None or stop == region.end else (((stop, region.end), False),)
+        found = region.found(source.span, cue.span(), act, (*contents, ((at, stop), True), *rest))
+        found = replace(
+            found, also=second[1] if second is not None else None, inner=citing_inside(region, at), reported=True
+        )
         return replace(found, contrast=bool(before) and _CONTRAST.search(region.text[: source.start]) is not None)
     return None
 

@@ -91,7 +91,7 @@ def _holds_words(view: str, part: Part) -> bool:
     return all(any(c.isalnum() for c in view[a:b]) for a, b in part.pieces)
 
 
-def _parts(view: str, start: int, end: int, quotes: list[Quote], depth: int) -> list[Part]:
+def _parts(view: str, start: int, end: int, quotes: list[Quote], depth: int, *, reported: bool = False) -> list[Part]:
     inner = _inside_quote(view, start, end, quotes)
     if inner is not None:
         return _quoted_parts(view, *inner, depth)
@@ -110,7 +110,7 @@ def _parts(view: str, start: int, end: int, quotes: list[Quote], depth: int) -> 
             found = rule(region)
             if found is not None:
                 return _follow(view, found, quotes, depth)
-    return _clauses(view, start, end, quotes, depth)
+    return _clauses(view, start, end, quotes, depth, reported=reported)
 
 
 def _stripped(view: str, start: int, end: int) -> Span:
@@ -145,8 +145,9 @@ def _follow(view: str, found: Found, quotes: list[Quote], depth: int) -> list[Pa
         return [Part(pieces, (found.saying,))]
     parts: list[Part] = []
     for n, (span, covered) in enumerate(found.contents):
-        below = _parts(view, *(_without(view, _JOINED, span) if n else span), quotes, depth + 1)
-        if found.inner is not None:
+        inside = _without(view, _JOINED, span) if n else span
+        below = _parts(view, *inside, quotes, depth + 1, reported=covered and found.reported)
+        if found.inner is not None and covered:
             below = [part.said_by(found.inner) for part in below]
         below = [_said(part, found.saying) for part in below] if covered else below
         parts += [replace(part, contrast=True) for part in below] if covered and found.contrast else below
@@ -170,8 +171,8 @@ def _said(part: Part, saying: Saying) -> Part:
     return replace(part.said_by(saying), vague=part.vague or saying.vague)
 
 
-def _clauses(view: str, start: int, end: int, quotes: list[Quote], depth: int) -> list[Part]:
-    clauses = split_clauses(view, start, end)
+def _clauses(view: str, start: int, end: int, quotes: list[Quote], depth: int, *, reported: bool) -> list[Part]:
+    clauses = split_clauses(view, start, end, reported=reported)
     if len(clauses) == 1 and len(clauses[0]) == 1:
         return [Part((bare(view, start, end),))]
     parts: list[Part] = []

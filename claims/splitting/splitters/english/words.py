@@ -119,7 +119,7 @@ def _ambiguous_strength(words: list[Word], i: int) -> int:
         return 0  # sources close to the talks
     if base_of_third_person(word.lower) is None:
         return 2 if word.lower in g.verbs and _is_plural_subject(subject) else 0
-    if subject.lower.endswith("s") and not subject.text[0].isupper():
+    if subject.lower.endswith("s") and not subject.lower.endswith(("ss", "us", "is")) and not subject.text[0].isupper():
         return 0
     return 2 if after and after[0].isalnum() and word.lower not in g.also_nouns else 1
 
@@ -155,7 +155,12 @@ def _may_precede_verb(words: list[Word], i: int) -> bool:
 def _is_plural_subject(word: Word) -> bool:
     if word.lower in {"they", "we", "i", "you", "who", "which", "people", "officials", "police", "others"}:
         return True
-    return word.is_word and word.lower.endswith("s") and not word.lower.endswith(("ss", "us", "is", "'s"))
+    return (
+        word.is_word
+        and len(word.lower) > 2
+        and word.lower.endswith("s")
+        and not word.lower.endswith(("ss", "us", "is", "'s"))
+    )
 
 
 def first_finite(words: list[Word], start: int, end: int, least: int = 1) -> int | None:
@@ -186,3 +191,11 @@ def _after_relative(words: list[Word], i: int, end: int, least: int) -> int | No
 
 def has_main_verb(words: list[Word], start: int, end: int, least: int = 1) -> bool:
     return first_finite(words, start, end, least) is not None
+
+
+def is_clause(view: str, start: int, end: int) -> bool:
+    """Whether view[start:end] has a subject and a finite verb, or a verb and its object."""
+    words = words_in(view, start, end)
+    if len(words) == 2 and words[0].text[0].islower() and is_verb_form(words[0].lower):
+        return not words[1].lower.endswith("ly")
+    return bool(first_finite(words, 0, len(words)))

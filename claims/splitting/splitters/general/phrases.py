@@ -9,6 +9,8 @@ from claims.splitting.splitters.cues import Cues
 from claims.splitting.splitters.general.region import COMMA, WORDS, Region
 from claims.splitting.splitters.shapes import Span
 
+_LONGEST_AFTER_DASH = 9  # words of a source that nothing ends
+_LONGEST_PERSON = 80  # code points
 _CLITIC = re.compile(r"\s(?:l[’']?|lo|le)\s*$")  # `comme l’AFP l’a rapporté`
 
 
@@ -50,6 +52,8 @@ def according_to(region: Region) -> Found | None:
         if not before:
             found = _according_first(region, cue, end)
         elif before[-1] in ",،，—–" and not COMMA.search(region.text, match.end()):
+            if before[-1] in "—–" and len(WORDS.findall(region.text[match.end() :])) > _LONGEST_AFTER_DASH:
+                continue
             found = region.found((end, len(region.text)), cue, ((0, match.start()),), "statement")
         elif before[-1] in ",،，":
             comma = COMMA.search(region.text, match.end())
@@ -61,6 +65,28 @@ def according_to(region: Region) -> Found | None:
         if found is not None:
             return found
     return None
+
+
+def for_person(region: Region) -> Found | None:
+    """`Pour le ministre, la réforme est nécessaire`: `for` opens an opinion only before a person and a comma."""
+    match = region.cues.prefix_person.match(region.text) if region.cues.prefix_person is not None else None
+    comma = COMMA.search(region.text, match.end()) if match is not None else None
+    if match is None:
+        return None
+    stop = begin = comma.start() if comma is not None else 0
+    if not comma or stop - match.end() > _LONGEST_PERSON:  # `Per il ministro la riforma è necessaria`
+        stop = begin = noun_phrase_end(region.text, match.end(), region.cues)
+    named = WORDS.findall(region.text[match.end() : stop])
+    while named and named[0].lower() in region.cues.table.get("determiners", ()):
+        named.pop(0)
+    people = region.cues.table.get("people", ())
+    if not named or len(named) > 9 or not (named[0].lower() in people or _is_full_name(named)):
+        return None
+    return region.found((match.end(), stop), match.span(), ((begin, len(region.text)),), "belief")
+
+
+def _is_full_name(words: list[str]) -> bool:
+    return len(words) > 1 and all(word[0].isupper() and word[1:].islower() for word in words[:2])
 
 
 def _without_determiner(region: Region, match: re.Match[str]) -> tuple[Span, int]:
@@ -105,8 +131,13 @@ def noun_phrase_end(text: str, at: int, cues: Cues) -> int:
         return len(text)
     while i + 1 < len(words):
         following = words[i + 1].group()
-        if following[0].isupper() or (cues.table.get("nouns_capitalised") and words[i].group()[0].islower()):
+        capital = following[0].isupper() or (cues.table.get("nouns_capitalised") and words[i].group()[0].islower())
+        if capital or _is_genitive(words[i].group().lower(), following, cues):
             i += 1
+        elif following.lower() in cues.table.get("genitives", ()) and i + 2 < len(words) - 1:
+            i += 2
+            while i + 1 < len(words) - 1 and words[i].group().lower() in determiners:
+                i += 1
         elif following.lower() in linkers and _links_on(words, i + 1, determiners | linkers):
             i += 2
             while i + 1 < len(words) and words[i].group().lower() in determiners | linkers:
@@ -114,6 +145,12 @@ def noun_phrase_end(text: str, at: int, cues: Cues) -> int:
         else:
             break
     return words[i].end()
+
+
+def _is_genitive(before: str, following: str, cues: Cues) -> bool:
+    """`rzecznika policji`: after a word for an office, a word in the genitive is its name."""
+    heads, endings = cues.table.get("genitive_heads", ()), tuple(cues.table.get("genitive_endings", ()))
+    return bool(endings) and before in heads and following.lower().endswith(endings)
 
 
 def _links_on(words: list[re.Match[str]], i: int, small: set[str]) -> bool:

@@ -32,13 +32,24 @@ class Region:
     def verbs(self) -> list[re.Match[str]]:
         return self.cues.verbs_in(self.text)
 
+    def verbs_between(self, start: int, end: int) -> bool:
+        return any(start <= verb.start() < end for verb in self.verbs)
+
     def span(self, start: int, end: int) -> Span:
         """The trimmed span of the article for a span of this region's text."""
         return bare(self.view, self.start + start, self.start + end)
 
+    def _named(self, start: int, end: int) -> Span:
+        """The trimmed span of a source; the marks round a paper's name belong to it (`«Коммерсантъ»`)."""
+        low, high = self.span(start, end)
+        quoted = any(quote.inner == (low, high) for quote in self.quotes)
+        return (low - 1, high + 1) if quoted else (low, high)
+
     def found(self, source: Span, cue: Span, contents: tuple[Span, ...], act: Act) -> Found | None:
         held = tuple(self.span(*content) for content in contents if self.span(*content)[0] < self.span(*content)[1])
-        who = _tight_source(self, self.span(*source))
+        who = _tight_source(self, self._named(*source))
+        if {word.lower() for word in WORDS.findall(self.view, *who)} <= set(self.cues.table.get("never_sources", ())):
+            return None
         if not held or not is_source(self.view[who[0] : who[1]], spaced=bool(self.cues.table.get("spaced", True))):
             return None
         whole = (min(span[0] for span in held) - 1, max(span[1] for span in held) + 1)
@@ -47,16 +58,34 @@ class Region:
 
 
 def _tight_source(region: Region, span: Span) -> Span:
-    """Without a time or a determiner that was left hanging at the end (`die Ministerin am Montag`)."""
+    """The source without what only says when or to whom: `die Ministerin am Montag`, `mercredi la police`."""
     start, end = span
+    stop = region.cues.source_stops.search(region.view, start + 1, end) if region.cues.source_stops else None
+    if stop is not None:
+        end = len(region.view[: stop.start()].rstrip(" ,")) if region.view[start : stop.start()].strip() else end
+    if region.cues.table.get("spaced") is False:
+        return start, end
     words = list(WORDS.finditer(region.view, start, end))
-    times, small = set(region.cues.table.get("times", ())), set(region.cues.table.get("determiners", ()))
-    small |= set(region.cues.table.get("time_prepositions", ()))
-    dropped = False
-    while len(words) > 1 and (words[-1].group().lower() in times or (words[-1].group().lower() in small)):
-        words.pop()
-        dropped = True
-    return (start, words[-1].end()) if dropped else span
+    kept = _without_times(words, region.cues)
+    if not kept or len(kept) == len(words):
+        return start, end
+    return kept[0].start() if kept[0] is not words[0] else start, kept[-1].end() if kept[-1] is not words[-1] else end
+
+
+def _without_times(words: list[re.Match[str]], cues: Cues) -> list[re.Match[str]]:
+    times, auxiliaries = set(cues.table.get("times", ())), set(cues.table.get("auxiliaries", ()))
+    small = {word for key in ("determiners", "time_prepositions") for word in cues.table.get(key, ())}
+    lower = [word.group().lower() for word in words]
+    first, last = 0, len(words)
+    while last > 1 and lower[last - 1] in times | auxiliaries:
+        last -= 1
+        while last > 1 and lower[last - 1] in small:
+            last -= 1
+    while (opened := next((i for i in range(first, last) if lower[i] not in small), last)) < last - 1:
+        if lower[opened] not in times:
+            break
+        first = opened + 1
+    return words[first:last]
 
 
 def is_source(text: str, *, spaced: bool) -> bool:

@@ -10,12 +10,13 @@ from claims.splitting.splitters.general.region import COMMA, OPENING, WORDS, Reg
 from claims.splitting.splitters.shapes import Span
 
 _BARE_CLAUSE = re.compile(
-    r"[^,:;]{0,30}(?P<comma>,)\s+(?!(?:dass|daß|ob|um|ohne|wie|weil|wenn|während|obwohl|nachdem|bevor|als|aber|sondern|wo|was|wer|und|oder)\b)"
+    r"[^,:;]{0,60}(?P<comma>,)\s+(?!(?:dass|daß|ob|um|ohne|wie|weil|wenn|während|obwohl|nachdem|bevor|als|aber|sondern|wo|was|wer|und|oder)\b)"
     r"(?=(?:[^\W_][^,]*\s){2})"
 )
 _RELATIVE = re.compile(r"(?:der|die|das|den|dem|deren|dessen)\b")
 _REPORTED = re.compile(r"\b(?:sei|seien|habe|hätten?|werde|würden?|könne|müsse|solle|wolle|gebe|dürfe)\b")
 _QUOTED_NAME = re.compile(r"\s+((?:[^\W\d_]+\s+)?[«“„\"‘]\ue000{2,40}[»”“\"’])\s*[.!]?$")
+_LONGEST_LISTENER = 30  # code points between a verb of saying and the comma after it
 _BREAK = r"[,،，、:：;]"
 
 
@@ -46,6 +47,8 @@ def said_last(region: Region) -> Found | None:
             return region.found(named, cue.span(), ((0, cue.start()),), region.cues.act_of(cue.group()))
         comma = re.search(rf"{_BREAK}|[{OPENING}]", region.text[cue.end() :])
         stop = cue.end() + comma.start() if comma else len(region.text)
+        if "\ue000" not in before and not _is_whole(region, cue, stop):
+            continue
         source_end = _without_particle(region, cue.end(), stop)
         contents = ((0, cue.start()), (stop + 1, len(region.text))) if comma else ((0, cue.start()),)
         if comma and _is_short(region.text[stop:]) and not _is_subject(before):
@@ -104,12 +107,20 @@ def said_first(region: Region) -> Found | None:
             ","
         ):
             source = (region.text[: cue.start()].rfind(",") + 1, cue.start())
-        if len(WORDS.findall(after_cue)) > 10:
+        if len(WORDS.findall(after_cue)) > 10 or not _is_whole(region, cue, begin[0]):
             continue
         found = region.found(source, cue.span(), _that_clauses(region, begin[1]), region.cues.act_of(cue.group()))
         if found is not None:
             return found
     return None
+
+
+def _is_whole(region: Region, cue: re.Match[str], stop: int) -> bool:
+    """`stellt … fest`, `geeft … toe`: a verb that says something only with its particle has it before `stop`."""
+    if cue.group().lower() not in region.cues.table.get("light_verbs", ()):
+        return True
+    text = region.text[cue.end() : stop].lower().rstrip(" ,:")
+    return any(re.search(rf"\b{particle}$", text) for particle in region.cues.table.get("particles", ()))
 
 
 def _that_clauses(region: Region, at: int) -> tuple[Span, ...]:
@@ -148,23 +159,75 @@ def _may_follow_verb(region: Region, cue: re.Match[str], clause: re.Match[str]) 
     between = region.text[cue.end() : clause.start("comma")]
     if _is_when(region, between):
         return True
+    if len(between) > _LONGEST_LISTENER and not _is_reported(region, clause.end()):
+        return False
+    if _is_reported(region, clause.end()) and not region.verbs_between(cue.end(), clause.start("comma")):
+        return True  # `wies Vorwürfe zurück, es habe …`: only reported speech has this mood
     words = WORDS.findall(between)
     listener = 0 < len(words) <= 4 and words[0] in region.cues.table.get("dative", ())
     return (
         listener
         and bool(WORDS.search(region.text[: cue.start()]))
         and all(word[0].isupper() or word in region.cues.table.get("linkers", ()) for word in words[1:])
-        and (
-            _RELATIVE.match(region.text, clause.end()) is None
-            or _REPORTED.search(region.text, clause.end()) is not None
-        )
+        and (_RELATIVE.match(region.text, clause.end()) is None or _is_reported(region, clause.end()))
     )
+
+
+def _is_reported(region: Region, at: int) -> bool:
+    comma = COMMA.search(region.text, at)
+    return _REPORTED.search(region.text, at, comma.start() if comma else len(region.text)) is not None
 
 
 def _is_when(region: Region, text: str) -> bool:
     """Nothing, or only words that say when, between the verb and the comma after it (`erklärte am Montag, …`)."""
-    small = {word for key in ("times", "time_prepositions") for word in region.cues.table.get(key, ())}
+    keys = ("times", "time_prepositions", "particles")
+    small = {word for key in keys for word in region.cues.table.get(key, ())}
     return all(word.lower() in small for word in WORDS.findall(text))
+
+
+def said_with_infinitive(region: Region) -> Found | None:
+    """`Le club nie avoir payé l’arbitre`, `dice haber visto`: who says it is who did it."""
+    pattern = region.cues.infinitive
+    for cue in region.verbs if pattern is not None else ():
+        match = pattern.match(region.text, cue.end()) if pattern is not None else None
+        if match is not None and WORDS.search(region.text, 0, cue.start()) is not None:
+            at = (match.start("what"), len(region.text))
+            found = region.found((0, cue.start()), cue.span(), (at,), region.cues.act_of(cue.group()))
+            if found is not None:
+                return found
+    return None
+
+
+def accused(region: Region) -> Found | None:
+    """`La oposición acusa al Gobierno de mentir`, `Der Verband wirft der Firma Betrug vor`: whom, and of what."""
+    if region.cues.accusing_of is None:
+        return None
+    for cue in region.verbs:
+        if cue.group().lower() not in region.cues.accusing or not WORDS.search(region.text, 0, cue.start()):
+            continue
+        linked = region.cues.accusing_of.search(region.text, cue.end())
+        if linked is None or len(WORDS.findall(region.text[cue.end() : linked.start()])) not in range(1, 9):
+            continue
+        end = len(region.text) if WORDS.search(region.text, linked.end()) else linked.start()  # `… Untätigkeit vor`
+        return region.found((0, cue.start()), cue.span(), ((cue.end(), end),), region.cues.act_of(cue.group()))
+    return None
+
+
+def said_impersonally(region: Region) -> Found | None:
+    """`…, hieß es aus Regierungskreisen`, `…, hieß es`: nobody is named, or only where it comes from."""
+    pattern = region.cues.impersonal
+    match = None if pattern is None else next((m for m in pattern.finditer(region.text) if m.start() > 3), None)
+    if match is None or region.text[: match.start()].rstrip()[-1] not in ',“”«»"—–':
+        return None
+    act = region.cues.act_of(match.group())
+    words = WORDS.findall(region.text[match.end() :])
+    prepositions = region.cues.table.get("source_prepositions", ())
+    if len(words) > 1 and words[0].lower() in prepositions:
+        begin = region.text.index(words[0], match.end()) + len(words[0])
+        return region.found((begin, len(region.text)), match.span(), ((0, match.start()),), act)
+    content = region.span(0, match.start())
+    saying = Saying(None, (region.start + match.start(), region.start + match.end()), act, content, vague=True)
+    return Found(saying, ((content, True),)) if content[0] < content[1] else None
 
 
 def said_by_participle(region: Region) -> Found | None:
@@ -191,7 +254,7 @@ def said_at_sentence_end(region: Region) -> Found | None:
     if cut <= 0 and (when := _time_after_source(region, cue.start())) is not None:
         return region.found((0, when[0]), cue.span(), ((when[1], cue.start()),), act)
     if cut <= 0:  # who says it cannot be told from what is said without a parser
-        content = region.span(0, cue.start())
+        content = region.span(0, _without_time(region, 0, cue.start()))
         said = Saying(None, (region.start + cue.start(), region.start + cue.end()), act, content)
         return Found(said, ((content, True),)) if content[0] < content[1] else None
     return region.found((0, cut), cue.span(), ((cut, _without_time(region, cut, cue.start())),), act)
@@ -209,9 +272,10 @@ def _time_after_source(region: Region, end: int) -> Span | None:
 
 
 def _without_time(region: Region, start: int, end: int) -> int:
-    """`… kapandığını salı günü bildirdi`: the day belongs to the saying."""
+    """`… kapandığını salı günü bildirdi`, `… eridiği konusunda uyardı`: the end belongs to the saying."""
     words = list(WORDS.finditer(region.text, start, end))
-    while len(words) > 2 and words[-1].group().lower() in region.cues.table.get("times", ()):
+    small = {word for key in ("times", "content_tails") for word in region.cues.table.get(key, ())}
+    while len(words) > 2 and words[-1].group().lower() in small:
         end = words.pop().start()
     return end
 

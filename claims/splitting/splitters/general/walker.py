@@ -7,15 +7,18 @@ from dataclasses import replace
 
 from claims.splitting.splitters.chains import Found, Part, bare
 from claims.splitting.splitters.cues import Cues, cues_for
-from claims.splitting.splitters.general.phrases import according_to, after_source, like_reported
+from claims.splitting.splitters.general.phrases import according_to, after_source, for_person, like_reported
 from claims.splitting.splitters.general.region import Region
 from claims.splitting.splitters.general.speech import (
+    accused,
     announced,
     said_after_source,
     said_at_sentence_end,
     said_by_participle,
     said_first,
+    said_impersonally,
     said_last,
+    said_with_infinitive,
 )
 from claims.splitting.splitters.quotes import Quote, masked
 from claims.splitting.splitters.sentences import segment
@@ -28,10 +31,14 @@ RULES: tuple[Callable[[Region], Found | None], ...] = (
     said_at_sentence_end,
     like_reported,
     according_to,
+    for_person,
     after_source,
     said_after_source,
+    said_impersonally,
     said_last,
     said_first,
+    said_with_infinitive,
+    accused,
 )
 
 
