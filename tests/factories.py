@@ -95,12 +95,13 @@ def make_article(project: Project, text: str = TEXT, *, outlet: Outlet | None = 
     version = TextVersion.objects.create(
         article=article, n=1, text=text, sha256=digest, length=len(text), recipe="test"
     )
-    start = 0
+    start, segments = 0, []
     for n, line in enumerate(text.split("\n")):
         if line:
             role = "body" if n else "headline"
-            Segment.objects.create(text_version=version, n=n, start=start, end=start + len(line), role=role)
+            segments.append(Segment(text_version=version, n=n, start=start, end=start + len(line), role=role))
         start += len(line) + 1
+    Segment.objects.bulk_create(segments)
     return article
 
 

@@ -64,7 +64,7 @@ class LabelContext:
     text_id: int | None = None  # the version whose code points spans count in
     language: str = "und"
     masthead: Masthead | None = None
-    segments: Sequence[Segment] = ()
+    segments: QuerySet[Segment] = field(default_factory=Segment.objects.none)  # in order; a page reads what it shows
     spans: Sequence[Anchor] = ()
     hops: Sequence[AttributionHop] = ()
     claim: str = ""
@@ -181,7 +181,7 @@ def _article(round_: Round, unit: Unit, text: TextVersion) -> dict[str, Any]:
         "language": article.language,
         "masthead": masthead(round_, article),
         "claim_day": _claim_day(round_, article),
-        "segments": list(text.segments.order_by("n")),
+        "segments": text.segments.order_by("n"),
     }
 
 

@@ -64,9 +64,12 @@ def runs_of(text: str, start: int, end: int, marks: Iterable[Mark], seen: set[in
     return runs
 
 
-def blocks_of(text: str, segments: Sequence[tuple[int, int, str, str]], marks: Sequence[Mark]) -> list[Block]:
-    """The text by segments (start, end, role, language); a text without segments is one block."""
-    seen: set[int] = set()
+def blocks_of(
+    text: str, segments: Sequence[tuple[int, int, str, str]], marks: Sequence[Mark], seen: set[int] | None = None
+) -> list[Block]:
+    """The text by segments (start, end, role, language); a text without segments is one block. `seen` as in `runs_of`,
+    where one page calls this for several stretches."""
+    seen = set() if seen is None else seen
     ordered = sorted(marks, key=lambda mark: mark.start)
     blocks = []
     first = 0  # marks before it end before the current segment: each mark is looked at a few times, not once a block

@@ -128,6 +128,7 @@ project_urls = [
     path("rounds/<int:pk>/label/<int:unit_id>/", label.label, name="label"),
     path("rounds/<int:pk>/label/<int:unit_id>/draft/", label.draft, name="label-draft"),
     path("rounds/<int:pk>/label/<int:unit_id>/evidence/", evidence.add, name="label-evidence"),
+    path("rounds/<int:pk>/label/<int:unit_id>/text/", label.text, name="label-text"),
     path("rounds/<int:pk>/label/<int:unit_id>/thread/", thread.thread, name="label-thread"),
     path("rounds/<int:pk>/label/<int:unit_id>/skip/", label.skip, name="label-skip"),
     path("evidence/<slug:copy>/", evidence.copy, name="evidence-copy"),

@@ -7,6 +7,7 @@ import { EvidenceList } from "./labelling/evidence.js";
 import { isTyping, listen, meanings } from "./hotkeys.js";
 import { SpanList } from "./labelling/spans.js";
 import * as outbox from "./labelling/outbox.js";
+import "./labelling/parts.js";
 import "./labelling/reading.js";
 import { seconds } from "./labelling/stopwatch.js";
 import { Past } from "./labelling/undo.js";

@@ -78,6 +78,11 @@ export function edgesOf(kind) {
   return kept[kind];
 }
 
+// The text has grown: its boundaries are looked for again.
+export function forgetEdges(article) {
+  known.delete(article);
+}
+
 function blockEdges(block, kind) {
   const language = block.lang || document.getElementById("desk")?.dataset.articleLanguage || block.closest(".article").lang || "und";
   const granularity = kind === "character" ? "grapheme" : "word";

@@ -75,3 +75,17 @@ def labelling(page: Page, live_server: LiveServer, round_: Round, enter: Callabl
     page.get_by_role("button", name="Start labelling").click()
     expect(page.locator("#label-form[data-ready]")).to_be_visible()
     return page
+
+
+@pytest.fixture
+def marking(labelling: Page) -> Page:
+    """Alice on the question that asks for places, in a round with the codebook about bias."""
+    for key in "3", "1", "1", "1":
+        before = labelling.locator(".question[data-open=yes]").get_attribute("data-code")
+        labelling.keyboard.press(key)
+        if before == "bias_kind":
+            labelling.keyboard.press("Enter")
+        expect(labelling.locator(f"#q-{before}")).to_have_attribute("data-open", "no")
+    labelling.locator("#q-bias_span [data-show]").click()
+    expect(labelling.locator("#q-bias_span")).to_have_attribute("data-open", "yes")
+    return labelling

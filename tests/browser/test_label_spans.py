@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from claims.models import Label, LabelText, Project, Round
+from tests.browser.labelling import choose, submit
 from tests.factories import make_article, make_claim, make_codebook, make_project, make_round, member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -24,47 +25,10 @@ def round_(live_server: LiveServer) -> Round:
     return make_round(project, codebook=make_codebook(project, "bias"), overlap=1)
 
 
-@pytest.fixture
-def marking(labelling: Page) -> Page:
-    """Alice on the question that asks for places."""
-    for key in "3", "1", "1", "1":
-        before = labelling.locator(".question[data-open=yes]").get_attribute("data-code")
-        labelling.keyboard.press(key)
-        if before == "bias_kind":
-            labelling.keyboard.press("Enter")
-        expect(labelling.locator(f"#q-{before}")).to_have_attribute("data-open", "no")
-    labelling.locator("#q-bias_span [data-show]").click()
-    expect(labelling.locator("#q-bias_span")).to_have_attribute("data-open", "yes")
-    return labelling
-
-
-def choose(page: Page, words: str) -> None:
-    """Select words in the text, as the mouse would leave them."""
-    page.evaluate(
-        """words => {
-          const walker = document.createTreeWalker(document.querySelector('.article'), NodeFilter.SHOW_TEXT);
-          while (walker.nextNode()) {
-            const at = walker.currentNode.data.indexOf(words);
-            if (at < 0) continue;
-            getSelection().setBaseAndExtent(walker.currentNode, at, walker.currentNode, at + words.length);
-            return;
-          }
-          throw new Error('not in the text: ' + words);
-        }""",
-        words,
-    )
-
-
 def stored() -> list[tuple[str, str]]:
     spans = Label.objects.get(question="bias_span").value
     assert isinstance(spans, list)
     return [(TEXT[span["start"] : span["end"]], span["choice"]) for span in spans]
-
-
-def submit(page: Page) -> None:
-    first = page.url
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url(lambda url: url != first)
 
 
 def test_it_works_by_mouse_with_overlaps(marking: Page) -> None:

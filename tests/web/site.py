@@ -80,6 +80,7 @@ class Site:
             "rounds": "/rounds/",
             "round": f"/rounds/{self.round.pk}/",
             "label": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/",
+            "label-text": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/text/",
             "my-labels": "/my-labels/",
             "consent": "/consent/",
             "about-me": "/about-me/",

@@ -22,10 +22,10 @@ from claims.labelling.queries import LabelContext, label_context
 from claims.models import Assignment, Round, Unit
 from claims.text import strict_json
 from claims.web.filters import code_in
-from claims.web.marking import Block, Mark, blocks_of
-from claims.web.page import MAX_ID, Here, project_page, refused_page, show
+from claims.web.page import MAX_ID, Here, number_in, project_page, refused_page, show
 from claims.web.said import refusal_said
 from claims.web.work.answer_form import INDEPENDENCES, SOURCE_KINDS, Given, ask, stored_evidence
+from claims.web.work.stretches import count_parts, stretch_at, stretches_of
 
 SKIP_REASONS = {
     "unclear": "The claim or its text is unclear",
@@ -203,11 +203,13 @@ def _page(
 ) -> dict[str, Any]:
     """What the template shows; `is_walk`: the reviewer came by “previous”, and goes on labelling after a correction."""
     asked = ask(context.spec, given, refusal.problems if refusal else (), context.text)
+    marked = [(span.start, span.end) for one in asked for span in one.spans if span.start is not None and span.end]
+    stretches = stretches_of(context, marked)
     return {
         "context": context,
         "round": context.round,
         "questions": asked,
-        "blocks": blocks_around(context),
+        "stretches": stretches,
         "note": given.notes.get(COMMENT, ""),
         "discuss": given.notes.get(DISCUSS, ""),
         "refusal": refusal,
@@ -221,21 +223,22 @@ def _page(
         "previous": context.previous,
         "following": context.following,
         "is_walk": is_walk,
-        "has_places": any(question.kind == "span" for question in context.spec.questions),
+        "has_places": len(stretches) > 1 or any(question.kind == "span" for question in context.spec.questions),
     }
 
 
-def blocks_around(context: LabelContext) -> list[Block]:
-    """The article with the claim, its sources and its cues marked."""
-    marks = [Mark(span.start, span.end, "claim") for span in context.spans]
-    marks += [Mark(span.start, span.end, "focus", 1) for span in context.spans]
-    for hop in context.hops:
-        if hop.source_start is not None and hop.source_end is not None:
-            marks.append(Mark(hop.source_start, hop.source_end, "source"))
-        if hop.cue_start is not None and hop.cue_end is not None:
-            marks.append(Mark(hop.cue_start, hop.cue_end, "cue"))
-    segments = [(s.start, s.end, s.role, s.language) for s in context.segments]
-    return blocks_of(context.text, segments, marks) if context.text else []
+@project_page("label")
+def text(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse:
+    """One part of a huge text, to read beside the form. The script of the labelling page takes the paragraphs out."""
+    round_ = round_of(here, pk)
+    context = label_context(round_, unit_id, here.reviewer)
+    if not context.text:
+        raise Http404
+    last = count_parts(context.text) - 1
+    stretch = stretch_at(context, min(number_in(request, "part") or 0, last))
+    return show(
+        request, "label_text", here, context=context, round=round_, stretch=stretch, n_parts=last + 1, has_places=True
+    )
 
 
 @require_POST

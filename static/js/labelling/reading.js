@@ -22,13 +22,15 @@ guidelineSearch?.addEventListener("input", () => {
 });
 
 const claim = document.querySelector(".article mark.focus");
-const marks = [...document.querySelectorAll(".article mark.focus, .article mark.source, .article mark.cue")];
-let atMark = 0;
+let mark = null;
 
+// The marks are looked for at each step: parts of a huge text come later, with marks of their own.
 function toMark(by) {
+  const marks = [...document.querySelectorAll(".article mark.focus, .article mark.source, .article mark.cue")];
   if (!marks.length) return;
-  atMark = (atMark + by + marks.length) % marks.length;
-  marks[atMark].scrollIntoView({ block: "center" });
+  const at = mark ? marks.indexOf(mark) : 0;
+  mark = marks[(at + by + marks.length) % marks.length];
+  mark.scrollIntoView({ block: "center" });
 }
 
 document.querySelector("[data-next-mark]")?.addEventListener("click", () => toMark(1));

@@ -2,6 +2,7 @@
 // plain form has; offsets are Unicode code points, as on the server.
 
 import { edgesOf, positionOf, rangeOf, selected, wordsBetween } from "../places.js";
+import { gapBetween, grow, reach } from "./parts.js";
 
 const fieldOf = (item, name) => item.querySelector(`[data-field=${name}]`);
 const numberIn = (item, name) => Number(fieldOf(item, name).value);
@@ -28,6 +29,7 @@ export class SpanList {
     this.list.addEventListener("focusin", (event) => this.reveal(event.target.closest("[data-span]")));
     this.list.addEventListener("focusout", () => setTimeout(() => this.draw()));
     this.list.addEventListener("change", () => this.changed());
+    document.querySelector(".text-pane .article")?.addEventListener("grown", () => this.draw());
     for (const item of this.items) this.dress(item);
     this.renumber();
   }
@@ -81,12 +83,14 @@ export class SpanList {
     fieldOf(item, "words").tabIndex = -1;
   }
 
+  // Where a part of the text between its ends is not here yet, its words follow with that part.
   place(item, start, end) {
     fieldOf(item, "start").value = String(start);
     fieldOf(item, "end").value = String(end);
     fieldOf(item, "words").value = wordsBetween(start, end);
     item.setAttribute("aria-label", `Marked: ${wordsBetween(start, end)}`);
     this.draw(item);
+    if (gapBetween(start, end)) reach(start, end).then((isShown) => isShown && this.place(item, start, end));
   }
 
   remove(item) {
@@ -109,12 +113,20 @@ export class SpanList {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    this.move(item, by, event.shiftKey ? "start" : "end", event.altKey);
+  }
+
+  // At the end of what is shown of a huge text, the part that follows is fetched first.
+  async move(item, by, side, isByCharacter) {
     let [start, end] = [numberIn(item, "start"), numberIn(item, "end")];
-    const side = event.shiftKey ? "start" : "end";
-    const edges = edgesOf(event.altKey ? "character" : side);
     const from = side === "start" ? start : end;
-    const to = by > 0 ? edges.find((edge) => edge > from) : edges.findLast((edge) => edge < from);
-    if (to === undefined) return;
+    const step = () => {
+      const edges = edgesOf(isByCharacter ? "character" : side);
+      return by > 0 ? edges.find((edge) => edge > from) : edges.findLast((edge) => edge < from);
+    };
+    let to = step();
+    if (await grow(from, to, by)) to = step();
+    if (to === undefined || gapBetween(from, to)) return;
     if (side === "start") start = to;
     else end = to;
     if (start >= end) return;
@@ -122,9 +134,10 @@ export class SpanList {
     this.changed();
   }
 
-  reveal(item) {
+  async reveal(item) {
     if (!item) return;
     this.draw(item);
+    if (gapBetween(numberIn(item, "start"), numberIn(item, "end"))) await reach(numberIn(item, "start"), numberIn(item, "end"));
     const place = rangeOf(numberIn(item, "start"), numberIn(item, "end"));
     const pane = document.querySelector(".text-pane");
     const box = place?.getBoundingClientRect();

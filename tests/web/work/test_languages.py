@@ -32,6 +32,7 @@ PATH = [
         "_keys",
         "_guideline",
         "_label_text",
+        "label_text",
         "_label_outlet",
         "_label_survey",
         "label_conflict",
