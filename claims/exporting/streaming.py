@@ -6,9 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-import pyarrow as pa
 from django.db import connection
-from pyarrow import csv
 
 from claims.exporting.scope import Params
 from claims.exporting.writers.table import Column
@@ -16,7 +14,7 @@ from claims.exporting.writers.table import Column
 FETCHED_AT_ONCE = 5_000
 LONG_AT_ONCE = 200  # of rows that may hold a whole text
 BLOCK = 1 << 20  # bytes that are parsed at once
-COPIED = {"text": pa.string(), "value": pa.string(), "whole": pa.int64(), "number": pa.float64()}
+COPIED = {"text": "string", "value": "string", "whole": "int64", "number": "float64"}  # kind -> type of Arrow
 
 Row = tuple[Any, ...]
 Batch = list[Row]
@@ -42,6 +40,8 @@ def can_be_copied(columns: Sequence[Column]) -> bool:
 def copied_batches(source: str, columns: Sequence[Column], params: Params) -> Iterator[Batch]:
     """Rows of numbers and texts, JSON as text, by COPY to a file that is then parsed: a cursor gets no parallel plan
     and brings each row apart, which for a million labels takes twice as long. The connection is free meanwhile."""
+    from pyarrow import csv, type_for_alias  # 60 MB that only who writes a release needs
+
     with tempfile.TemporaryFile(prefix="release-rows-") as spool:
         _copy(source, params, spool)
         if not spool.tell():
@@ -53,7 +53,7 @@ def copied_batches(source: str, columns: Sequence[Column], params: Params) -> It
             csv.ReadOptions(column_names=names, block_size=BLOCK, use_threads=False),
             csv.ParseOptions(newlines_in_values=True),
             csv.ConvertOptions(
-                column_types={column.name: COPIED[column.kind] for column in columns},
+                column_types={column.name: type_for_alias(COPIED[column.kind]) for column in columns},
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=False,  # COPY quotes an empty text, and writes nothing for no value

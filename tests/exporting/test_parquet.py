@@ -14,8 +14,8 @@ import pytest
 from claims.exporting.actions import verify_release
 from claims.exporting.records import TABLES
 from claims.exporting.writers import Column
+from claims.exporting.writers.arrow import ROWS_A_GROUP
 from claims.exporting.writers.jsonl import encode_row
-from claims.exporting.writers.parquet import ROWS_A_GROUP
 from claims.models import Release
 from tests.exporting.test_actions import content, labelled, released
 from tests.exporting.test_writers import written
