@@ -33,6 +33,7 @@ from claims.text import clean_line
 __all__ = ["run_import_claims", "start_claims_import"]
 
 CHUNK = 500
+FIRST = 50  # claims in the first chunk: whoever looks on soon sees that it goes on
 MAX_CHOICES = 60
 MAX_ANNOTATORS = 60
 Item = Finding | RecordError
@@ -91,7 +92,7 @@ def _take_claims(job: Job, project: Project) -> None:
     for number, item in enumerate(_read(job), start=1):
         if number > done:
             batch.append(item)
-        if len(batch) >= CHUNK:
+        if len(batch) >= (CHUNK if job.counts.get("read") else FIRST):
             _write(job, project, batch, {"item": number})
             batch = []
     _write(job, project, batch, {"item": number, "labels": True})

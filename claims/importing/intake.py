@@ -26,6 +26,7 @@ from claims.models import Job, JobError, Project
 CHUNK_ARTICLES = 100
 CHUNK_CHARS = 1_000_000
 CHUNK_SECONDS = 2.0
+FIRST_ARTICLES = 20  # in the first chunk: whoever looks on soon sees that it goes on
 RENEW_SECONDS = 10.0
 TURN_SECONDS = 15.0
 MEDIA_TYPES = {
@@ -72,14 +73,17 @@ class _Intake:
             if item is not None:
                 batch.append(item)
                 chars += len(item.record.text) if isinstance(item, Prepared) else 0
-            is_full = len(batch) >= CHUNK_ARTICLES or chars >= CHUNK_CHARS
-            if batch and (is_full or time.monotonic() - began >= CHUNK_SECONDS):
+            if batch and self._is_chunk(len(batch), chars, time.monotonic() - began):
                 self._write(batch, place)
                 batch, began, chars = [], time.monotonic(), 0
                 if began - self.began_at >= TURN_SECONDS and jobs.let_others(self.job):
                     return False
         self._write(batch, place)
         return True
+
+    def _is_chunk(self, articles: int, chars: int, seconds: float) -> bool:
+        enough = CHUNK_ARTICLES if self.job.counts.get("read") else min(FIRST_ARTICLES, CHUNK_ARTICLES)
+        return articles >= enough or chars >= CHUNK_CHARS or seconds >= CHUNK_SECONDS
 
     def _items_from(self, start: Place) -> Iterator[tuple[Item | None, Place]]:
         """Yield each item with the place after it, and None at the end of each file."""
