@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.db.models.functions import Now
 from claims import audit, jobs
 from claims.agreement.counts import Difference, recount_counts
 from claims.agreement.folding import fold_units, plan_round, take_pending
+from claims.agreement.patterns import QuestionPlan
 from claims.agreement.scoring import score_round
 from claims.agreement.strata import WHOLE, strata_of
 from claims.models import Job, PendingFold, Round, RoundUnit, User
@@ -27,6 +29,7 @@ __all__ = [
 ]
 
 RECOUNT_BATCH = 2_000
+STRATA_AT_ONCE = 4  # scored in one transaction: those of one label are its week, its language and its outlet
 REST_AFTER_FAILURE = timedelta(minutes=1)
 
 
@@ -34,35 +37,44 @@ def run_fold(job: Job) -> None:
     """Fold everything that waits for the job's round, score it, and then each stratum that was touched."""
     round_ = Round.objects.select_related("project").get(pk=job.args["round"])
     plans = plan_round(round_)
-    waiting = True
-    while waiting:
+    while _fold_some(job, round_, plans):
+        pass
+    _score_strata(job, round_, plans)
+    if job.state == "running":
         with jobs.chunk(job):
-            units, newest = take_pending(round_)
-            if units and (round_.grows_to is not None or round_.order == "disagreement"):
-                # with the patterns it goes by: a unit whose labels leave doubt is asked of another, or offered first
-                jobs.enqueue("follow_doubt", project=round_.project, args={"round": round_.pk, "units": units})
-            touched = {stratum for difference in fold_units(round_, plans, units) for stratum in difference.strata}
-            if units and round_.control_floor is not None:
-                asked = {"round": round_.pk}
-                jobs.enqueue_once("check_controls", key=str(round_.pk), project=round_.project, args=asked)
-            job.counts["units"] = job.counts.get("units", 0) + len(units)
-            job.cursor["as_of"] = max(job.cursor.get("as_of", 0), newest)
-            job.cursor["strata"] = sorted({*job.cursor.get("strata", ()), *touched})
-        waiting = bool(units)
-    with jobs.chunk(job):
-        score_round(round_, as_of=job.cursor["as_of"], strata=(WHOLE,))
-    _score_strata(job, round_)
-    with jobs.chunk(job):
-        jobs.finish(job, "succeeded")
+            jobs.finish(job, "succeeded")
 
 
-def _score_strata(job: Job, round_: Round) -> None:
-    """One chunk a stratum, the whole round having been scored: its figure does not wait for the parts."""
+def _fold_some(job: Job, round_: Round, plans: Mapping[str, QuestionPlan]) -> bool:
+    """One chunk: fold what waits; or, once nothing does, score the whole round and say False."""
+    with jobs.chunk(job):
+        units, newest = take_pending(round_)
+        if not units:
+            score_round(round_, as_of=job.cursor.get("as_of", 0), strata=(WHOLE,), plans=plans)
+            return False
+        if round_.grows_to is not None or round_.order == "disagreement":
+            # with the patterns it goes by: a unit whose labels leave doubt is asked of another, or offered first
+            jobs.enqueue("follow_doubt", project=round_.project, args={"round": round_.pk, "units": units})
+        touched = {stratum for difference in fold_units(round_, plans, units) for stratum in difference.strata}
+        if round_.control_floor is not None:
+            asked = {"round": round_.pk}
+            jobs.enqueue_once("check_controls", key=str(round_.pk), project=round_.project, args=asked)
+        job.counts["units"] = job.counts.get("units", 0) + len(units)
+        job.cursor["as_of"] = max(job.cursor.get("as_of", 0), newest)
+        job.cursor["strata"] = sorted({*job.cursor.get("strata", ()), *touched})
+    return True
+
+
+def _score_strata(job: Job, round_: Round, plans: Mapping[str, QuestionPlan], *, finishes: bool = True) -> None:
+    """A few strata a chunk, the whole round having been scored: its figure does not wait for the parts, and no
+    transaction is long. With the last of them the job ends."""
     while job.cursor.get("strata"):
         with jobs.chunk(job):
-            first, *rest = job.cursor["strata"]
-            score_round(round_, as_of=job.cursor.get("as_of", 0), strata=(first,))
+            some, rest = job.cursor["strata"][:STRATA_AT_ONCE], job.cursor["strata"][STRATA_AT_ONCE:]
+            score_round(round_, as_of=job.cursor.get("as_of", 0), strata=some, plans=plans)
             job.cursor["strata"] = rest
+            if finishes and not rest:
+                jobs.finish(job, "succeeded")
 
 
 def recount_round(round_: Round, *, by: User | None = None) -> list[Difference]:
@@ -113,7 +125,7 @@ def run_recount(job: Job) -> None:
         with jobs.chunk(job):
             job.counts["differences"] += len(recount_counts(round_))
             job.cursor["strata"] = [stratum.name for stratum in strata_of(round_)]
-    _score_strata(job, round_)
+    _score_strata(job, round_, plan_round(round_), finishes=False)
     with jobs.chunk(job):
         _finish_recount(job)
 
