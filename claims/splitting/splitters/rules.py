@@ -81,7 +81,10 @@ def _states(view: str, language: str, stretch: Stretch, part: Part) -> bool:
     text = view[part.pieces[0][0] : part.pieces[-1][1]]
     if " " not in text:
         return len(text) > LONGEST_SCRAP
-    return text.count(" ") > 1 or (language.startswith("en") and is_clause(view, *part.pieces[0]))
+    if text.count(" ") > 1:
+        return True
+    is_whole = len(text) > (stretch.end - stretch.start) // 2  # `Photo supplied`; but `Prices fell as farmers sold …`
+    return not is_whole and language.startswith("en") and is_clause(view, *part.pieces[0])
 
 
 def _claim(text: str, view: str, language: str, stretch: Stretch, part: Part) -> SplitClaim:
