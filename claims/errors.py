@@ -80,3 +80,11 @@ class Conflict(Refused):
     """Somebody or something was quicker; `current` holds what stands now (HTTP 409)."""
 
     status = 409
+
+
+def none_taken(name: str, said: Sequence[object]) -> Refused:
+    """The refusal of many items of which none was taken: a problem for each, its place counted from 0."""
+    problems = [
+        Problem(f"{name}.{n}", one.code, one.sentence) for n, one in enumerate(said) if isinstance(one, Refused)
+    ]
+    return Refused("none_taken", f"None of the {len(said)} {name} was taken; each has its reason.", problems=problems)

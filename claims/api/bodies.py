@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import JSONParser
 
+from claims.api.problems import as_refused
 from claims.errors import Refused
 from claims.text import strict_json
 
@@ -94,6 +95,19 @@ class Line(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class Each(serializers.ListField):
+    """A list whose items are judged one by one: each comes out as its values, or as the refusal of that item."""
+
+    def run_child_validation(self, data: list[Any]) -> list[Any]:
+        return [self._judged(item) for item in data]
+
+    def _judged(self, item: Any) -> Any:
+        try:
+            return self.child.run_validation(item)
+        except serializers.ValidationError as error:
+            return as_refused(error)
 
 
 @extend_schema_field(str)

@@ -31,12 +31,15 @@ PART = 1 << 20
 # What this client calls: operation of the OpenAPI document -> (method, path)
 OPERATIONS = {
     "import_article": ("POST", "projects/{project}/articles/"),
+    "import_articles": ("POST", "projects/{project}/articles/many/"),
     "list_articles": ("GET", "projects/{project}/articles/"),
     "list_claims": ("GET", "projects/{project}/claims/"),
     "get_job": ("GET", "jobs/{id}/"),
     "create_round": ("POST", "projects/{project}/rounds/"),
     "open_round": ("POST", "rounds/{id}/open/"),
     "draw_next_unit": ("POST", "rounds/{id}/next/"),
+    "draw_units": ("POST", "rounds/{id}/next/many/"),
+    "submit_labels": ("POST", "rounds/{id}/labels/many/"),
     "submit_label": ("POST", "rounds/{id}/units/{unit}/label/"),
     "create_release": ("POST", "projects/{project}/releases/"),
     "get_release": ("GET", "releases/{id}/"),
@@ -51,6 +54,19 @@ class Job(TypedDict):
     reason: str
     sentence: str
     counts: dict[str, int]
+
+
+class Said(TypedDict):
+    n: int
+    taken: bool
+    code: str
+    detail: str
+    line: int | None
+
+
+class Taken(TypedDict):
+    job: Job
+    results: list[Said]
 
 
 class Article(TypedDict):
@@ -130,6 +146,10 @@ class Client:
         body = {"text": text, "title": title, "url": url, "outlet": outlet}
         return cast("Job", self.call("import_article", body, project=project))
 
+    def import_articles(self, project: str, articles: Sequence[Mapping[str, str]]) -> Taken:
+        """At most 500 at once, each with `text` and what is known of it; what is wrong with one is in `results`."""
+        return cast("Taken", self.call("import_articles", {"articles": list(articles)}, project=project))
+
     def list_articles(self, project: str, **filters: str | int) -> Iterator[Article]:
         return cast("Iterator[Article]", self.pages("list_articles", filters, project=project))
 
@@ -148,6 +168,14 @@ class Client:
 
     def draw_next_unit(self, round_: int) -> Drawn:
         return cast("Drawn", self.call("draw_next_unit", {}, id=round_))
+
+    def draw_units(self, round_: int, count: int) -> list[Drawn]:
+        """Those that you hold now, at most 50 at once; fewer when nothing is left for you."""
+        return cast("list[Drawn]", self.call("draw_units", {"count": count}, id=round_)["units"])
+
+    def submit_labels(self, round_: int, labels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Each with `unit`, `codebook_version` and `answers`; what is wrong with one is in `results`."""
+        return self.call("submit_labels", {"labels": list(labels)}, id=round_)
 
     def submit_label(
         self, round_: int, unit: int, *, codebook_version: int, answers: Mapping[str, Any], **more: Any

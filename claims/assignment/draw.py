@@ -8,7 +8,7 @@ Times are the database's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from claims.assignment.limits import check_limits
 from claims.assignment.panels import check_traits, fitting
 from claims.assignment.strategies import STRATEGIES
+from claims.errors import Conflict
 from claims.models import Assignment, Reviewer, Round, RoundReviewer, RoundUnit
 from claims.models.statements import Table, fetch_one
 from claims.permissions import check_can_label, check_consent
@@ -136,6 +137,30 @@ def draw_next(round_: Round, reviewer: Reviewer) -> Assignment | None:
     return SLOTS.take(iter(row)) if row is not None else None
 
 
+def draw_several(round_: Round, reviewer: Reviewer, count: int) -> list[Assignment]:
+    """What the reviewer holds, with more drawn until it is `count`; fewer when nothing is left for them, or a limit is
+    reached on the way. Raises what `draw_next` raises when there is nothing at all.
+    """
+    check_can_label(reviewer, round_)
+    check_consent(reviewer, round_.project)
+    with transaction.atomic():
+        walk = _locked_walk(round_, reviewer)
+        held = Assignment.objects.filter(round=round_, reviewer=reviewer, state="reserved").order_by("position")
+        kept = [_hold_on(round_, replace(walk, held=pk)) for pk in held.values_list("pk", flat=True)[:count]]
+        rows = [row for row in kept if row is not None]
+        while len(rows) < count:
+            try:
+                row = _take(round_, reviewer, _locked_walk(round_, reviewer), held=len(rows))
+            except Conflict:
+                if not rows:
+                    raise
+                break
+            if row is None:
+                break
+            rows.append(row)
+    return [SLOTS.take(iter(row)) for row in rows]
+
+
 def _hold_on(round_: Round, walk: Walk) -> Sequence[Any] | None:
     """What is held is held for longer, but not after the deadline: then it may be submitted until it runs out."""
     mine = {"minutes": round_.reservation_minutes, "id": walk.held}
@@ -143,8 +168,8 @@ def _hold_on(round_: Round, walk: Walk) -> Sequence[Any] | None:
     return (None if is_over else fetch_one(RENEW, mine)) or fetch_one(LOOK, {"id": walk.held})
 
 
-def _take(round_: Round, reviewer: Reviewer, walk: Walk) -> Sequence[Any] | None:
-    check_limits(round_, reviewer, done=walk.done, quota=walk.quota, is_paused=walk.is_paused, now=walk.now)
+def _take(round_: Round, reviewer: Reviewer, walk: Walk, held: int = 0) -> Sequence[Any] | None:
+    check_limits(round_, reviewer, done=walk.done, quota=walk.quota, is_paused=walk.is_paused, now=walk.now, held=held)
     asked = {
         "round": round_.pk,
         "reviewer": reviewer.pk,

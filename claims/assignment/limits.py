@@ -20,9 +20,10 @@ SELECT count(*) FROM claims_labelevent WHERE reviewer_id = %(reviewer)s AND kind
 
 
 def check_limits(
-    round_: Round, reviewer: Reviewer, *, done: int, quota: int | None, is_paused: bool, now: datetime
+    round_: Round, reviewer: Reviewer, *, done: int, quota: int | None, is_paused: bool, now: datetime, held: int = 0
 ) -> None:
-    """Conflict `paused_here`, `deadline_passed`, `quota_reached`, `daily_cap_reached`; `current` holds `resumes_at`."""
+    """Conflict `paused_here`, `deadline_passed`, `quota_reached`, `daily_cap_reached`; `current` holds `resumes_at`.
+    What is `held` besides counts as if it were done."""
     if is_paused:
         raise _ends("paused_here", Sentence("Your work in this round is paused. A curator can resume it."))
     if round_.deadline is not None and round_.deadline <= now:
@@ -32,13 +33,13 @@ def check_limits(
             Sentence("This round took new units until {ended}. What you submitted is kept.", ended=ended),
         )
     most = quota if quota is not None else round_.quota
-    if most is not None and done >= most:
+    if most is not None and done + held >= most:
         raise _ends(
             "quota_reached", Sentence("You have done what this round asks of one person: {n}. Thank you.", n=most)
         )
     cap = round_.project.daily_cap
     midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
-    if cap is not None and _done_since(reviewer, midnight) >= cap:
+    if cap is not None and _done_since(reviewer, midnight) + held >= cap:
         raise _ends(
             "daily_cap_reached",
             Sentence("You have done what is done in a day here: {n}. It goes on at midnight UTC.", n=cap),

@@ -26,6 +26,8 @@ from tests.factories import TEXT, label_next, make_codebook, make_project, make_
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SHAPES = {
     client.Job: "JobShape",
+    client.Taken: "ArticlesTaken",
+    client.Said: "SaidOfArticle",
     client.Article: "ArticleRow",
     client.Claim: "ClaimRow",
     client.Release: "ReleaseShape",
