@@ -7,16 +7,19 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from claims.management import dump
+from claims.management.taught import TaughtCommand
 
 
-class Command(BaseCommand):
+class Command(TaughtCommand):
     help = (
         "Bring a backup into a new database of the same server, all of it or nothing. The database in use is not "
-        "touched: look at the new one (verify_labels), then point DATABASE_URL to it."
+        "touched, and what it holds beyond the backup is counted: look at the new one (verify_labels), then point "
+        "DATABASE_URL to it."
     )
+    example = "restore attest.dump --into attest_restored"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
@@ -27,5 +30,11 @@ class Command(BaseCommand):
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
         dump.restore(file, into)
-        said = {"file": str(file), "database": into}
-        self.stdout.write(json.dumps(said) if options["json"] else f"{file} stands in the database {into}.")
+        lacks = dump.lacks(into)
+        if options["json"]:
+            self.stdout.write(json.dumps({"file": str(file), "database": into, "lacks": lacks}))
+            return
+        self.stdout.write(f"{file} stands in the database {into}.")
+        if lacks:
+            listed = ", ".join(f"{n:,} {what}" for what, n in lacks.items())
+            self.stdout.write(f"The database in use has {listed} that the backup lacks.")
