@@ -4,25 +4,39 @@ from __future__ import annotations
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import F, Value
+from django.db.models.functions import Now, Repeat
 
 from claims import audit, jobs
 from claims.errors import Conflict, Refused
 from claims.lifecycle import ARTICLE
-from claims.models import Article, ArticleSource, Claim, ClaimOccurrence, TextVersion, User
+from claims.models import (
+    Anchor,
+    Article,
+    ArticleSource,
+    AttributionHop,
+    Claim,
+    ClaimOccurrence,
+    ClaimVersion,
+    ModelSuggestion,
+    OccurrenceVersion,
+    TextVersion,
+    User,
+)
 from claims.permissions import check_can
 from claims.text import clean_line
 
-TAKEN_DOWN = "Taken down"  # stands where the headline stood
+TAKEN_DOWN = "Taken down"  # stands where the headline stood, and the sentences of claims
 
 
-def take_down_article(article: Article, *, reason: str, by: User) -> Article:
+def take_down_article(article: Article, *, reason: str, by: User, with_claims: bool = False) -> Article:
     """Erase the text of all versions and the bytes it came from, and retract its claims; a job erases the files of
     releases that hold them. There is no way back.
 
     The SHA-256 of the text and of the original stay, so that a copy can be recognised, and so do labels, without the
-    words they are about. A claim that stands in no other article is retracted itself. Raises Refused `reason_missing`
+    words they are about. A claim that stands in no other article is retracted itself. `with_claims` takes the sentences
+    that its claims quote as well, and who they name as saying it; without it they stay, for the record of what was
+    judged. Raises Refused `reason_missing`
     and Conflict when it is taken down already or was changed meanwhile.
     """
     check_can("import", by, article.project)
@@ -39,8 +53,9 @@ def take_down_article(article: Article, *, reason: str, by: User) -> Article:
         TextVersion.objects.filter(article=article, erased_at=None).update(text="", erased_at=Now())
         _erase_originals(article)
         _retract_claims(article, why)
+        erased = _erase_claims(article) if with_claims else 0
         jobs.enqueue("erase_released", project=article.project, by=by)
-        audit.record("take_down_article", article, by=by)
+        audit.record("take_down_article", article, by=by, with_claims=with_claims, occurrences=erased)
     article.refresh_from_db()
     return article
 
@@ -59,3 +74,20 @@ def _retract_claims(article: Article, why: str) -> None:
     held.exclude(state="retracted").update(state="retracted", state_reason=why, version=F("version") + 1)
     elsewhere = ClaimOccurrence.objects.filter(claim__in=claims).standing().values("claim")
     Claim.objects.filter(pk__in=claims, retracted_at=None).exclude(pk__in=elsewhere).update(retracted_at=Now())
+
+
+def _erase_claims(article: Article) -> int:
+    """Blank the words of the article's claims, in what was judged, where they stand and who says them; the wording of
+    a claim itself only if it stands nowhere else. Returns how many occurrences were blanked."""
+    held = ClaimOccurrence.objects.filter(article=article)
+    versions = OccurrenceVersion.objects.filter(occurrence__in=held)
+    AttributionHop.objects.filter(occurrence_version__in=versions).update(source_text="", cue_text="")
+    Anchor.objects.filter(occurrence_version__in=versions).update(exact=Repeat(Value("·"), F("end") - F("start")))
+    versions.update(verbatim=TAKEN_DOWN, wording="", hedges=[], measures=[])
+    ModelSuggestion.objects.filter(article=article).delete()
+    elsewhere = ClaimOccurrence.objects.exclude(article=article).values("claim")
+    alone = Claim.objects.filter(occurrences__in=held).exclude(pk__in=elsewhere)
+    wordings = list(alone.values_list("pk", flat=True))
+    ClaimVersion.objects.filter(claim__in=wordings).update(text=TAKEN_DOWN)
+    Claim.objects.filter(pk__in=wordings).update(text=TAKEN_DOWN)
+    return held.count()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import os
 import resource
 from collections.abc import Iterator
@@ -11,6 +13,8 @@ from contextlib import contextmanager
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from claims import jobs
@@ -18,7 +22,21 @@ from claims.errors import NotPermitted, Refused
 from claims.exporting.actions import retry_release, run_build_release, start_release, verify_release
 from claims.exporting.handing import open_file
 from claims.importing.takedown import take_down_article
-from claims.models import Article, ArticleSource, AuditEvent, Claim, ClaimOccurrence, StoredFile, TextVersion
+from claims.models import (
+    Anchor,
+    Article,
+    ArticleSource,
+    AttributionHop,
+    AuditEvent,
+    Claim,
+    ClaimOccurrence,
+    ClaimVersion,
+    Label,
+    OccurrenceVersion,
+    Project,
+    StoredFile,
+    TextVersion,
+)
 from tests.api.caller import Caller
 from tests.exporting.test_actions import QUOTE, content, labelled, released, rows
 from tests.factories import make_article, make_claim, make_project, member, owner_of, run_jobs
@@ -103,6 +121,68 @@ def test_a_claim_that_stands_elsewhere_stays(article: Article) -> None:
     take_down_article(article, reason="Asked.", by=owner_of(article.project))
     claim.refresh_from_db()
     assert claim.retracted_at is None
+
+
+def words_kept(project: Project) -> str:
+    """Everything that the database still says in words of claims."""
+    claims = ClaimOccurrence.objects.filter(project=project)
+    versions = OccurrenceVersion.objects.filter(occurrence__in=claims)
+    return json.dumps(
+        [
+            *Claim.objects.filter(project=project).values_list("text", flat=True),
+            *ClaimVersion.objects.filter(claim__project=project).values_list("text", flat=True),
+            *versions.values_list("verbatim", "wording"),
+            *Anchor.objects.filter(occurrence_version__in=versions).values_list("exact", flat=True),
+            *AttributionHop.objects.filter(occurrence_version__in=versions).values_list("source_text", "cue_text"),
+        ]
+    )
+
+
+def test_the_sentences_of_its_claims_go_too_when_that_is_asked_for(article: Article, client: Client) -> None:
+    project, owner = article.project, owner_of(article.project)
+    labels = Label.objects.count()
+    assert "bolts" in words_kept(project)
+    client.force_login(owner)
+    sent = {"reason": "A court ordered it.", "with_claims": "1"}
+    assert client.post(f"/p/{project.slug}/articles/{article.pk}/take-down/", sent).status_code == 303
+    assert "bolts" not in words_kept(project)
+    assert "Tidal Post" not in words_kept(project)
+    assert Label.objects.count() == labels
+    [event] = AuditEvent.objects.filter(verb="take_down_article")
+    assert event.details == {"with_claims": True, "occurrences": 1}
+    claim = ClaimOccurrence.objects.get(article=article).claim_id
+    assert "bolts" not in client.get(f"/p/{project.slug}/claims/{claim}/").content.decode()
+    call_command("verify_labels", stdout=io.StringIO())
+    run_jobs()
+    released(project)
+
+
+def test_the_wording_of_a_claim_that_stands_elsewhere_stays(article: Article) -> None:
+    other = make_claim(make_article(article.project, f"Copy\n\n{QUOTE}."), QUOTE)
+    claim = ClaimOccurrence.objects.get(article=article).claim
+    ClaimOccurrence.objects.filter(pk=other.pk).update(claim=claim)
+    carol = Caller(owner_of(article.project))
+    assert carol.post(f"articles/{article.pk}/take-down/", {"reason": "Asked.", "with_claims": True}).status_code == 200
+    claim.refresh_from_db()
+    assert claim.text == QUOTE
+    assert set(OccurrenceVersion.objects.values_list("verbatim", flat=True)) == {"Taken down", QUOTE}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verbatim": "Other words"},
+        {"verbatim": "Taken down", "n": 9},
+        {"splitter": ""},
+        {"wording": "x", "verbatim": ""},
+    ],
+)
+def test_the_database_lets_words_be_blanked_and_nothing_else(article: Article, change: dict[str, object]) -> None:
+    version = OccurrenceVersion.objects.filter(occurrence__article=article)
+    with pytest.raises(IntegrityError, match="insert-only"), transaction.atomic():
+        version.update(**change)
+    with pytest.raises(IntegrityError, match="insert-only"), transaction.atomic():
+        version.delete()
 
 
 def test_who_may_not_and_what_is_missing(article: Article) -> None:

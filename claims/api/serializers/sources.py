@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.api.bodies import Line, Shape, Text
+from claims.api.bodies import Line, Shape, Text, Truth, Whole, Word
 from claims.api.serializers.entries import ExternalVerdictShape, SourceShape
 from claims.lifecycle import ARTICLE, JOB, OCCURRENCE
 from claims.models.article import DATE_SOURCES, SEGMENT_ROLES
@@ -57,6 +57,7 @@ class NearDuplicate(serializers.Serializer[Any]):
 
 class NewTakedown(Shape):
     reason = Line(max_length=2_000, help_text="Stays in place of the article.")
+    with_claims = Truth(default=False, help_text="Also the sentences that its claims quote, and who they name.")
 
 
 class ArticleShape(ArticleRow):
@@ -164,6 +165,20 @@ class ClaimShape(ClaimRow):
 
 class Excluded(Shape):
     reason = Line(max_length=300, help_text="The flow of the project counts by it.")
+
+
+class NewBlock(Shape):
+    n = Whole(min_value=0, max_value=2**31 - 1, help_text="The block's number in the newest text.")
+    role = Word(SEGMENT_ROLES, required=False, allow_null=True, default=None)
+    language = Line(required=False, default="", allow_blank=True, max_length=35, help_text="Code, such as en.")
+
+
+class NewBlocks(Shape):
+    blocks = serializers.ListField(child=NewBlock(), min_length=1, max_length=200)
+
+
+class BlocksShape(serializers.Serializer[Any]):
+    blocks = SegmentShape(many=True)
 
 
 class NewAddresses(Shape):

@@ -162,7 +162,7 @@ class TakeDown(Endpoint):
     )
     def post(self, request: Request, pk: int) -> Response:
         article = self.find(Article.objects.select_related("project", "outlet"), pk, "import")
-        taken = take_down_article(article, reason=self.body(NewTakedown)["reason"], by=self.user)
+        taken = take_down_article(article, **self.body(NewTakedown), by=self.user)
         return Response(ArticleRow(taken).data)
 
 

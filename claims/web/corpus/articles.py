@@ -147,7 +147,8 @@ def take_down(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     try:
-        take_down_article(row, reason=request.POST.get("reason", ""), by=here.user)
+        with_claims = "with_claims" in request.POST
+        take_down_article(row, reason=request.POST.get("reason", ""), with_claims=with_claims, by=here.user)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     return go("article", here.slug, pk)
