@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from claims import audit, jobs, ledger, webhooks
 from claims.errors import Conflict, NotFound, Refused
-from claims.exporting.building import BuiltFile, build_files
+from claims.exporting.building import BuiltFile, build_files, expected_rows
 from claims.exporting.editions import is_of_this_edition, made_with
 from claims.exporting.freezing import freeze
 from claims.exporting.scope import withheld_ids
@@ -80,7 +80,8 @@ def start_release(
             number=number,
             title=clean_line(title)[:200],
             seal=ledger.seal(),
-            filter=scope | {"withheld": withheld_ids(project.pk), "made_with": made_with()},
+            filter=scope
+            | {"since": _last_ready(project), "withheld": withheld_ids(project.pk), "made_with": made_with()},
             formats=chosen,
             errata=[line for line in (clean_line(erratum)[:500] for erratum in errata) if line],
             created_by=by,
@@ -89,6 +90,12 @@ def start_release(
         _enqueue(release, by)
         audit.record("start_release", release, by=by, number=number, seal=release.seal_id)
     return release
+
+
+def _last_ready(project: Project) -> int | None:
+    """The number of the release that the next one says what changed since."""
+    ready = Release.objects.in_project(project).filter(state="ready")
+    return ready.aggregate(n=Max("number"))["n"]
 
 
 def retry_release(release: Release, *, by: User) -> Job:
@@ -170,12 +177,12 @@ def _storage_full() -> Refused:
 
 
 def _build(release: Release, job: Job) -> None:
-    read = 0
+    read, total = 0, expected_rows(release)
 
     def tick(rows: int) -> None:
         nonlocal read
         read += rows
-        jobs.renew(job, shown={"read": read})
+        jobs.renew(job, shown={"total": max(total, read), "read": read})
 
     with ExitStack() as stack:
         built = build_files(release, stack, tick)
@@ -200,7 +207,7 @@ def _build(release: Release, job: Job) -> None:
             )
             about = {"release": release.number, "files": sorted(each.name for each, _ in stored)}
             webhooks.emit(release.project_id, "release.ready", f"release {release.pk}", about)
-            job.counts = {"read": built.rows, "files": len(stored)}
+            job.counts = {"total": max(total, read), "read": read, "rows": built.rows, "files": len(stored)}
             jobs.finish(job, "succeeded", sentence=f"Release {release.number} is ready: {built.rows} rows.")
 
 

@@ -19,7 +19,7 @@ from claims.exporting.joined import records_of
 from claims.exporting.manifest import build_manifest
 from claims.exporting.records import TABLES, Table, batches_of
 from claims.exporting.scope import Params, scope_of
-from claims.exporting.streaming import Batch
+from claims.exporting.streaming import Batch, stream
 from claims.exporting.writers import CARDS, DOCUMENTS, TABULAR
 from claims.exporting.writers.card import About
 from claims.exporting.writers.document import Part
@@ -28,6 +28,10 @@ from claims.models import Release
 
 MANIFEST = "manifest.json"
 TICK_EVERY = 2_000  # records
+COUNTED = {
+    "judged": TABLES["units"].source,
+    "texts": TABLES["articles"].source,
+}  # source of records -> about as many rows
 
 Tick = Callable[[int], None]  # how many rows were read since the last time
 
@@ -90,6 +94,16 @@ def build_files(release: Release, stack: ExitStack, tick: Tick = lambda rows: No
     last = new_file(stack, MANIFEST, "json")
     last.write(json.dumps(manifest, ensure_ascii=False, indent=2).encode() + b"\n")
     return Built([*files, last], manifest, total)
+
+
+def expected_rows(release: Release) -> int:
+    """How many rows and records will be read, for people who look on: counted by the database before it sorts and
+    hands them over. Tables that are computed add what they have when they have it."""
+    params, formats = scope_of(release), set(release.formats)
+    queries = [table.source for table in tables_of(release).values() if table.compute is None]
+    chosen = {part.source for name in formats & set(DOCUMENTS) for part in DOCUMENTS[name].parts}
+    queries += [COUNTED[source] for source in sorted(chosen)]
+    return sum(rows for query in queries for (rows,) in stream(f"SELECT count(*) FROM ({query}) q", params))  # noqa: S608
 
 
 def tables_of(release: Release) -> dict[str, Table]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from claims.exporting import sources
 from claims.exporting.computed import split_report
+from claims.exporting.differences import differences
+from claims.exporting.editions import SAYS_WHAT_CHANGED, made_with_of
 from claims.exporting.records import TABLES
 from claims.exporting.scope import Params
 from claims.exporting.streaming import Row, stream
@@ -20,6 +22,7 @@ from claims.statistics.scoring import score_labels
 from claims.statistics.tables import LabelTable, table_from_articles, table_from_patterns
 
 FORMAT = "attest-release/1"
+MOVED_SHOWN = 100  # settled values that moved, with the reason
 SCORED_KINDS = ("nominal", "ordinal", "interval", "relation")
 NOTES = {
     "pseudonyms": "Reviewers have names of this release only: HMAC-SHA-256 under a key that stays with the project.",
@@ -80,8 +83,24 @@ def build_manifest(
         "files": list(files),
         "left_out": [{"row": kind, "id": pk, "reason": reason} for kind, pk, reason in stream(sources.DAMAGED, params)],
         "errata": project["errata"],
+        **_changes(release),
         "notes": NOTES | ({"documents": DOCUMENTS_NOTE} if documents else {}),
     }
+
+
+def _changes(release: Release) -> dict[str, Any]:
+    """What differs from the release before, in short; two releases are compared whole by the command, page and API."""
+    since = release.filter.get("since")
+    if made_with_of(release)["edition"] < SAYS_WHAT_CHANGED:
+        return {}
+    older = Release.objects.select_related("project", "seal").filter(project=release.project_id, number=since).first()
+    if older is None:
+        return {"changes": None}
+    found = differences(older, release)
+    moved = found["settled"].pop("values")[:MOVED_SHOWN]
+    withheld = {side: len(ids) for side, ids in found["withheld"].items()}
+    kept = {name: found[name] for name in ("labels", "settled", "codebooks")}
+    return {"changes": {"since": older.number, **kept, "moved": moved, "withheld": withheld}}
 
 
 def _licences(release: Release) -> dict[str, Any]:

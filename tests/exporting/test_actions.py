@@ -6,6 +6,7 @@ import io
 import json
 import re
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.files.base import ContentFile
@@ -403,6 +404,20 @@ def test_a_failed_release_is_built_again_as_of_its_seal() -> None:
     run_jobs()
     release.refresh_from_db()
     assert release.state == "ready"
+
+
+def test_people_who_look_on_see_how_much_there_is() -> None:
+    project, _ = labelled()
+    release = start_release(project, by=owner_of(project), formats=["jsonl", "lewidi", "brat"])
+    shown: list[dict[str, int]] = []
+    assert release.job is not None
+    with mock.patch("claims.jobs.renew", lambda job, *, shown=None, seen=shown: seen.append(shown)):
+        jobs.run(release.job.pk, {"build_release": run_build_release})
+    release.job.refresh_from_db()
+    counts, tables = release.job.counts, Release.objects.get(pk=release.pk).manifest["counts"]
+    assert counts["total"] == counts["read"] == shown[-1]["read"]
+    assert {one["total"] for one in shown[:-1]} == {shown[0]["total"]}
+    assert shown[0]["total"] >= sum(n for name, n in tables.items() if name not in ("posteriors", "splits"))
 
 
 def test_an_empty_project_has_an_honest_release() -> None:

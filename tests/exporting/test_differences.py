@@ -12,7 +12,10 @@ from django.test import Client
 
 from claims.adjudication.actions import settle_label
 from claims.errors import NotPermitted, Refused
+from claims.exporting import actions
+from claims.exporting.actions import verify_release
 from claims.exporting.differences import compare_releases
+from claims.exporting.editions import made_with
 from claims.exporting.selecting import Selection
 from claims.labelling.actions import revise_label
 from claims.models import Project, Release, Round
@@ -107,3 +110,35 @@ def test_who_may_not_download_may_not_compare(two: tuple[Project, Release, Relea
     missing = stranger.get(f"releases/{second.pk}/changes/{10**9}/")
     foreign = stranger.get(f"releases/{second.pk}/changes/{first.pk}/")
     assert (missing.status_code, missing.content) == (foreign.status_code, foreign.content)
+
+
+def test_the_manifest_says_what_changed_since_the_last_release(two: tuple[Project, Release, Release]) -> None:
+    _, first, second = two
+    assert first.manifest is not None
+    assert second.manifest is not None
+    assert first.manifest["changes"] is None  # there was none before
+    changes = second.manifest["changes"]
+    [stance] = [row for row in changes["labels"] if row["question"] == "stance"]
+    assert (changes["since"], stance["changed"], changes["settled"]["moved"]) == (1, 1, 1)
+    assert [moved["rationale"] for moved in changes["moved"]] == ["The claim is about another bridge."]
+    assert changes["withheld"] == {"added": 0, "removed": 0}
+    assert verify_release(second) == []
+
+
+def test_a_release_of_an_earlier_edition_says_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    project, _ = labelled()
+    released(project)
+    monkeypatch.setattr(actions, "made_with", lambda: made_with() | {"edition": 2})
+    earlier = released(project)
+    assert earlier.manifest is not None
+    assert "changes" not in earlier.manifest
+    assert verify_release(earlier) == []
+
+
+def test_a_failed_release_is_no_base() -> None:
+    project, _ = labelled()
+    first, failed = released(project), released(project)
+    Release.objects.filter(pk=failed.pk).update(state="failed")
+    manifest = released(project).manifest
+    assert manifest is not None
+    assert manifest["changes"]["since"] == first.number

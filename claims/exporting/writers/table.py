@@ -47,7 +47,7 @@ def by_column(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
 
 
 CellText = Callable[[Column, Any], str]
-KEPT_CELLS = 20_000
+KEPT_CELLS = 4_000
 KEPT_LETTERS = 80
 KEPT_KINDS = frozenset({"text", "whole", "time"})  # within these, equal values are written alike
 

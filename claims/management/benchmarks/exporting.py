@@ -58,7 +58,7 @@ def labelled(labels: int) -> Round:
     """A round of which every unit was labelled by REVIEWERS reviewers, QUESTIONS labels each."""
     round_ = filling.fill(max(1, labels // (REVIEWERS * QUESTIONS)))
     owner = User.objects.get(membership__project=round_.project, membership__role="owner")
-    people = [add_reviewer(round_, f"reviewer-{n}", by=owner) for n in range(REVIEWERS)]
+    people = [add_reviewer(round_, f"{round_.project.slug}-reviewer-{n}", by=owner) for n in range(REVIEWERS)]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for each in people:
