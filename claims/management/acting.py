@@ -6,17 +6,18 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from claims import jobs
 from claims.errors import Refused
 from claims.management.commands.export_release import project_called
 from claims.management.commands.import_articles import importer
+from claims.management.taught import TaughtCommand
 from claims.models import Job, Project, Round, User
 from claims.tasks import HANDLERS, do
 
 
-class ActingCommand(BaseCommand):
+class ActingCommand(TaughtCommand):
     """`act` does the one thing and returns what is printed: ids, codes and numbers; "sentence" is for people.
 
     Exit status 0: it was done. 1: it was refused, or not all of it could be done ("is_whole" is false).

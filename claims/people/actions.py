@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -38,6 +39,9 @@ MAX_PASSWORD = 1024
 MOST_A_DAY = 10_000
 
 
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
 def sha256(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -71,6 +75,10 @@ def create_project(*, name: str, slug: str, goal: str, by: User, language: str =
         raise Refused("unknown_goal", f"The goal {goal!r} is not known. Choose one of: {', '.join(GOALS)}.")
     if not name:
         raise Refused("empty_name", "A project needs a name.")
+    if len(slug) > 60 or not SLUG.fullmatch(slug):
+        raise Refused(
+            "invalid_slug", f"{slug[:60]!r} cannot be an address. Use small letters, digits and hyphens, at most 60."
+        )
     try:
         with transaction.atomic():
             project = Project.objects.create(name=name, slug=slug, goal=goal, language=language)

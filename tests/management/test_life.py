@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import shlex
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psycopg
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 from django.db import connection
 
 from claims.models import AgreementScore, Invitation, LabelEvent, Round
@@ -68,6 +71,13 @@ def test_what_is_wrong_is_said_with_what_there_is() -> None:
     project = make_project()
     wrong: list[tuple[str, dict[str, Any], str]] = [
         ("create_project", {"name": "X", "slug": "x", "by": "nobody"}, "no login called 'nobody'"),
+        ("create_project", {"name": "X", "slug": "Not one!", "by": owner_of(project).username}, "small letters"),
+        ("create_project", {"name": "X", "slug": project.slug, "by": owner_of(project).username}, "already has"),
+        ("split_articles", {"project": project.slug, "by": "nobody"}, "nobody"),
+        ("open_round", {"project": project.slug, "name": "A", "codebook": "stance", "unit": "sentence"}, "sentence"),
+        ("invite", {"project": project.slug, "email": "edda"}, "no.* e-mail address"),
+        ("export_release", {"project": project.slug, "out": Path(__file__)}, "cannot be a folder"),
+        ("export_release", {"project": project.slug, "out": Path("/dev/null/x"), "release": 3}, "cannot be a folder"),
         ("open_round", {"project": project.slug, "name": "A", "codebook": "none"}, "Choose one of: .*stance"),
         ("open_round", {"project": project.slug, "name": "A", "codebook": "stance", "overlap": 99}, "overlap"),
         ("score_round", {"project": project.slug, "round": "7"}, "has no round '7'. It has: none yet"),
@@ -109,3 +119,41 @@ def test_a_backup_comes_back_beside_the_database_in_use(tmp_path: Path) -> None:
     own = LabelEvent.objects.get()
     assert events == [(own.reviewer_id, own.seq, bytes(own.hash).hex())]
     assert owner_of(project)
+
+
+LIFE = (
+    "create_project",
+    "import_articles",
+    "split_articles",
+    "open_round",
+    "invite",
+    "score_round",
+    "settle_majority",
+    "export_release",
+    "compare_releases",
+    "verify_release",
+    "verify_labels",
+    "backup",
+    "restore",
+)
+
+
+@pytest.mark.parametrize("name", LIFE)
+def test_the_help_of_each_ends_with_a_line_that_can_be_typed(name: str) -> None:
+    command = load_command_class("claims", name)
+    parser = command.create_parser("manage.py", name)
+    assert f"manage.py {command.example}" in " ".join(parser.format_help().split())
+    words = shlex.split(command.example)
+    assert words[0] == name
+    assert parser.parse_args(words[1:])
+    assert "--json" in parser.format_help()
+
+
+@pytest.mark.django_db
+def test_a_release_that_could_not_be_built_is_no_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = make_project()
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr("claims.exporting.actions.build_files", mock.Mock(side_effect=full))
+    with pytest.raises(CommandError, match=r"Release 1 is failed.*Make room"):
+        said("export_release", project=project.slug, out=tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -7,16 +7,18 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from claims.management import dump
+from claims.management.taught import TaughtCommand
 
 
-class Command(BaseCommand):
+class Command(TaughtCommand):
     help = (
         "Write the whole database to a file, while people work: pg_dump's custom format, as of one moment. Uploaded "
         "files are in it unless STORAGE keeps them elsewhere. It holds names and passwords' digests: keep it safe."
     )
+    example = "backup attest.dump"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")

@@ -7,16 +7,18 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from claims.errors import Refused
 from claims.exporting.differences import compare_releases
 from claims.management.commands.export_release import existing, project_called
 from claims.management.commands.import_articles import importer
+from claims.management.taught import TaughtCommand
 
 
-class Command(BaseCommand):
+class Command(TaughtCommand):
     help = "Say what changed from one release to another: labels by question, settled values that moved, codebooks."
+    example = "compare_releases 1 2 --project harbour"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--project", required=True, metavar="SLUG")

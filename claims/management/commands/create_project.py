@@ -15,6 +15,7 @@ from claims.people.actions import create_project
 
 class Command(ActingCommand):
     help = "Make a project. Next: import_articles, split_articles, open_round, invite."
+    example = "create_project --name Harbour --slug harbour --goal code_corpus --by carol"
     needs_project = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:

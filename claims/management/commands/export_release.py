@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from claims import jobs
 from claims.errors import Refused
@@ -21,6 +21,7 @@ from claims.exporting.selecting import DEFAULT_SHARES, SPLIT_KEYS, Selection, Sp
 from claims.exporting.writers import WRITERS
 from claims.lifecycle import JOB
 from claims.management.commands.import_articles import importer, wait_for
+from claims.management.taught import TaughtCommand
 from claims.models import Job, Project, Release, User
 from claims.tasks import HANDLERS, do
 
@@ -28,10 +29,11 @@ PART = 1 << 20
 SAFE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[a-z]+)+")
 
 
-class Command(BaseCommand):
+class Command(TaughtCommand):
     help = (
         "Make a release and write its files to a folder, with their checksums checked. Exit status 0 when all is there."
     )
+    example = "export_release --project harbour --format jsonl --format huggingface --out dataset"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--project", required=True, metavar="SLUG")
@@ -61,7 +63,9 @@ class Command(BaseCommand):
         project = project_called(options["project"])
         by = importer(project, options["by"])
         try:
+            check_folder(options["out"])
             release = existing(project, options["release"]) if options["release"] else made(project, options, by=by)
+            check_ready(release)
             files = write_files(release, options["out"], by=by)
         except Refused as refusal:
             raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
@@ -110,6 +114,20 @@ def project_called(slug: str) -> Project:
     return project
 
 
+def check_folder(out: Path) -> None:
+    """Before anything is numbered: a release is not made for a place where it cannot be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"{out} cannot be a folder: {error.strerror}.") from error
+
+
+def check_ready(release: Release) -> None:
+    if release.state != "ready":
+        why = release.state_reason or (release.job.sentence if release.job else "") or "Its job has not ended."
+        raise CommandError(f"Release {release.number} is {release.state}, so there are no files. {why}")
+
+
 def existing(project: Project, number: int) -> Release:
     release: Release | None = Release.objects.in_project(project).filter(number=number).first()
     if release is None:
@@ -135,7 +153,6 @@ def made(project: Project, options: dict[str, Any], *, by: User) -> Release:
 
 def write_files(release: Release, out: Path, *, by: User) -> list[Path]:
     """Each file appears whole under its name or not at all."""
-    out.mkdir(parents=True, exist_ok=True)
     return [
         write_file(release, name, out, by=by) for name in release.files.order_by("name").values_list("name", flat=True)
     ]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.base import File
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from claims import jobs
 from claims.errors import Refused
@@ -22,6 +22,7 @@ from claims.importing.datasets import DATASETS
 from claims.importing.fetching import start_fetch
 from claims.importing.readers import format_of
 from claims.lifecycle import JOB
+from claims.management.taught import TaughtCommand
 from claims.models import Job, Project, User
 from claims.tasks import HANDLERS, do
 from claims.vocabulary import ARTICLE_FIELDS
@@ -29,8 +30,9 @@ from claims.vocabulary import ARTICLE_FIELDS
 WIDTH = 30
 
 
-class Command(BaseCommand):
+class Command(TaughtCommand):
     help = "Import articles from files and folders. The exit status is 0 only if nothing failed."
+    example = "import_articles articles/ more.jsonl --project harbour --outlet 'Tidal Post' --wait"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         meant = "files, folders of them, or addresses of articles, feeds and sitemaps"

@@ -15,6 +15,7 @@ from claims.people.invitations import invite
 
 class Command(ActingCommand):
     help = "Make an invitation link. It is shown once; only its digest is kept."
+    example = "invite --project harbour --role reviewer --days 14"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--role", choices=ROLES, default="reviewer")

@@ -32,6 +32,7 @@ def plan_of(options: dict[str, Any]) -> dict[str, Any]:
 
 class Command(ActingCommand):
     help = "Plan a round over the project's units and open it: reviewers can draw from it at once."
+    example = "open_round --project harbour --name First --codebook stance --overlap 2 --sample 200"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--name", required=True)

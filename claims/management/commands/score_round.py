@@ -17,6 +17,7 @@ class Command(ActingCommand):
         "Count a round again from its labels and print its agreement. Exit status 1 when the running counts differed: "
         "that must not be, and what differed is put right and printed."
     )
+    example = "score_round --project harbour --round First"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--round", required=True, help="its id or name")

@@ -11,6 +11,7 @@ from claims.management.acting import ActingCommand, actor, round_called
 
 class Command(ActingCommand):
     help = "Settle what all, or more than half of those asked, answered alike. Ties and single answers stay open."
+    example = "settle_majority --project harbour --round First"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--round", required=True, help="its id or name")

@@ -14,6 +14,7 @@ BATCH = 200
 
 class Command(ActingCommand):
     help = "Cut imported articles into claims here, without a worker. Articles that are split already stay as they are."
+    example = "split_articles --project harbour"
 
     def act(self, options: dict[str, Any]) -> dict[str, Any]:
         project, by = actor(options)

@@ -6,19 +6,21 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from claims.errors import Refused
 from claims.exporting.actions import verify_release
 from claims.exporting.editions import EDITION, is_of_this_edition, made_with_of
 from claims.management.commands.export_release import existing, project_called
+from claims.management.taught import TaughtCommand
 from claims.models import Release
 
 
-class Command(BaseCommand):
+class Command(TaughtCommand):
     help = (
         "Build a release again and compare every file. Exit status 1 when anything differs; each difference is named."
     )
+    example = "verify_release --project harbour --release 1"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--project", required=True, metavar="SLUG")
