@@ -53,7 +53,7 @@ from claims.web.outlets import (
     ratings,
     score,
 )
-from claims.web.results import agreement, agreement_question, disputes, machines, releases, reviewers, second
+from claims.web.results import agreement, agreement_question, disputes, look, machines, releases, reviewers, second
 from claims.web.work import evidence, label, my_labels, rounds, thread, workload
 
 project_urls = [
@@ -146,6 +146,7 @@ project_urls = [
     path("disputes/", disputes.disputes, name="disputes"),
     path("reviewers/", reviewers.reviewers, name="reviewers"),
     path("reviewers/<int:pk>/", reviewers.reviewer, name="reviewer"),
+    path("reviewers/<int:pk>/look/", look.look, name="reviewer-look"),
     path("articles/<int:pk>/take-down/", articles.take_down, name="article-take-down"),
     path("releases/", releases.releases, name="releases"),
     path("releases/<int:number>/", releases.release, name="release"),
