@@ -27,7 +27,7 @@ class Schema(SpectacularJSONAPIView):
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """All operations on one page, read from the OpenAPI document; no script."""
+    """All operations on one page, read from the OpenAPI document; a script lets who is signed in try them."""
     return render(request, "claims/api_docs.html", {"groups": operations()})
 
 
@@ -47,6 +47,7 @@ def operations() -> list[tuple[str, list[dict[str, Any]]]]:
                     "description": one.get("description", ""),
                     "parameters": one.get("parameters", []),
                     "request": _example(one.get("requestBody", {})),
+                    "has_body": "requestBody" in one,
                     "answers": list(_answers(one["responses"])),
                 }
             )
