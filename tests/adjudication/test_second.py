@@ -12,6 +12,7 @@ from claims.errors import Conflict, NotFound, NotPermitted, Refused
 from claims.models import Project, Round, SecondSettlement, SettledLabel, User
 from tests import factories
 from tests.agreement.builders import label_all
+from tests.api.caller import Caller, code
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +127,20 @@ def test_the_page_hides_what_was_decided_and_by_whom(
     assert client.post(address, sent).status_code == 303
     assert SecondSettlement.objects.get().value == "refutes"
     assert client.post(address, sent).status_code == 422
+
+
+def test_a_program_decides_it_as_blindly(
+    round_: Round, dora: User, clio: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = chosen(round_, one_in=1)
+    monkeypatch.setattr("claims.adjudication.second.chosen", lambda _, *, one_in: everything)
+    caller, address = Caller(dora), f"rounds/{round_.pk}/second/"
+    found = caller.get(address).json()
+    assert (found["waiting"], found["dispute"]["settled"]) == (3, None)
+    assert "Clio" not in str(found)
+    place = {"unit": found["dispute"]["unit"], "question": "stance"}
+    kept = caller.post(address, {**place, "outcome": "answer", "value": "refutes"})
+    assert (kept.status_code, kept.json()) == (201, {"waiting": 2})
+    assert SecondSettlement.objects.get().value == "refutes"
+    assert code(caller.post(address, {**place, "outcome": "no_agreement"})) == "not_waiting"
+    assert Caller(clio).get(address).json() == {"waiting": 0, "dispute": None}

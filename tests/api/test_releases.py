@@ -8,7 +8,7 @@ import pytest
 
 from claims.errors import Refused
 from claims.exporting.sending import asked_range
-from claims.models import Project, Release
+from claims.models import Job, Project, Release
 from tests.api.caller import Caller, code, fresh_key
 from tests.factories import label_next, make_codebook, make_project, make_round, member, owner_of, reviewer, run_jobs
 
@@ -126,3 +126,16 @@ def test_a_faulty_request_is_refused_and_a_repeat_is_one_release() -> None:
     assert carol.post(address, {"title": "Pilot"}, Idempotency_Key=key).json() == first.json()
     assert Release.objects.count() == 1
     assert code(carol.get(f"releases/{first.json()['id']}/files/labels.csv/")) == "release_not_ready"
+
+
+def test_a_release_that_failed_is_built_again() -> None:
+    project = labelled()
+    carol = Caller(owner_of(project), scopes=["release"])
+    made = carol.post(f"projects/{project.slug}/releases/", {"title": "Pilot"}).json()
+    assert code(carol.post(f"releases/{made['id']}/retry/")) == "release_not_failed"
+    Job.objects.filter(release=made["id"]).update(state="failed", reason="worker_lost", sentence="Gone.")
+    again = carol.post(f"releases/{made['id']}/retry/")
+    assert (again.status_code, again.json()["kind"]) == (202, "build_release")
+    run_jobs()
+    assert Release.objects.get(pk=made["id"]).state == "ready"
+    assert Caller(member(project, "olga")).post(f"releases/{made['id']}/retry/").status_code == 403

@@ -54,3 +54,19 @@ def test_the_page_does_the_same_and_an_article_never_split_is_split_then(client:
     article.refresh_from_db()
     assert (article.state, article.state_reason) == ("imported", "")
     assert Job.objects.filter(kind="split_article", args={"articles": [article.pk]}).exists()
+
+
+def test_blocks_are_corrected_all_or_none() -> None:
+    project = make_project()
+    article, caller = make_article(project), Caller(owner_of(project))
+    address = f"articles/{article.pk}/blocks/"
+    said = caller.patch(address, {"blocks": [{"n": 2, "role": "caption"}, {"n": 4, "language": "NL"}]})
+    assert [(one["n"], one["role"], one["language"]) for one in said.json()["blocks"]] == [
+        (2, "caption", ""),
+        (4, "body", "nl"),
+    ]
+    faulty = caller.patch(address, {"blocks": [{"n": 2, "role": "body"}, {"n": 4, "language": "not one"}]})
+    assert code(faulty) == "unknown_language"
+    assert caller.patch(address, {"blocks": [{"n": 999, "role": "body"}]}).status_code == 404
+    blocks = caller.get(f"articles/{article.pk}/").json()["newest_text"]["segments"]
+    assert [block["role"] for block in blocks] == ["headline", "caption", "body"]

@@ -232,6 +232,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/changes/", "since"): release.pk,
         ("/files/", "name"): "manifest.json",
         ("/people/", "user_id"): member(project, "bob").pk,
+        ("/members/", "user"): member(project, "bob").pk,
         ("/invitations/", "pk"): invitation.pk,
         ("/tokens/", "pk"): row.pk,
         ("/inbox/", "pk"): told.pk,

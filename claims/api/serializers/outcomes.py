@@ -143,6 +143,25 @@ class NewSettled(Shape):
     rationale = Line(required=False, default="", allow_blank=True, max_length=20_000)
 
 
+class SecondShape(serializers.Serializer[Any]):
+    waiting = serializers.IntegerField(help_text="How many wait for your second decision.")
+    dispute = DisputeShape(allow_null=True, help_text="The oldest of them, without names and without what was settled.")
+
+
+class NewSecond(Shape):
+    unit = Id()
+    question = Line(max_length=64)
+    outcome = Word(OUTCOMES)
+    value = AnyValue(required=False, allow_null=True, default=None)
+    missing = Word(MISSING_REASONS, required=False, allow_null=True, default=None)
+    reason_code = Word(REASONS, default="none")
+    rationale = Line(required=False, default="", allow_blank=True, max_length=20_000)
+
+
+class SecondKept(serializers.Serializer[Any]):
+    waiting = serializers.IntegerField(help_text="How many are left for you.")
+
+
 class MajorityShape(serializers.Serializer[Any]):
     unanimous = serializers.IntegerField()
     majority = serializers.IntegerField()

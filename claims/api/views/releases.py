@@ -18,8 +18,9 @@ from claims.api.endpoint import READING, Endpoint, scopes
 from claims.api.lists import Filter, Listing, one_of
 from claims.api.schema import IDEMPOTENCY, operation, page_of
 from claims.api.serializers.outcomes import ChangesShape, FileLinkShape, NewRelease, ReleaseRow, ReleaseShape
+from claims.api.serializers.sources import JobShape
 from claims.errors import NotFound
-from claims.exporting.actions import start_release
+from claims.exporting.actions import retry_release, start_release
 from claims.exporting.differences import compare_releases
 from claims.exporting.handing import LINK_SECONDS, make_link, open_file
 from claims.exporting.selecting import Selection, SplitPlan
@@ -92,6 +93,23 @@ class Changes(Endpoint):
         releases = Release.objects.select_related("project", "seal")
         newer, older = (self.find(releases, each, "download") for each in (pk, since))
         return Response(ChangesShape(compare_releases(older, newer, by=self.user)).data)
+
+
+class RetryRelease(Endpoint):
+    scopes = scopes(POST=RELEASE)
+
+    @operation(
+        "retry_release",
+        "Build a release again whose job failed; it stays as of its seal",
+        answers={202: JobShape},
+        refuses=(409,),
+        tag="Releases",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        release = self.find(Release.objects.select_related("project"), pk, "release")
+        job = retry_release(release, by=self.user)
+        job.refresh_from_db()
+        return Response(JobShape(job).data, status=202)
 
 
 class OneFile(Endpoint):

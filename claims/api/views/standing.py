@@ -1,15 +1,17 @@
-"""An article left out of the work, and taken in again."""
+"""An article left out of the work and taken in again; what its blocks are, corrected by hand."""
 
 from __future__ import annotations
 
+from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.api.authentication import WRITE
 from claims.api.endpoint import Endpoint, scopes
 from claims.api.schema import operation
-from claims.api.serializers.sources import Excluded
-from claims.models import Article
+from claims.api.serializers.sources import BlocksShape, Excluded, NewBlocks
+from claims.errors import NotFound
+from claims.models import Article, Segment
 
 
 class ExcludeArticle(Endpoint):
@@ -46,3 +48,34 @@ class IncludeArticle(Endpoint):
 
         include_article(self.find(Article.objects.select_related("project"), pk, "import"), by=self.user)
         return Response(status=204)
+
+
+class Blocks(Endpoint):
+    scopes = scopes(PATCH=WRITE)
+
+    @operation(
+        "correct_blocks",
+        "Say what blocks of an article are and which language they are in; the text does not change",
+        request=NewBlocks,
+        answers={200: BlocksShape},
+        examples={"request": {"blocks": [{"n": 3, "role": "caption"}, {"n": 4, "language": "nl"}]}},
+        tag="Articles",
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        from claims.importing.mending import correct_segment_language, correct_segment_role
+
+        article = self.find(Article.objects.select_related("project"), pk, "correct_claims")
+        asked = {one["n"]: one for one in self.body(NewBlocks)["blocks"]}
+        text = article.text_versions.order_by("-n").first()
+        rows = Segment.objects.filter(text_version=text, n__in=asked).select_related("text_version__article__project")
+        found = list(rows.order_by("n"))
+        if len(found) != len(asked):
+            raise NotFound
+        with transaction.atomic():
+            for segment in found:
+                said = asked[segment.n]
+                if said["role"]:
+                    correct_segment_role(segment, role=said["role"], by=self.user)
+                if said["language"]:
+                    correct_segment_language(segment, language=said["language"], by=self.user)
+        return Response(BlocksShape({"blocks": found}).data)

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 
 from claims.errors import Conflict, Refused
 from claims.labelling.actions import create_codebook
-from claims.labelling.codebook import CodebookSpec, spec_from_document, spec_from_toml
+from claims.labelling.codebook import CodebookSpec, spec_from_document
 from claims.labelling.codebook_diff import find_changes, find_mapping
-from claims.labelling.codebook_text import document_from_table, to_json, to_toml
+from claims.labelling.codebook_formats import read_codebook
+from claims.labelling.codebook_text import to_json, to_toml
 from claims.labelling.drafting import change_draft, discard_draft, publish_draft, start_draft
 from claims.models import CodebookVersion
-from claims.text import strict_json
 from claims.vocabulary import LEVELS_OF_KIND, RELATIONS, UNIT_KINDS
 from claims.web.corpus.codebook_form import (
     condition_lines,
@@ -30,7 +30,6 @@ from claims.web.corpus.codebook_form import (
 from claims.web.page import Here, go, project_page, show
 from claims.web.work.answer_form import Given, ask
 
-FORMATS = {"toml": "TOML", "json": "JSON", "table": "a pasted table: question, code, definition, example"}
 NEW = "new"
 ENDS = ("publish", "discard")
 
@@ -42,20 +41,6 @@ def version_or_404(here: Here, slug: str, n: int) -> CodebookVersion:
         raise Http404
     version.codebook.project = here.project
     return version
-
-
-def read_codebook(text: str, kind: str, title: str = "") -> CodebookSpec:
-    """A codebook from text in one of FORMATS; raises Refused."""
-    if kind == "table":
-        return spec_from_document(document_from_table(text, title=title.strip()[:120] or "My codebook"))
-    if kind == "json":
-        document = strict_json(text)
-        if not isinstance(document, dict):
-            raise Refused("invalid_codebook", "The codebook is a JSON object with id, title and questions.")
-        return spec_from_document(document)
-    if kind == "toml":
-        return spec_from_toml(text)
-    raise Refused("unknown_format", f"A codebook comes as {', '.join(FORMATS)}.")
 
 
 @require_POST

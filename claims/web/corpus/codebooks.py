@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 from claims.errors import Refused
 from claims.labelling.actions import create_codebook
 from claims.labelling.codebook import PRESETS, CodebookSpec, load_preset
+from claims.labelling.codebook_formats import FORMATS
 from claims.labelling.drafting import find_stale_work
 from claims.models import CodebookVersion
-from claims.web.corpus.codebook_editor import FORMATS
 from claims.web.page import Here, go, project_page, show
 
 

@@ -1,0 +1,44 @@
+"""The thread about a unit, and copies of evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from claims.api.bodies import Line, Shape, Text
+from claims.labelling.comments import COMMENT_CHARS
+
+
+class RemarkShape(serializers.Serializer[Any]):
+    who = serializers.CharField(help_text="“you”, or words that stand for a person in this thread only.")
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class ThreadShape(serializers.Serializer[Any]):
+    remarks = RemarkShape(many=True, help_text="The newest 500, oldest first.")
+
+
+class NewRemark(Shape):
+    text = Text(help_text=f"At most {COMMENT_CHARS:,} characters.")
+
+
+class NewCopy(Shape):
+    url = Line(required=False, default="", allow_blank=True, max_length=2000, help_text="The page to copy.")
+    picture_base64 = serializers.CharField(
+        required=False, default="", allow_blank=True, help_text="Instead: a screenshot of your own, PNG, JPEG or WebP."
+    )
+
+
+class CopyShape(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="Name it in the evidence of your answer.")
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    sentence = serializers.CharField(help_text="Why it failed, for a person.")
+    url = serializers.CharField()
+    title = serializers.CharField()
+    outlet = serializers.CharField()
+    published_at = serializers.DateTimeField(allow_null=True)
+    fetched_at = serializers.DateTimeField(allow_null=True)
+    text = serializers.CharField()
