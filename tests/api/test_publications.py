@@ -75,7 +75,10 @@ def test_a_list_of_ratings_goes_in_with_a_report() -> None:
     project = make_project()
     make_outlet(project, "Tidal Post")
     carol, address = Caller(owner_of(project)), f"projects/{project.slug}/outlet-ratings/"
-    plan = {"rater": "Press Panel", "content": "outlet,bias\nTidal Post,center\nNowhere Times,left\n"}
+    plan = {
+        "rater": "Press Panel",
+        "content": "source,bias,factual_reporting\nTidal Post,center,\nNowhere Times,left,\n",
+    }
     report = carol.post(address, plan).json()
     assert (report["read"], report["kept"], report["unknown_outlets"], report["errors"]) == (2, 1, 1, [])
     assert carol.post(address, plan).json()["kept"] == 0
@@ -86,7 +89,7 @@ def test_a_list_of_ratings_goes_in_with_a_report() -> None:
 
 def test_outlets_of_one_name_are_proposed_until_somebody_says_that_they_are_two() -> None:
     project = make_project()
-    one, two = make_outlet(project, "Tidal Post"), make_outlet(project, "Tidal Post (2)")
+    one, two = make_outlet(project, "Tidal Post"), make_outlet(project, "Tidal Post 2")
     carol, address = Caller(owner_of(project)), f"projects/{project.slug}/outlet-proposals/"
     [pair] = carol.get(address).json()["merges"]
     assert {pair["kept"]["id"], pair["other"]["id"]} == {one.pk, two.pk}

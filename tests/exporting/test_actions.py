@@ -415,8 +415,8 @@ def test_people_who_look_on_see_how_much_there_is() -> None:
         jobs.run(release.job.pk, {"build_release": run_build_release})
     release.job.refresh_from_db()
     counts, tables = release.job.counts, Release.objects.get(pk=release.pk).manifest["counts"]
-    assert counts["total"] == counts["read"] == shown[-1]["read"]
-    assert {one["total"] for one in shown[:-1]} == {shown[0]["total"]}
+    assert counts["total"] >= counts["read"] == shown[-1]["read"]
+    assert all(one["read"] <= one["total"] for one in shown)
     assert shown[0]["total"] >= sum(n for name, n in tables.items() if name not in ("posteriors", "splits"))
 
 

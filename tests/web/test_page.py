@@ -184,6 +184,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "label-evidence",
         "label-skip",
         "release-retry",
+        "reviewer-look",
         "release-file-link",
         "settle-majority",
         "interest-add",

@@ -125,7 +125,9 @@ class Ratings(Endpoint):
         request=NewRatings,
         answers={200: RatingsReport},
         parameters=(IDEMPOTENCY,),
-        examples={"request": {"rater": "Press Panel", "content": "outlet,bias\nTidal Post,center\n"}},
+        examples={
+            "request": {"rater": "Press Panel", "content": "source,bias,factual_reporting\nTidal Post,center,high\n"}
+        },
         tag=TAG,
     )
     def post(self, request: Request, project: str) -> Response:

@@ -58,7 +58,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def start_project(name: str, goal: str, by: User) -> Project:
     """A project with the codebook its goal starts with; the address is made from the name."""
-    base = slugify(name)[:50] or "project"
+    base = slugify(name.replace("_", " "))[:50].strip("-") or "project"
     for n in range(1, 20):
         try:
             with transaction.atomic():
