@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from claims.models import Article, ClaimOccurrence, Correction
 from tests.api.caller import Caller, code, fresh_key
-from tests.factories import TEXT, make_article, make_claim, make_project, owner_of
+from tests.factories import TEXT, make_article, make_claim, make_project, member, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +102,19 @@ def test_a_step_costs_the_same_queries_in_any_article(
     with django_assert_num_queries(32):
         body = {"occurrence": row.pk, "version": 1, "pieces": [[0, 7]]}
         assert caller.post(f"articles/{article.pk}/corrections/boundaries/", body).status_code == 200
+
+
+def test_ones_own_cut_is_made_and_handed_in() -> None:
+    project = make_project(alice="reviewer", bob="reviewer", olga="observer")
+    article = make_article(project, state="split")
+    alice, address = Caller(member(project, "alice"), scopes=["label"]), f"articles/{article.pk}/own-cut/"
+    assert alice.get(address).json() == {"claims": [], "ended_at": None}
+    start = TEXT.index("Inspectors")
+    for step in ("add", "remove", "add"):
+        said = alice.post(address, {"step": step, "pieces": [[start, start + 10]]})
+        assert said.json()["claims"] == ([] if step == "remove" else [[[start, start + 10]]]), said.content
+    assert Caller(member(project, "bob")).get(address).json()["claims"] == []  # nobody sees another's
+    assert code(alice.post(address, {"step": "hand_in", "pieces": [[0, 9]]})) == "pieces_expected"
+    assert alice.post(address, {"step": "hand_in"}).json()["ended_at"] is not None
+    assert alice.post(address, {"step": "add", "pieces": [[0, 9]]}).status_code == 409
+    assert Caller(member(project, "olga")).get(address).status_code == 403

@@ -85,6 +85,7 @@ TWINS: dict[str, tuple[str, ...] | str] = {
     "article-blocks": ("correct_blocks",),
     "article-take-down": ("take_down_article",),
     "resplit-accept": ("accept_resplit",),
+    "cut-deed": ("cut_article",),
     "claims-lock": ("lock_claims",),
     "claims-unlock": ("unlock_claims",),
     "suggestions-ask": ("ask_model",),
@@ -131,7 +132,6 @@ OWED: dict[str, tuple[str, ...]] = {
     "feeds": ("watch_feed",),
     "feed-change": ("pause_feed", "resume_feed", "remove_feed"),
     "dossier-folder": ("download_dossier",),
-    "cut-deed": ("cut_again",),
 }
 
 
