@@ -414,7 +414,9 @@ def test_people_who_look_on_see_how_much_there_is() -> None:
     with mock.patch("claims.jobs.renew", lambda job, *, shown=None, seen=shown: seen.append(shown)):
         jobs.run(release.job.pk, {"build_release": run_build_release})
     release.job.refresh_from_db()
-    counts, tables = release.job.counts, Release.objects.get(pk=release.pk).manifest["counts"]
+    counts, manifest = release.job.counts, Release.objects.get(pk=release.pk).manifest
+    assert manifest is not None
+    tables = manifest["counts"]
     assert counts["total"] >= counts["read"] == shown[-1]["read"]
     assert all(one["read"] <= one["total"] for one in shown)
     assert shown[0]["total"] >= sum(n for name, n in tables.items() if name not in ("posteriors", "splits"))

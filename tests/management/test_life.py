@@ -15,6 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command, load_command_class
 from django.db import connection
 
+from claims.management.taught import TaughtCommand
 from claims.models import AgreementScore, Invitation, LabelEvent, Round
 from claims.people.actions import join
 from tests.factories import label_next, make_project, make_round, make_user, owner_of, reviewer
@@ -141,6 +142,7 @@ LIFE = (
 @pytest.mark.parametrize("name", LIFE)
 def test_the_help_of_each_ends_with_a_line_that_can_be_typed(name: str) -> None:
     command = load_command_class("claims", name)
+    assert isinstance(command, TaughtCommand)
     parser = command.create_parser("manage.py", name)
     assert f"manage.py {command.example}" in " ".join(parser.format_help().split())
     words = shlex.split(command.example)
