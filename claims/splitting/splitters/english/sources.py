@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from claims.splitting.splitters.english.words import finite_strength, grammar, words_in
 from claims.splitting.splitters.shapes import Span
@@ -68,13 +69,19 @@ class Source:
         return before not in {"of", "the", "a", "an", "by", "with", "for", "from", "in", "to"}
 
 
+@lru_cache(maxsize=1)
+def _never_first() -> frozenset[str]:
+    """What no source opens with: a preposition, a small word, a verb (`said he`)."""
+    g = grammar()
+    return g.prepositions - {"like"} | _NEVER_FIRST | g.pasts | g.ambiguous_pasts
+
+
 def is_noun_phrase(text: str, longest: int = 18) -> bool:
     """Whether the words can name a source: no finite verb of their own outside a relative clause, not too many."""
     words = words_in(text, 0, len(text))
     if not words or sum(word.is_word for word in words) > longest or not words[0].is_word:
         return False
-    never = grammar().prepositions - {"like"} | _NEVER_FIRST | grammar().pasts | grammar().ambiguous_pasts  # `said he`
-    if words[0].lower in never:
+    if words[0].lower in _never_first():
         return False
     if words[-1].lower in _NEVER_LAST or (words[-1].lower in grammar().prepositions and len(words) > 1):
         return False
