@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -178,8 +179,9 @@ def list_parameters(listing: Listing) -> list[OpenApiParameter]:
     return named + paging
 
 
+@cache
 def page_of(shape: type[serializers.Serializer[Any]]) -> Any:
-    """The shape of one page of a list."""
+    """The shape of one page of a list; one for all lists of the same rows."""
     return inline_serializer(
         f"{shape.__name__}Page",
         {"results": shape(many=True), "next": serializers.CharField(allow_null=True, help_text="null: the last page.")},
