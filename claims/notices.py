@@ -14,9 +14,13 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from claims import jobs
-from claims.models import Invitation, Job, Notice, NoticeChoice, OutgoingMail, Project, User
+from claims.models import Invitation, Job, Notice, NoticeChoice, OutgoingMail, Project, User, UserLanguage
 from claims.text import clean_line
 
 # kind -> (what it is called on the page, how it goes out by mail unless the person chose otherwise)
@@ -35,41 +39,59 @@ KEPT = timedelta(days=90)
 # After the n-th failure a letter waits this long; after the last one it has failed.
 WAITS = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 FAULTS = (OSError, smtplib.SMTPException)
+Words = str | Promise  # what is translated when it is known who reads it
 
 
 def send_message(
     user: User,
     *,
     kind: str,
-    subject: str,
-    body: str = "",
+    subject: Words,
+    body: Words = "",
     project: Project | None = None,
     path: str = "",
     key: str | None = None,
 ) -> Notice | None:
     """Tell one person, in the caller's transaction. With `key` the same thing is told once: None for a repeat.
 
-    `subject` is our own sentence, without text of articles, claims or other people; `path` is an address here.
+    `subject` is our own sentence, without text of articles, claims or other people; `path` is an address here. What is
+    marked for translation is said in the person's language.
     """
     delivery = _delivery(user, kind) if _mail_reaches(user) else "off"
-    notice = Notice(
-        user=user,
-        project=project,
-        kind=kind,
-        subject=clean_line(subject)[:MAX_SUBJECT],
-        body=body,
-        path=path,
-        key=key,
-        mail={"at_once": "queued", "digest": "digest", "off": "none"}[delivery],
-    )
+    with override(language_of(user)):
+        notice = Notice(
+            user=user,
+            project=project,
+            kind=kind,
+            subject=clean_line(str(subject))[:MAX_SUBJECT],
+            body=str(body),
+            path=path,
+            key=key,
+            mail={"at_once": "queued", "digest": "digest", "off": "none"}[delivery],
+        )
+        letter = _letter([notice])
     try:
         with transaction.atomic():
             notice.save(force_insert=True)
             if delivery == "at_once":
-                queue_mail(recipient=user.email, subject=notice.subject, body=_letter([notice]), user=user)
+                queue_mail(recipient=user.email, subject=notice.subject, body=letter, user=user)
     except IntegrityError:
         return None  # told before, or by somebody who was quicker
     return notice
+
+
+def chosen_language(user: User) -> str | None:
+    """What the person chose for pages and letters, if it is still offered."""
+    chosen: str | None = UserLanguage.objects.filter(user=user).values_list("code", flat=True).first()
+    return chosen if chosen in dict(settings.LANGUAGES) else None
+
+
+def language_of(user: User) -> str:
+    return chosen_language(user) or settings.LANGUAGE_CODE
+
+
+def choose_language(user: User, code: str) -> None:
+    UserLanguage.objects.update_or_create(user=user, defaults={"code": code})
 
 
 def _mail_reaches(user: User) -> bool:
@@ -110,7 +132,9 @@ def _letter(notices: list[Notice]) -> str:
     for notice in notices:
         lines = [notice.subject, notice.body, settings.SITE_URL + notice.path if notice.path else ""]
         parts.append("\n".join(line for line in lines if line))
-    parts.append(f"Choose what is sent to you: {settings.SITE_URL}/inbox/mail/")
+    parts.append(
+        str(format_lazy(_("Choose what is sent to you: {address}"), address=f"{settings.SITE_URL}/inbox/mail/"))
+    )
     return "\n\n".join(parts) + "\n"
 
 
@@ -180,8 +204,10 @@ def send_digests() -> int:
         with transaction.atomic():
             notices = list(waiting.filter(user=person).select_for_update(skip_locked=True).order_by("id")[:BATCH])
             if notices and settings.MAIL_IS_ON:
-                subject = f"{len(notices)} {'message' if len(notices) == 1 else 'messages'} for you"
-                queue_mail(recipient=person.email, subject=subject, body=_letter(notices), user=person)
+                with override(language_of(person)):
+                    n = len(notices)
+                    subject = _("1 message for you") if n == 1 else format_lazy(_("{n} messages for you"), n=n)
+                    queue_mail(recipient=person.email, subject=str(subject), body=_letter(notices), user=person)
                 n += 1
             Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mail="queued")
     return n

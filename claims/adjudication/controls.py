@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from claims import audit, jobs, notices, webhooks
 from claims.models import Job, Membership, Reviewer, Round, WorkReview
@@ -26,7 +27,7 @@ WHERE ru.round_id = %(round)s AND ru.is_control
                                WHERE v.reviewer_id = l.reviewer_id AND v.kind = 'resume'), '-infinity')
 GROUP BY 1 ORDER BY 1
 """
-WORDS = (
+WORDS = _(
     "Some of the units that you are given have a known answer, and fewer of yours agree with it than this round asks "
     "for. That can have many reasons. Your work is paused; a curator looks at it with you, and you may reply here."
 )
@@ -57,12 +58,12 @@ def _pause(round_: Round, reviewer: Reviewer, n: int, right: int) -> None:
     if not Reviewer.objects.filter(pk=reviewer.pk, state="active").update(state="paused"):
         return  # somebody was quicker
     project = round_.project
-    review = WorkReview.objects.create(project=project, reviewer=reviewer, kind="pause", words=WORDS)
+    review = WorkReview.objects.create(project=project, reviewer=reviewer, kind="pause", words=str(WORDS))
     audit.record("review_pause", review, by=None, reviewer=reviewer.pk, round=round_.pk, answers=n, right=right)
     webhooks.emit(project, "reviewer.paused", f"review {review.pk}", {"reviewer": reviewer.pk})
     if reviewer.user is not None:
         notices.send_message(
-            reviewer.user, kind="paused", subject="Your work is paused", body=WORDS, project=project,
+            reviewer.user, kind="paused", subject=_("Your work is paused"), body=WORDS, project=project,
             path=reverse("my-labels", args=[project.slug]) + "#work",
         )  # fmt: skip
     for seat in Membership.objects.filter(project=project, role__in=ALLOWED["review_work"]).select_related("user"):

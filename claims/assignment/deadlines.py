@@ -6,6 +6,10 @@ from datetime import UTC, timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from claims import notices
 from claims.models import Round, RoundReviewer
@@ -29,11 +33,14 @@ def _tell(round_: Round, walk: RoundReviewer) -> bool:
     user, deadline = walk.reviewer.user, round_.deadline
     if user is None or deadline is None:
         return False
+    when = lazy(date_format, str)(deadline.astimezone(UTC), "j F, H:i")
     notice = notices.send_message(
         user,
         kind="deadline",
-        subject=f"A round of yours takes new units until {deadline.astimezone(UTC):%d %B, %H:%M} UTC",
-        body=f"You have done {walk.done} so far. What you hold at that moment you may still submit.",
+        subject=format_lazy(_("A round of yours takes new units until {when} UTC"), when=when),
+        body=format_lazy(
+            _("You have done {n} so far. What you hold at that moment you may still submit."), n=walk.done
+        ),
         project=round_.project,
         path=f"/p/{round_.project.slug}/rounds/{round_.pk}/",
         key=f"deadline-{round_.pk}-{deadline.timestamp():.0f}",

@@ -23,7 +23,7 @@ from claims.models.label import Draft, Label, LabelChain, LabelEvent, LabelText
 from claims.models.ledger import AuditEvent, IdempotencyRecord, RequestCount, Seal, SealedRow
 from claims.models.likeness import ArticleSketch, SketchBand
 from claims.models.matching import ClaimRelation, DocumentCitation, RelationDecision, SourceDocument
-from claims.models.notice import Notice, NoticeChoice, OutgoingMail
+from claims.models.notice import Notice, NoticeChoice, OutgoingMail, UserLanguage
 from claims.models.origin import ClaimSource, ExternalVerdict
 from claims.models.outlet import Outlet, OutletAlias, OutletDomain, OutletsApart, OutletVersion
 from claims.models.panel import Interest, ReviewerTraits
@@ -143,6 +143,7 @@ __all__ = [
     "UnitComment",
     "UnitPattern",
     "User",
+    "UserLanguage",
     "WatchedFeed",
     "Webhook",
     "WebhookDelivery",

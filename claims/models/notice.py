@@ -55,6 +55,20 @@ class NoticeChoice(models.Model):
         ]
 
 
+class UserLanguage(models.Model):
+    """The language that a person chose for pages and letters; without a row it is that of the browser."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE)
+    code = models.CharField(max_length=12)  # of settings.LANGUAGES
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[a-z]{2,3}(-[a-z]{2,4})?$"), name="claims_user_language_is_a_tag"
+            )
+        ]
+
+
 class OutgoingMail(CreatedAt):
     """A letter in plain text. The row is the queue: a mail server that is away makes it wait, visibly (FT-29)."""
 

@@ -38,6 +38,7 @@ from claims.models import (
     SignIn,
     UnitComment,
     User,
+    UserLanguage,
 )
 
 Row = dict[str, Any]
@@ -88,6 +89,7 @@ def _tables(user: User) -> list[tuple[str, QuerySet[Any], dict[str, str]]]:
             Consent.objects.filter(reviewer__user=user),
             {"verb": "verb", "wording": "text__text", "n": "text__n", "at": "created_at"},
         ),
+        ("language", UserLanguage.objects.filter(user=user), {"code": "code"}),
         ("sign_in", SignIn.objects.filter(user=user), {"at": "created_at", "network": "network", "device": "device"}),
         ("token", ApiToken.objects.filter(user=user), {"name": "name", "scopes": "scopes", "expires_at": "expires_at"}),
         (
@@ -179,7 +181,7 @@ def _forget(user: User) -> None:
         Invitation.objects.filter(email__iexact=email).update(email="")
         OutgoingMail.objects.filter(recipient__iexact=email).delete()
     theirs: list[type[Model]] = [
-        *(Membership, SignIn, ApiToken, Notice, NoticeChoice, OutgoingMail, IdempotencyRecord),
+        *(Membership, SignIn, ApiToken, Notice, NoticeChoice, UserLanguage, OutgoingMail, IdempotencyRecord),
         *(Authenticator, EmailAddress),
     ]
     for model in theirs:

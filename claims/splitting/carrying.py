@@ -14,6 +14,8 @@ from datetime import timedelta
 
 from django.db.models import F, Max
 from django.db.models.functions import Now
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from claims import jobs, notices
 from claims.models import (
@@ -33,6 +35,10 @@ from claims.models import (
 )
 
 REASON = "claim_changed"
+CHANGED = _(
+    "Its words are others now, so you are asked again. What you answered about the earlier words is kept with them and "
+    "counts no more."
+)
 FOLD_GATHERS = 0.7  # seconds, as after a label
 
 
@@ -237,9 +243,10 @@ def _tell(article: Article, carried: Carried) -> None:
             notices.send_message(
                 user,
                 kind="reopened",
-                subject="A claim you worked on was changed" if n == 1 else f"{n:,} claims you worked on were changed",
-                body="Its words are others now, so you are asked again. What you answered about the earlier words is "
-                "kept with them and counts no more.",
+                subject=_("A claim you worked on was changed")
+                if n == 1
+                else format_lazy(_("{n} claims you worked on were changed"), n=f"{n:,}"),
+                body=CHANGED,
                 project=article.project,
                 path=f"/p/{article.project.slug}/rounds/{round_id}/",
             )

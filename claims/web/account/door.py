@@ -28,29 +28,31 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from claims import audit
 from claims.models import User
-from claims.notices import queue_mail, send_message
+from claims.notices import chosen_language, language_of, queue_mail, send_message
 from claims.people import attempts, sessions
 from claims.people.actions import MAX_PASSWORD, sha256
 from claims.people.attempts import SENTENCE, TooMany
+from claims.web.account.sign_in import YEAR, keep_language
 from claims.web.page import refuse_nul
 
 RECENT = 300
-YEAR = 365 * 86_400
 KNOWN_SALT = "claims.known-device"
 # what happened -> how the person is told of it
 EVENTS = {
-    "account/email/password_changed": "Your password was changed",
-    "account/email/password_reset": "Your password was set anew by a link from your mail",
-    "mfa/email/totp_activated": "An authenticator app was added to your login",
-    "mfa/email/totp_deactivated": "The authenticator app was removed from your login",
-    "mfa/email/webauthn_added": "A passkey or security key was added to your login",
-    "mfa/email/webauthn_removed": "A passkey or security key was removed from your login",
-    "mfa/email/recovery_codes_generated": "New recovery codes were made for your login",
+    "account/email/password_changed": _("Your password was changed"),
+    "account/email/password_reset": _("Your password was set anew by a link from your mail"),
+    "mfa/email/totp_activated": _("An authenticator app was added to your login"),
+    "mfa/email/totp_deactivated": _("The authenticator app was removed from your login"),
+    "mfa/email/webauthn_added": _("A passkey or security key was added to your login"),
+    "mfa/email/webauthn_removed": _("A passkey or security key was removed from your login"),
+    "mfa/email/recovery_codes_generated": _("New recovery codes were made for your login"),
 }
 
 
@@ -104,6 +106,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             samesite="Lax",
             secure=settings.SESSION_COOKIE_SECURE,
         )
+        if chosen := chosen_language(user):
+            keep_language(response, chosen)
         return response
 
     def add_message(self, *args: Any, **more: Any) -> None:
@@ -117,16 +121,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Of allauth's letters there is one: the link that sets a new password."""
-        body = (
-            f"Somebody asked for a new password for your login {context.get('username', '')}.\n\n"
-            f"Set it here, within three days:\n{context.get('password_reset_url', '')}\n\n"
-            "If that was not you, nothing has changed, and you need do nothing.\n"
-        )
-        queue_mail(recipient=email, subject="Set a new password", body=body, user=context.get("user"))
+        user = context.get("user")
+        with override(language_of(user) if user else None):
+            said = (
+                gettext("Somebody asked for a new password for your login {name}.").format(
+                    name=context.get("username", "")
+                ),
+                gettext("Set it here, within three days:") + f"\n{context.get('password_reset_url', '')}",
+                gettext("If that was not you, nothing has changed, and you need do nothing."),
+            )
+            queue_mail(recipient=email, subject=gettext("Set a new password"), body="\n\n".join(said) + "\n", user=user)
 
-    def send_notification_mail(self, template_prefix: str, user: Any, *_: Any, **__: Any) -> None:
+    def send_notification_mail(self, template_prefix: str, user: Any, *more: Any, **others: Any) -> None:
         if subject := EVENTS.get(template_prefix):
-            body = "If that was not you, change your password and look at your sessions."
+            body = _("If that was not you, change your password and look at your sessions.")
             send_message(user, kind="account", subject=subject, body=body, path="/sessions/")
 
 

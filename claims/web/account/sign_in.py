@@ -12,6 +12,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from claims.notices import choose_language
 from claims.people.sessions import end_other_sessions
 from claims.web.page import person
 
@@ -37,9 +38,15 @@ class ChangePassword(PasswordChangeView):
         return response
 
 
+def keep_language(response: HttpResponse, language: str) -> None:
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", secure=secure)
+
+
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:
-    """Keep the chosen theme and language in cookies, so that the server renders them and nothing flashes."""
+    """Keep the chosen theme and language in cookies, so that the server renders them and nothing flashes. The language
+    of who is signed in is kept with their login too: for letters, and for the next browser they sign in with."""
     theme, back = request.POST.get("theme", ""), request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = reverse("home")
@@ -49,6 +56,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
         response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=secure)
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
-        secure = settings.SESSION_COOKIE_SECURE
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", secure=secure)
+        keep_language(response, language)
+        if request.user.is_authenticated:
+            choose_language(person(request), language)
     return response
