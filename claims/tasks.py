@@ -30,6 +30,7 @@ HANDLERS = {
     "change_overlap": "claims.assignment.overlap.run_change_overlap",
     "fold_round": "claims.agreement.actions.run_fold",
     "recount_round": "claims.agreement.actions.run_recount",
+    "mark_attempts": "claims.assignment.qualification.run_mark_attempts",
     "check_controls": "claims.adjudication.controls.run_check_controls",
     "send_mail": "claims.notices.run_send_mail",
     "send_webhooks": "claims.webhooks.run_send_webhooks",
@@ -86,11 +87,13 @@ def sweep() -> None:
     """Every few seconds from beat: a worker is alive, lost work is sent again, slots that ran out are taken back."""
     from claims.agreement.actions import enqueue_lost_folds
     from claims.assignment.actions import give_back_expired
+    from claims.assignment.weekly import repeat_weekly
     from claims.credibility.tallies import enqueue_tallies
     from claims.importing.feeds import poll_feeds
 
     jobs.beat_heart("worker", socket.gethostname())
     give_back_expired()
+    repeat_weekly()
     poll_feeds()
     notices.wake_mail()
     webhooks.wake_webhooks()

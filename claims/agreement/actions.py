@@ -59,6 +59,9 @@ def _fold_some(job: Job, round_: Round, plans: Mapping[str, QuestionPlan]) -> bo
         if round_.control_floor is not None:
             asked = {"round": round_.pk}
             jobs.enqueue_once("check_controls", key=str(round_.pk), project=round_.project, args=asked)
+        if round_.pass_mark is not None:
+            asked = {"round": round_.pk}
+            jobs.enqueue_once("mark_attempts", key=str(round_.pk), project=round_.project, args=asked)
         job.counts["units"] = job.counts.get("units", 0) + len(units)
         job.cursor["as_of"] = max(job.cursor.get("as_of", 0), newest)
         job.cursor["strata"] = sorted({*job.cursor.get("strata", ()), *touched})

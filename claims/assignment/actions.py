@@ -11,7 +11,15 @@ from django.db.models.functions import Now
 
 from claims import audit, jobs
 from claims.assignment.draw import draw_next, give_back_expired
-from claims.assignment.plan import Plan, check_codebook, check_is_planned, check_order, check_plan, check_questions
+from claims.assignment.plan import (
+    Plan,
+    check_codebook,
+    check_is_planned,
+    check_order,
+    check_plan,
+    check_qualification,
+    check_questions,
+)
 from claims.errors import Conflict
 from claims.lifecycle import ROUND
 from claims.models import Assignment, CodebookVersion, Job, Project, Round, RoundUnit, User
@@ -44,6 +52,7 @@ def create_round(
     check_not_archived(project)
     check_codebook(project, codebook_version)
     columns = check_plan(plan)
+    check_qualification(project, columns.get("qualification"))
     check_order(columns.get("order", "fixed"), unit_kind)
     check_questions(codebook_version, unit_kind, questions)
     try:

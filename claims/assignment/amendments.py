@@ -15,6 +15,7 @@ from claims.assignment.plan import (
     check_is_planned,
     check_order,
     check_plan,
+    check_qualification,
     check_questions,
     whole_plan,
 )
@@ -23,7 +24,7 @@ from claims.models import Assignment, Round, RoundUnit, User
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_line
 
-ANY_TIME = frozenset({"name", "quota", "deadline"})
+ANY_TIME = frozenset({"name", "quota", "deadline", "repeats_weekly"})
 ASKED = frozenset({"codebook_version", "unit_kind", "questions"})
 WHILE_DRAFT = ASKED | PLANNED - ANY_TIME - {"shows_live_scores"}
 
@@ -37,6 +38,7 @@ def amend_round(round_: Round, *, changes: Mapping[str, Any], expected: int, by:
     check_not_archived(round_.project)
     _check_changes(round_, changes)
     planned = check_plan(whole_plan(round_, changes))
+    check_qualification(round_.project, planned["qualification"])
     check_order(planned["order"], changes.get("unit_kind", round_.unit_kind))
     values = {name: planned.get(name, value) for name, value in changes.items()}
     if "name" in values:

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from claims.assignment.limits import check_limits
 from claims.assignment.panels import check_traits, fitting
+from claims.assignment.qualification import check_qualified, mark_what_counts
 from claims.assignment.strategies import STRATEGIES
 from claims.errors import Conflict
 from claims.models import Assignment, Reviewer, Round, RoundReviewer, RoundUnit
@@ -126,11 +127,12 @@ class Walk:
 def draw_next(round_: Round, reviewer: Reviewer) -> Assignment | None:
     """The slot the reviewer holds, or the next one for them; None when there is nothing left for them here.
 
-    Refused when the round is not open, the reviewer is paused or has not accepted the project's consent text, or a
-    limit is reached (`claims.assignment.limits`); a slot that is held is returned all the same.
+    Refused when the round is not open, the reviewer is paused or has not accepted the project's consent text, has not
+    qualified, or a limit is reached (`claims.assignment.limits`); a slot that is held is returned all the same.
     """
     check_can_label(reviewer, round_)
     check_consent(reviewer, round_.project)
+    mark_what_counts(round_, reviewer)
     with transaction.atomic():
         walk = _locked_walk(round_, reviewer)
         row = _hold_on(round_, walk) if walk.held is not None else _take(round_, reviewer, walk)
@@ -143,6 +145,7 @@ def draw_several(round_: Round, reviewer: Reviewer, count: int) -> list[Assignme
     """
     check_can_label(reviewer, round_)
     check_consent(reviewer, round_.project)
+    mark_what_counts(round_, reviewer)
     with transaction.atomic():
         walk = _locked_walk(round_, reviewer)
         held = Assignment.objects.filter(round=round_, reviewer=reviewer, state="reserved").order_by("position")
@@ -170,6 +173,7 @@ def _hold_on(round_: Round, walk: Walk) -> Sequence[Any] | None:
 
 def _take(round_: Round, reviewer: Reviewer, walk: Walk, held: int = 0) -> Sequence[Any] | None:
     check_limits(round_, reviewer, done=walk.done, quota=walk.quota, is_paused=walk.is_paused, now=walk.now, held=held)
+    check_qualified(round_, reviewer)
     asked = {
         "round": round_.pk,
         "reviewer": reviewer.pk,

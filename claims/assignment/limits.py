@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.utils import timezone
 
 from claims.assignment.panels import check_traits
+from claims.assignment.qualification import check_qualified
 from claims.errors import Conflict, Sentence
 from claims.models import Reviewer, ReviewerTraits, Round, RoundReviewer
 from claims.models.statements import fetch_one
@@ -52,6 +53,7 @@ def reason_to_wait(round_: Round, reviewer: Reviewer) -> Conflict | None:
     walk = RoundReviewer.objects.filter(round=round_, reviewer=reviewer).first() or RoundReviewer()
     try:
         check_limits(round_, reviewer, done=walk.done, quota=walk.quota, is_paused=walk.is_paused, now=timezone.now())
+        check_qualified(round_, reviewer)
         traits = ReviewerTraits.objects.filter(reviewer=reviewer).first() or ReviewerTraits()
         check_traits(round_, leaning=traits.leaning, languages=traits.languages)
     except Conflict as conflict:

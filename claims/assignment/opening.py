@@ -87,12 +87,14 @@ SELECT md5(%(seed)s || ':' || subject_id) AS h FROM ({rows}) AS source ORDER BY 
 
 def _parameters(round_: Round) -> dict[str, Any]:
     selection = round_.selection
-    return {
+    return _known_by(round_) | {
         "project": round_.project_id,
         "articles": selection.get("articles"),
         "roles": selection.get("roles"),
         "min_checkworthiness": selection.get("min_checkworthiness"),
         "limit": selection.get("limit"),
+        "known": selection.get("known"),
+        "qualification": round_.qualification_id,
         "seed": str(round_.seed),
     }
 
@@ -179,7 +181,7 @@ def _draw_controls(cursor: Any, round_: Round, rows: str, asked: dict[str, Any],
         return 0, None
     subject = SUBJECTS[round_.unit_kind]
     statement = CONTROL_THRESHOLD.format(rows=rows, column=subject.column, known=IS_KNOWN)
-    cursor.execute(statement, asked | _known_by(round_) | {"size": size})
+    cursor.execute(statement, asked | {"size": size})
     n, last = cursor.fetchone()
     return n, last
 
@@ -195,17 +197,13 @@ def _add_chunk(job: Job, round_: Round) -> bool:
     subject = SUBJECTS[round_.unit_kind]
     rows = subject.select(by_priority=round_.order == "priority")
     statement = ADD_UNITS.format(rows=rows, column=subject.column, shared=IS_SHARED, known=IS_KNOWN)
-    asked = (
-        _parameters(round_)
-        | _known_by(round_)
-        | {
-            "overlap": round_.overlap,
-            "shared_overlap": round_.shared_overlap,
-            "chunk": CHUNK,
-            **{name: json.dumps(job.cursor[name]) for name in ("next", "ends")},
-            **{name: job.cursor[name] for name in ("after", "threshold", "shared", "controls", "probability")},
-        }
-    )
+    asked = _parameters(round_) | {
+        "overlap": round_.overlap,
+        "shared_overlap": round_.shared_overlap,
+        "chunk": CHUNK,
+        **{name: json.dumps(job.cursor[name]) for name in ("next", "ends")},
+        **{name: job.cursor[name] for name in ("after", "threshold", "shared", "controls", "probability")},
+    }
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
         last, counted = cursor.fetchone()

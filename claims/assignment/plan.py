@@ -31,6 +31,11 @@ class Plan(TypedDict, total=False):
     deadline: datetime | None  # nothing is drawn from here on
     control_share: float | None  # of the units: those whose answer is known from another round, to see how well it goes
     control_floor: float | None  # who answers fewer of them rightly is paused
+    set_size: int | None  # of a qualification: units of one attempt, ...
+    pass_mark: float | None  # ... the share of their known answers to give rightly, ...
+    attempts: int | None  # ... and how often one may try
+    qualification: Round | None  # only who has passed that round is offered units of this one
+    repeats_weekly: bool  # a round like it is opened every week, shared by all
     panel: Sequence[str]  # leanings: who sits in the first places of every unit
     matches_languages: bool  # units are offered to those who read the article's language
     hides_outlet: bool
@@ -44,6 +49,7 @@ class Plan(TypedDict, total=False):
 
 PLANNED = frozenset(Plan.__annotations__)
 MOST_REVIEWERS = 60
+MOST_IN_A_SET, MOST_ATTEMPTS = 500, 20
 
 
 def check_plan(planned: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,6 +87,7 @@ def _faults(planned: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _shared_faults(planned.get("shared_share"), planned.get("shared_overlap"))
     yield from _growth_faults(planned, overlap)
     yield from _control_faults(planned.get("control_share"), planned.get("control_floor"))
+    yield from _qualification_faults(planned)
     yield from _panel_faults(planned.get("panel") or (), min(overlap, planned.get("shared_overlap") or overlap))
 
 
@@ -121,6 +128,26 @@ def _control_faults(share: float | None, floor: float | None) -> Iterator[Proble
         yield Problem("control_share", "controls_missing", sentence)
 
 
+def _qualification_faults(planned: Mapping[str, Any]) -> Iterator[Problem]:
+    given = {name: planned.get(name) for name in ("set_size", "pass_mark", "attempts")}
+    size, mark, attempts = given.values()
+    if len({value is None for value in given.values()}) > 1:
+        missing = next(name for name, value in given.items() if value is None)
+        sentence = "A qualification has units for one attempt, a share to answer rightly and a number of attempts."
+        yield Problem(missing, "half_a_qualification", sentence)
+    if size is not None and planned.get("purpose", "main") != "qualification":
+        yield Problem("purpose", "not_a_qualification", "Only a round with the purpose qualification has a pass mark.")
+    if size is not None and not 1 <= size <= MOST_IN_A_SET:
+        yield Problem("set_size", "invalid_set", f"One attempt is 1 to {MOST_IN_A_SET} units, not {size}.")
+    if mark is not None and not 0 < mark <= 1:
+        yield Problem("pass_mark", "invalid_share", f"The pass mark is above 0 and at most 1, not {mark}.")
+    if attempts is not None and not 1 <= attempts <= MOST_ATTEMPTS:
+        yield Problem("attempts", "invalid_attempts", f"There are 1 to {MOST_ATTEMPTS} attempts, not {attempts}.")
+    if (asked := planned.get("qualification")) is not None and asked.pass_mark is None:
+        sentence = f"“{asked.name}” has no pass mark. Choose a round that is a qualification."
+        yield Problem("qualification", "not_a_qualification", sentence)
+
+
 def _panel_faults(panel: Sequence[str], places: int) -> Iterator[Problem]:
     if unknown := sorted(set(panel) - set(LEANINGS)):
         sentence = f"A panel is made of {', '.join(LEANINGS)}; not of {', '.join(unknown)}."
@@ -133,6 +160,11 @@ def _panel_faults(panel: Sequence[str], places: int) -> Iterator[Problem]:
 def check_codebook(project: Project, version: CodebookVersion) -> None:
     if version.codebook.project_id != project.pk:
         raise Refused("unknown_codebook", "The codebook version belongs to another project.")
+
+
+def check_qualification(project: Project, asked: Round | None) -> None:
+    if asked is not None and asked.project_id != project.pk:
+        raise Refused("unknown_qualification", "The qualification belongs to another project.")
 
 
 def check_order(order: str, unit_kind: str) -> None:

@@ -30,12 +30,17 @@ class Subject:
         return (
             f"SELECT {self.subject} AS subject_id, {self.article} AS article_id, ARRAY[{keys}]::bigint[] AS key, "
             f"{self.rank if by_priority else 0} AS rank "
-            f"{self.rows} AND ({keys}) > ({self.after()}) ORDER BY {keys}"
+            f"{self.rows}{self.further()} AND ({keys}) > ({self.after()}) ORDER BY {keys}"
         )
 
     def select_all(self, *, by_priority: bool = False) -> str:
         """All rows, in no order."""
-        return f"SELECT {self.subject} AS subject_id, {self.rank if by_priority else 0} AS rank {self.rows}"
+        rank = self.rank if by_priority else 0
+        return f"SELECT {self.subject} AS subject_id, {rank} AS rank {self.rows}{self.further()}"
+
+    def further(self) -> str:
+        """What holds for every kind: only units with a known answer, and none of the qualification's, where asked."""
+        return FURTHER.format(subject=self.subject, column=self.column)
 
     def after(self) -> str:
         return ", ".join(f"(%(after)s::bigint[])[{n}]" for n in range(1, len(self.keys) + 1))
@@ -45,6 +50,15 @@ class Subject:
         return [-1] * len(self.keys)
 
 
+FURTHER = """
+  AND (%(known)s::boolean IS NOT TRUE OR EXISTS (
+      SELECT FROM claims_unit n JOIN claims_settledlabel s ON s.unit_id = n.id AND s.question = ANY(%(asked)s::text[])
+      WHERE n.project_id = %(project)s AND n.kind = %(kind)s AND n.{column} = {subject}
+        AND s.outcome = 'answer' AND s.value IS NOT NULL))
+  AND (%(qualification)s::bigint IS NULL OR NOT EXISTS (
+      SELECT FROM claims_unit n JOIN claims_roundunit m ON m.unit_id = n.id AND m.round_id = %(qualification)s::bigint
+      WHERE n.project_id = %(project)s AND n.kind = %(kind)s AND n.{column} = {subject}))
+"""
 OCCURRENCES = """
 FROM claims_claimoccurrence o
 JOIN LATERAL (SELECT id, segment_role, checkworthiness FROM claims_occurrenceversion
@@ -97,11 +111,16 @@ def _is_count(value: Any) -> bool:
     return type(value) is int and value > 0
 
 
+def _is_truth(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 # name -> (test, what it must be)
 SELECTION: dict[str, tuple[Callable[[Any], bool], str]] = {
     "articles": (_is_ids, "a list of article ids"),
     "roles": (_is_words, "a list of block roles"),
     "min_checkworthiness": (_is_share, "a number from 0 to 1"),
+    "known": (_is_truth, "true or false"),
     "limit": (_is_count, "a whole number above 0"),
 }
 

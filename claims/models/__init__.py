@@ -29,6 +29,7 @@ from claims.models.outlet import Outlet, OutletAlias, OutletDomain, OutletsApart
 from claims.models.panel import Interest, ReviewerTraits
 from claims.models.placing import place_hops
 from claims.models.project import ApiToken, Invitation, Membership, Project, ProjectKey, Reviewer
+from claims.models.qualification import Attempt
 from claims.models.release import FrozenRow, Release, ReleaseFile
 from claims.models.remote import RemoteHost, WatchedFeed
 from claims.models.review import WorkReview
@@ -59,6 +60,7 @@ __all__ = [
     "ArticleSketch",
     "ArticleSource",
     "Assignment",
+    "Attempt",
     "AttributionHop",
     "AuditEvent",
     "BundleCount",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Coalesce
 
 from claims import lifecycle
 from claims.models.article import Article, Segment, TextVersion
@@ -94,18 +93,6 @@ class RoundQuerySet(ProjectQuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-id")
 
-    def with_work_for(self, user: Any) -> Self:
-        """`has_work`: whether the user holds a unit of the round or could draw one now."""
-        own = Assignment.objects.filter(round=models.OuterRef("pk"), reviewer__user=user)
-        same = Assignment.objects.filter(round=models.OuterRef("round"), unit=models.OuterRef("unit"))
-        met = same.filter(reviewer__user=user).exclude(state__in=("expired", "withdrawn"))
-        free = Assignment.objects.filter(round=models.OuterRef("pk"), state="open").exclude(models.Exists(met))
-        walks = RoundReviewer.objects.filter(round=models.OuterRef("pk"), reviewer__user=user)
-        quota = Coalesce(models.F("quota"), models.OuterRef("quota"))  # without either, a walk is never over
-        over = walks.filter(done__gte=quota)
-        has_work = models.Exists(own.filter(state="reserved")) | (models.Exists(free) & ~models.Exists(over))
-        return self.annotate(has_work=has_work)
-
 
 class Round(CreatedAt):
     """A stretch of work: which questions, about which units, how often, and who may see what."""
@@ -130,6 +117,14 @@ class Round(CreatedAt):
     # units whose answer is known from another round are mixed in, up to this share; under the floor work is paused
     control_share = models.FloatField(null=True, blank=True)
     control_floor = models.FloatField(null=True, blank=True)
+    # a qualification: attempts of so many units each, passed with this share of the known answers given rightly
+    set_size = models.PositiveIntegerField(null=True, blank=True)
+    pass_mark = models.FloatField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(null=True, blank=True)
+    qualification = models.ForeignKey(  # only who has passed that round is offered units of this one
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="asked_by"
+    )
+    repeats_weekly = models.BooleanField(default=False, db_default=False)  # its like is opened a week after it
     # who sits where: the first place of every unit is for the first leaning; places behind the panel are for anybody
     panel = ArrayField(models.CharField(max_length=16), default=list, db_default=[], blank=True)
     matches_languages = models.BooleanField(default=False, db_default=False)  # only who reads the article's language
@@ -168,6 +163,12 @@ class Round(CreatedAt):
                 | models.Q(control_share__gt=0, control_share__lt=1)
                 & (models.Q(control_floor=None) | models.Q(control_floor__gt=0, control_floor__lte=1)),
                 name="claims_round_controls_are_a_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(set_size=None, pass_mark=None, attempts=None)
+                | models.Q(purpose="qualification", set_size__gt=0, attempts__gt=0)
+                & models.Q(pass_mark__gt=0, pass_mark__lte=1),
+                name="claims_round_qualification_is_whole",
             ),
             models.CheckConstraint(
                 condition=models.Q(grows_to=None, grows_below=None)

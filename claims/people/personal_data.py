@@ -20,6 +20,7 @@ from claims.errors import Conflict, Refused
 from claims.models import (
     ApiToken,
     Assignment,
+    Attempt,
     AuditEvent,
     Consent,
     EvidenceCopy,
@@ -78,6 +79,11 @@ def _tables(user: User) -> list[tuple[str, QuerySet[Any], dict[str, str]]]:
                 "region": "region",
                 "expertise": "expertise",
             },
+        ),
+        (
+            "qualification_attempt",
+            Attempt.objects.filter(reviewer__user=user),
+            {"round": "round__name", "n": "n", "asked": "asked", "right": "right", "passed": "has_passed"},
         ),
         (
             "conflict_of_interest",

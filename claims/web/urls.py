@@ -54,7 +54,7 @@ from claims.web.outlets import (
     score,
 )
 from claims.web.results import agreement, agreement_question, disputes, look, machines, releases, reviewers, second
-from claims.web.work import evidence, label, my_labels, rounds, thread, workload
+from claims.web.work import evidence, label, my_labels, qualification, rounds, thread, workload
 
 project_urls = [
     path("", project.project, name="project"),
@@ -122,6 +122,8 @@ project_urls = [
     path("rounds/<int:pk>/", rounds.round_page, name="round"),
     path("rounds/<int:pk>/workload/", workload.workload, name="workload"),
     path("rounds/<int:pk>/workload/<slug:verb>/", workload.change, name="workload-change"),
+    path("rounds/<int:pk>/qualification/", qualification.qualification, name="qualification"),
+    path("rounds/<int:pk>/qualification/begin/", qualification.begin, name="qualification-begin"),
     path("rounds/<int:pk>/edit/", rounds.edit, name="round-edit"),
     path("rounds/<int:pk>/<slug:verb>-round/", rounds.change, name="round-change"),
     path("rounds/<int:pk>/label/", label.next_unit, name="label-next"),

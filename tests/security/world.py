@@ -173,6 +173,10 @@ def make_world(name: str = "Harbour") -> World:
     for scope in SCOPES:
         row, world.tokens[scope] = create_token(user=owner, name=CANARY, scopes=[scope])
     split = UnitPattern.objects.get(round=round_, is_split=True, question="stance")
+    quiz = Round.objects.create(
+        project=project, name=f"Quiz {CANARY}", state="open", codebook_version=round_.codebook_version,
+        purpose="qualification", set_size=1, pass_mark=0.5, attempts=2,
+    )  # fmt: skip
     version = round_.codebook_version
     feed = watch_feed(project, url="https://news.example.com/feed", by=owner, outlet=CANARY)
     table = SimpleUploadedFile(f"{CANARY}.csv", f"text,{CANARY.replace(',', '')}\nA pier,{CANARY}\n".encode())
@@ -215,6 +219,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/codebooks/", "other"): version.n,
         ("/as/", "kind"): "toml",
         ("/evidence/", "copy"): _copy(round_).key,
+        ("/qualification/", "pk"): quiz.pk,
         ("/rounds/", "pk"): round_.pk,
         ("/agreement/", "pk"): round_.pk,
         ("/api/v1/reviews/", "pk"): review.pk,

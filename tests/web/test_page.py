@@ -179,6 +179,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "publication-start",
         "publication-change",
         "round-change",
+        "qualification-begin",
         "label-next",
         "label-draft",
         "label-evidence",
@@ -207,6 +208,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
     }
     elsewhere = {
         "running",
+        "qualification",  # of a round with a pass mark; tests/assignment/test_qualification.py has one
         "job-errors",
         "article-source",
         "claim-attachment",

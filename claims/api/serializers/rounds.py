@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from claims.api.bodies import Id, Line, Shape, Share, Truth, Whole, Word
+from claims.assignment.plan import MOST_ATTEMPTS, MOST_IN_A_SET
 from claims.assignment.presets import ROUND_PRESETS
 from claims.labelling.codebook import PRESETS
 from claims.lifecycle import CODEBOOK_VERSION, ROUND
@@ -41,6 +42,7 @@ class Selection(Shape):
     articles = serializers.ListField(child=Id(), required=False, allow_null=True, max_length=10_000)
     roles = serializers.ListField(child=Word(CLAIM_ROLES), required=False, allow_null=True, max_length=len(CLAIM_ROLES))
     min_checkworthiness = Share(required=False, allow_null=True)
+    known = Truth(required=False, help_text="Only units whose answer was settled in another round.")
     limit = Whole(required=False, allow_null=True, min_value=1, max_value=10_000_000)
 
 
@@ -69,6 +71,13 @@ class RoundRow(serializers.Serializer[Any]):
     reservation_minutes = serializers.IntegerField()
     quota = serializers.IntegerField(allow_null=True, help_text="Units for one person; null: as many as there are.")
     deadline = serializers.DateTimeField(allow_null=True, help_text="Nothing is drawn from here on.")
+    set_size = serializers.IntegerField(allow_null=True, help_text="Units of one attempt at a qualification.")
+    pass_mark = serializers.FloatField(allow_null=True, help_text="Share of the known answers to give rightly.")
+    attempts = serializers.IntegerField(allow_null=True)
+    qualification = serializers.IntegerField(
+        source="qualification_id", allow_null=True, help_text="The round to have passed before one is offered units."
+    )
+    repeats_weekly = serializers.BooleanField(help_text="A week after it, its like is opened.")
     panel = serializers.ListField(
         child=serializers.ChoiceField(LEANINGS), help_text="Leanings: who sits in the first places of every unit."
     )
@@ -123,6 +132,11 @@ class RoundPlan(Shape):
     deadline = serializers.DateTimeField(allow_null=True)
     control_share = Share(allow_null=True)
     control_floor = Share(allow_null=True)
+    set_size = Whole(min_value=1, max_value=MOST_IN_A_SET, allow_null=True)
+    pass_mark = Share(allow_null=True)
+    attempts = Whole(min_value=1, max_value=MOST_ATTEMPTS, allow_null=True)
+    qualification = Id(allow_null=True, help_text="A round with a pass mark.")
+    repeats_weekly = Truth()
     panel = serializers.ListField(child=Word(LEANINGS), max_length=60)
     matches_languages = Truth()
     hides_outlet = Truth()

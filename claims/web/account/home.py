@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 
 from claims import notices
+from claims.assignment.offers import rounds_with_work
 from claims.models import Job, Membership, Project, Round, RoundReviewer, SettledLabel, UnitPattern, User
 from claims.permissions import ALLOWED
 from claims.web.page import GOAL_NAMES, go, person, show, signed_in
@@ -58,9 +59,11 @@ def _add_rounds(standings: dict[int, Standing], user: User) -> None:
     labelling = [pk for pk, s in standings.items() if s.role in ALLOWED["label"] and not s.project.archived_at]
     done = dict(RoundReviewer.objects.filter(reviewer__user=user).values_list("round_id", "done"))
     rows = Round.objects.filter(project__in=labelling, state="open")
-    for round_ in rows.with_work_for(user).order_by("id"):
+    found = list(rows.order_by("id"))
+    work = rounds_with_work(found, user)
+    for round_ in found:
         standing = standings[round_.project_id]
-        if vars(round_)["has_work"]:
+        if round_.pk in work:
             standing.rounds.append((round_, done.get(round_.pk, 0)))
         elif done.get(round_.pk):
             standing.finished.append(round_)

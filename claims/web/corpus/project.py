@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from claims import jobs
 from claims.adjudication.actions import count_clear
+from claims.assignment.offers import rounds_with_work
 from claims.models import (
     Article,
     Assignment,
@@ -54,6 +55,7 @@ def project(request: HttpRequest, here: Here) -> HttpResponse:
     stages = stages_of(here)
     running = list(running_jobs(here.project)) if here.may["import"] else []
     steps = first_steps(here)
+    rounds = list(Round.objects.filter(project=here.project, state__in=("open", "paused")).order_by("id")[:10])
     return show(
         request,
         "project",
@@ -66,9 +68,8 @@ def project(request: HttpRequest, here: Here) -> HttpResponse:
         next_step=None if steps else next_step(here, {stage.code: stage.count for stage in stages}, bool(running)),
         is_worker_alive=jobs.is_alive("worker") if running else True,
         flow=flow_of(here.project) if here.may["correct_claims"] else None,
-        rounds=Round.objects.filter(project=here.project, state__in=("open", "paused"))
-        .with_work_for(here.user)
-        .order_by("id")[:10],
+        rounds=rounds,
+        work=rounds_with_work(rounds, here.user),
         releases=Release.objects.filter(project=here.project, state="ready").order_by("-id")[:3],
     )
 
@@ -149,7 +150,7 @@ def is_something_clear(project: Project) -> bool:
 
 
 def _reviewer_step(here: Here) -> NextStep | None:
-    is_open = Round.objects.filter(project=here.project, state="open").with_work_for(here.user).filter(has_work=True)
-    if not (here.may["label"] and is_open.exists()):
+    is_open = Round.objects.filter(project=here.project, state="open")
+    if not (here.may["label"] and rounds_with_work(is_open, here.user)):
         return None
     return NextStep("A round is open.", "Go to the rounds", reverse("rounds", args=[here.slug]))

@@ -34,6 +34,7 @@ SKIP_REASONS = {
     "conflict_of_interest": "I have a conflict of interest",
     "distressing": "I do not want to read this",
 }
+ATTEMPT_IS_OVER = ("qualified", "attempts_used", "attempt_ended")
 
 
 def round_of(here: Here, pk: int) -> Round:
@@ -57,6 +58,8 @@ def next_address(here: Here, round_: Round) -> str:
     except Refused as refusal:
         if refusal.code == "consent_missing":
             return f"{reverse('consent', args=[here.slug])}?round={round_.pk}"
+        if refusal.code in ATTEMPT_IS_OVER:
+            return reverse("qualification", args=[here.slug, round_.pk])
         drawn = None
     return _address(here, round_, drawn.unit_id) if drawn else reverse("round", args=[here.slug, round_.pk])
 

@@ -15,15 +15,16 @@ from django.views.decorators.http import require_POST
 from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused
 from claims.assignment.amendments import amend_round, delete_round
 from claims.assignment.limits import reason_to_wait
+from claims.assignment.offers import rounds_with_work
 from claims.assignment.opening import labels_asked, shared_units, units_chosen
 from claims.assignment.overlap import change_overlap
-from claims.assignment.plan import check_is_planned
+from claims.assignment.plan import MOST_ATTEMPTS, MOST_IN_A_SET, check_is_planned
 from claims.assignment.presets import ROUND_PRESETS
 from claims.assignment.strategies import STRATEGIES
 from claims.assignment.subjects import SUBJECTS
 from claims.errors import Refused
 from claims.labelling.progress import standing_in
-from claims.models import Assignment, CodebookVersion, Job, Round, RoundReviewer
+from claims.models import Assignment, Attempt, CodebookVersion, Job, Round, RoundReviewer
 from claims.models.article import CLAIM_ROLES
 from claims.models.round import PURPOSES
 from claims.permissions import can_open_round
@@ -68,6 +69,12 @@ class RoundForm(forms.Form):
     control_floor_percent = forms.IntegerField(min_value=1, max_value=100, required=False)
     panel = forms.CharField(required=False, max_length=600)
     matches_languages = forms.BooleanField(required=False)
+    known = forms.BooleanField(required=False)
+    set_size = forms.IntegerField(min_value=1, max_value=MOST_IN_A_SET, required=False)
+    pass_percent = forms.IntegerField(min_value=1, max_value=100, required=False)
+    attempts = forms.IntegerField(min_value=1, max_value=MOST_ATTEMPTS, required=False)
+    qualification = forms.ModelChoiceField(Round.objects.none(), required=False, empty_label="nobody has to qualify")
+    repeats_weekly = forms.BooleanField(required=False)
     order = forms.ChoiceField(choices=[(name, strategy.title) for name, strategy in STRATEGIES.items()])
     quota = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
     deadline = DEADLINE
@@ -82,23 +89,27 @@ class RoundForm(forms.Form):
         super().__init__(*args, **kwargs)
         codebook = cast(CodebookField, self.fields["codebook"])
         published = CodebookVersion.objects.filter(codebook__project=here.project, state="published")
+        passed = cast("forms.ModelChoiceField[Round]", self.fields["qualification"])
+        passed.queryset = Round.objects.in_project(here.project).exclude(pass_mark=None).order_by("name")
         codebook.queryset = published.select_related("codebook").order_by("codebook__name", "-n")
 
     @property
     def selection(self) -> dict[str, Any]:
-        asked = {name: self.cleaned_data.get(name) for name in ("limit", "min_checkworthiness", "roles")}
-        return {name: value for name, value in asked.items() if value not in (None, [], "")}
+        asked = {name: self.cleaned_data.get(name) for name in ("limit", "min_checkworthiness", "roles", "known")}
+        return {name: value for name, value in asked.items() if value not in (None, [], "", False)}
 
     def plan(self) -> dict[str, Any]:
         """What `create_round` takes."""
         same = (
             *("name", "unit_kind", "overlap", "shared_overlap", "grows_to", "grows_below", "order", "panel"),
-            "matches_languages",
+            *("matches_languages", "set_size", "attempts", "qualification", "repeats_weekly"),
             *("quota", "deadline"),
             *("hides_outlet", "hides_author", "hides_date", "flags_evidence_dates", "blocks_own_outlet"),
         )
         plan = {name: self.cleaned_data[name] for name in same}
         plan["shared_share"] = self.shared_share
+        percent = self.cleaned_data["pass_percent"]
+        plan["pass_mark"] = percent / 100 if percent else None
         plan["purpose"] = self.cleaned_data["purpose"] or "main"
         for name in ("control_share", "control_floor"):
             percent = self.cleaned_data[name.replace("_share", "") + "_percent"]
@@ -124,14 +135,15 @@ def planned(row: Round) -> dict[str, Any]:
     shown["shared_percent"] = round(row.shared_share * 100) if row.shared_share else None
     for name, share in (("control", row.control_share), ("control_floor", row.control_floor)):
         shown[f"{name}_percent"] = round(share * 100) if share else None
+    shown["pass_percent"] = round(row.pass_mark * 100) if row.pass_mark else None
+    shown["qualification"] = row.qualification_id
     shown["panel"] = ", ".join(row.panel)
     shown["deadline"] = row.deadline.astimezone(UTC).strftime("%Y-%m-%dT%H:%M") if row.deadline else None
-    return shown | {"roles": []} | dict(row.selection)
+    return shown | {"roles": [], "known": False} | dict(row.selection)
 
 
 def _round(here: Here, pk: int) -> Round:
-    rows = Round.objects.in_project(here.project).with_work_for(here.user)
-    rows = rows.select_related("project", "codebook_version__codebook")
+    rows = Round.objects.in_project(here.project).select_related("project", "codebook_version__codebook")
     row: Round | None = rows.filter(pk=pk).first()
     if row is None:
         raise Http404
@@ -140,13 +152,13 @@ def _round(here: Here, pk: int) -> Round:
 
 @project_page("see_project", tab="rounds")
 def rounds(request: HttpRequest, here: Here) -> HttpResponse:
-    rows = Round.objects.in_project(here.project).with_work_for(here.user)
-    rows = rows.select_related("codebook_version__codebook")
+    rows = Round.objects.in_project(here.project).select_related("codebook_version__codebook")
     if not here.may["manage_rounds"]:
         rows = rows.exclude(state="draft")
     found = slice_of(request, rows)
     walks = RoundReviewer.objects.filter(round__in=found.rows, reviewer=here.reviewer)
-    return show(request, "rounds", here, slice=found, done=dict(walks.values_list("round", "done")))
+    done = dict(walks.values_list("round", "done"))
+    return show(request, "rounds", here, slice=found, done=done, work=rounds_with_work(found.rows, here.user))
 
 
 @project_page("manage_rounds", tab="rounds")
@@ -210,6 +222,7 @@ def cost_of(here: Here, form: RoundForm) -> dict[str, int] | None:
         return None
     asked = form.cleaned_data
     plan = Round(project=here.project, unit_kind=asked["unit_kind"], selection=form.selection, overlap=asked["overlap"])
+    plan.codebook_version, plan.qualification = asked["codebook"], asked.get("qualification")
     plan.shared_share, plan.shared_overlap = form.shared_share, asked["shared_overlap"]
     n_units = units_chosen(plan)
     return {"units": n_units, "labels": labels_asked(plan, n_units), "shared": shared_units(plan, n_units)}
@@ -229,6 +242,8 @@ def round_page(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     held = Assignment.objects.filter(round=row, reviewer=here.reviewer, state="reserved").first()
     standing = standing_in(row, here.reviewer, walk, now=timezone.now())
     context |= {"done": standing.done, "held": held, "standing": standing}
+    context["has_work"] = row.pk in rounds_with_work([row], here.user)
+    context["attempts"] = Attempt.objects.filter(round=row, reviewer=here.reviewer).count()
     if row.state == "open" and here.may["label"] and held is None:
         waits = reason_to_wait(row, here.reviewer)
         context["waits"] = refusal_said(waits) if waits else None
