@@ -8,9 +8,9 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from claims import audit, webhooks
-from claims.adjudication.disputes import asked_question, has_quorum, newest_settled
+from claims.adjudication.disputes import asked_question, has_quorum, newest_settled, standing_votes
 from claims.errors import Conflict, Refused
-from claims.models import Label, Question, Round, RoundUnit, SettledLabel, Unit, User
+from claims.models import Question, Round, RoundUnit, SettledLabel, Unit, User
 from claims.models.score import METHODS, OUTCOMES, REASONS
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_text
@@ -30,7 +30,7 @@ RATIONALE_CHARS = 20_000
 COUNTED_UNITS = 20_000
 
 # A strict majority of all who were asked, those who could not judge included; a tie waits for a person. What is
-# settled already, by anybody, stays.
+# settled already, by anybody, stays. Where people vote twice, the later vote of each is theirs.
 CLEAR = """
 WITH answers AS (
     SELECT l.unit_id, l.question, l.value, l.missing, count(*) AS n, array_agg(l.event_id ORDER BY l.event_id) AS events
@@ -39,7 +39,12 @@ WITH answers AS (
     JOIN claims_question q ON q.codebook_version_id = %(version)s AND q.code = l.question
          AND q.kind IN ('nominal', 'ordinal', 'interval') AND q.level <> 'none'
     JOIN claims_roundunit ru ON ru.round_id = l.round_id AND ru.unit_id = l.unit_id AND NOT ru.is_control
-    WHERE l.round_id = %(round)s AND l.phase = 'first' AND NOT l.is_void
+    WHERE l.round_id = %(round)s AND NOT l.is_void
+      AND (l.phase = 'first' AND NOT (%(votes_twice)s AND EXISTS (
+               SELECT FROM claims_label s WHERE s.round_id = l.round_id AND s.unit_id = l.unit_id
+               AND s.question = l.question AND s.reviewer_id = l.reviewer_id AND s.phase = 'after_discussion'
+               AND NOT s.is_void))
+           OR %(votes_twice)s AND l.phase = 'after_discussion')
       AND (%(closed)s OR ru.overlap <= (SELECT count(*) FROM claims_assignment a
            WHERE a.round_id = l.round_id AND a.unit_id = l.unit_id AND a.state = 'submitted'))
     GROUP BY l.unit_id, l.question, l.value, l.missing
@@ -137,9 +142,8 @@ def settle_label(
 
 def _write(settled: SettledLabel, by: User) -> None:
     """One transaction: the row with the label events that were in view, and its audit event."""
-    place = {"round": settled.round, "unit": settled.unit, "question": settled.question}
-    inputs = Label.objects.counted().filter(**place, phase="first")
-    settled.inputs = sorted(inputs.values_list("event_id", flat=True))
+    place = (settled.round, settled.unit, settled.question)
+    settled.inputs = [label.event_id for label in standing_votes(*place)]
     details = {"unit": settled.unit_id, "question": settled.question, "outcome": settled.outcome}
     with transaction.atomic():
         settled.save(force_insert=True)
@@ -221,7 +225,12 @@ def count_clear(round_: Round) -> int | None:
 
 
 def _place(round_: Round) -> dict[str, Any]:
-    return {"round": round_.pk, "version": round_.codebook_version_id, "closed": round_.state == "closed"}
+    return {
+        "round": round_.pk,
+        "version": round_.codebook_version_id,
+        "closed": round_.state == "closed",
+        "votes_twice": round_.has_second_vote,
+    }
 
 
 def settle_by_majority(round_: Round, *, by: User) -> dict[str, int]:

@@ -146,9 +146,15 @@ def dispute_detail(unit: Unit, round_: Round, question: str, *, is_blind: bool =
     asked = asked_question(round_, question)
     settled = None if is_blind else newest_settled(round_, unit, question)
     complete = has_quorum(round_, unit)
-    labels = Label.objects.counted().filter(round=round_, unit=unit, question=question, phase="first")
-    kept = list(labels.select_related("event", "reviewer").order_by("event_id")) if complete else []
+    kept = standing_votes(round_, unit, question) if complete else []
     return DisputeDetail(unit, asked, _group(asked, kept, with_names=settled is not None), settled, complete)
+
+
+def standing_votes(round_: Round, unit: Unit, question: str) -> list[Label]:
+    """Each reviewer's answer: the one after the discussion where there is one."""
+    labels = Label.objects.counted().filter(round=round_, unit=unit, question=question)
+    newest = {label.reviewer_id: label for label in labels.select_related("event", "reviewer").order_by("event_id")}
+    return sorted(newest.values(), key=lambda label: label.event_id)
 
 
 def asked_question(round_: Round, code: str) -> Question:

@@ -163,7 +163,7 @@ def _void(reviewer: Reviewer, round_: Round, days: Sequence[date | None]) -> int
     list(RoundReviewer.objects.select_for_update(no_key=True).filter(round=locked, reviewer=reviewer).values_list("pk"))
     units = [slot.unit_id for slot in slots]
     Assignment.objects.filter(pk__in=[slot.pk for slot in slots]).update(state="voided", reason=VOID_REASON)
-    Label.objects.filter(round=locked, reviewer=reviewer, unit__in=units, phase="first").update(is_void=True)
+    Label.objects.filter(round=locked, reviewer=reviewer, unit__in=units).update(is_void=True)
     RoundReviewer.objects.filter(round=locked, reviewer=reviewer).update(done=F("done") - len(slots))
     if locked.state in ("open", "paused"):
         Assignment.objects.bulk_create(
@@ -185,7 +185,7 @@ def _unvoid(reviewer: Reviewer, round_: Round, days: Sequence[date | None]) -> i
     units = [slot.unit_id for slot in slots]
     _place_again(locked, slots)
     list(RoundReviewer.objects.select_for_update(no_key=True).filter(round=locked, reviewer=reviewer).values_list("pk"))
-    Label.objects.filter(round=locked, reviewer=reviewer, unit__in=units, phase="first").update(is_void=False)
+    Label.objects.filter(round=locked, reviewer=reviewer, unit__in=units).update(is_void=False)
     RoundReviewer.objects.filter(round=locked, reviewer=reviewer).update(done=F("done") + len(slots))
     _follow(reviewer, locked, slots)
     return len(slots)

@@ -38,6 +38,7 @@ class Plan(TypedDict, total=False):
     repeats_weekly: bool  # a round like it is opened every week, shared by all
     panel: Sequence[str]  # leanings: who sits in the first places of every unit
     matches_languages: bool  # units are offered to those who read the article's language
+    has_second_vote: bool  # sealed first votes, then the discussion of the unit, then a vote that is kept beside
     hides_outlet: bool
     hides_author: bool
     hides_date: bool

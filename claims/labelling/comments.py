@@ -10,6 +10,7 @@ from django.db import transaction
 
 from claims import audit
 from claims.errors import NotFound, Refused, Sentence
+from claims.labelling.voting import check_unsealed
 from claims.models import Assignment, Reviewer, Round, Unit, UnitComment, User
 from claims.permissions import can, check_not_archived
 from claims.text import clean_text
@@ -28,7 +29,7 @@ class Remark:
 
 
 def thread_unit(round_: Round, unit_id: int, reviewer: Reviewer, user: User) -> Unit:
-    """The unit, if this person may read what is said about it. Raises NotFound.
+    """The unit, if this person may read what is said about it. Raises NotFound; Conflict `votes_are_sealed`.
 
     That is: one's own answer is submitted; or one settles here and has no answer of one's own to give any more (INV-4).
     """
@@ -40,6 +41,7 @@ def thread_unit(round_: Round, unit_id: int, reviewer: Reviewer, user: User) -> 
     unit: Unit | None = Unit.objects.filter(pk=unit_id, round_units__round=round_).first()
     if unit is None:
         raise NotFound
+    check_unsealed(round_, unit)
     return unit
 
 

@@ -95,6 +95,7 @@ class Write:
     answers: dict[str, Any]
     text: dict[str, Any] = field(default_factory=dict)
     seconds: int | None = None
+    phase: str = "first"
 
 
 def lock_chain(reviewer: Reviewer, key: str) -> Chained:
@@ -122,7 +123,7 @@ def append(write: Write, reviewer: Reviewer, chained: Chained, key: str, request
         round=round_,
         unit_id=write.assignment.unit_id,
         assignment_id=write.assignment.pk,
-        phase="first",
+        phase=write.phase,
         codebook_version_id=round_.codebook_version_id,
         answers=write.answers,
         seconds=write.seconds,

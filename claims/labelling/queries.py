@@ -16,6 +16,7 @@ from claims.labelling.codebook import CodebookSpec
 from claims.labelling.pool import Found, pooled_evidence
 from claims.labelling.submission import own_answers
 from claims.labelling.survey import Survey, survey_of
+from claims.labelling.voting import phase_of_correction
 from claims.models import (
     Anchor,
     Article,
@@ -75,6 +76,7 @@ class LabelContext:
     submitted: dict[str, Any] = field(default_factory=dict)
     claim_day: str = ""  # when the claim was published, where the round flags evidence that is later; 2026-03-14
     pool: Sequence[Found] = ()  # what others found, in a round that shares evidence
+    is_second_vote: bool = False  # the votes are in: what is said now is kept beside the first vote
     words_before: str = ""  # the claim was changed after this reviewer had worked on it
 
 
@@ -130,6 +132,7 @@ def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelConte
         draft_seq=draft.client_seq if draft else 0,
         submitted=own_answers(assignment) if assignment.state == "submitted" else {},
         pool=pooled_evidence(round_, unit, reviewer),
+        is_second_vote=assignment.state == "submitted" and phase_of_correction(round_, unit) != "first",
         words_before=_words_before(assignment) if assignment.reason == "claim_changed" else "",
         **_subject(round_, unit),
     )

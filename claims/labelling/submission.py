@@ -22,6 +22,7 @@ from claims.labelling.chain import canonical
 from claims.labelling.events import Receipt, Write, append, lock_chain
 from claims.labelling.evidence import write_evidence
 from claims.labelling.unchanged import says_the_same
+from claims.labelling.voting import has_voted_again, phase_of_correction
 from claims.models import (
     Assignment,
     ClaimOccurrence,
@@ -142,17 +143,23 @@ def _take_once(request: Request) -> Receipt:
         return twin.earlier
     submission = request.submission
     check_submission(assignment.round, assignment.unit, submission)
-    if request.kind == "revised" and (receipt := _unchanged(request, assignment)):
-        return receipt
+    phase = "first"
+    if request.kind == "revised":
+        phase = phase_of_correction(assignment.round, request.unit)
+        if receipt := _unchanged(request, assignment, phase):
+            return receipt
     items = write_evidence(assignment, submission.evidence)
     answers, text = stored_answers(assignment.round, submission, items)
-    write = Write(request.kind, assignment, answers, text, submission.seconds)
+    write = Write(request.kind, assignment, answers, text, submission.seconds, phase)
     append(write, request.reviewer, chained, request.key, request.sha256)
     return Receipt(chained.seq + 1, request.unit.pk, chained.now)
 
 
-def _unchanged(request: Request, assignment: Assignment) -> Receipt | None:
-    """The receipt of the answers that stand, when these say the same; a draft of them is then of no use."""
+def _unchanged(request: Request, assignment: Assignment, phase: str) -> Receipt | None:
+    """The receipt of the answers that stand, when these say the same; a draft of them is then of no use. To vote again
+    as before is something else than not to vote again, so a first second vote is always kept."""
+    if phase != "first" and not has_voted_again(assignment.round, request.unit, request.reviewer):
+        return None
     current = own_answers(assignment)
     if not says_the_same(assignment.round, request.submission, current):
         return None

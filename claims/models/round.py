@@ -128,6 +128,8 @@ class Round(CreatedAt):
     # who sits where: the first place of every unit is for the first leaning; places behind the panel are for anybody
     panel = ArrayField(models.CharField(max_length=16), default=list, db_default=[], blank=True)
     matches_languages = models.BooleanField(default=False, db_default=False)  # only who reads the article's language
+    # when all who were asked have voted, they talk about the unit and vote again; both votes stay
+    has_second_vote = models.BooleanField(default=False, db_default=False)
     hides_outlet = models.BooleanField(default=False)
     hides_author = models.BooleanField(default=False)
     hides_date = models.BooleanField(default=False)

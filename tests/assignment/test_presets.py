@@ -29,6 +29,7 @@ def test_each_is_a_plan_that_is_taken_and_names_its_source(name: str) -> None:
         or name
         in (
             "panel",
+            "sealed_votes",
             "calibration",
         )
     )

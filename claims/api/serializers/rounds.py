@@ -82,6 +82,9 @@ class RoundRow(serializers.Serializer[Any]):
         child=serializers.ChoiceField(LEANINGS), help_text="Leanings: who sits in the first places of every unit."
     )
     matches_languages = serializers.BooleanField(help_text="Units go to those who read the article's language.")
+    has_second_vote = serializers.BooleanField(
+        help_text="First votes are sealed until all are in; a correction after that is a vote kept beside the first."
+    )
     hides_outlet = serializers.BooleanField()
     hides_author = serializers.BooleanField()
     hides_date = serializers.BooleanField()
@@ -139,6 +142,7 @@ class RoundPlan(Shape):
     repeats_weekly = Truth()
     panel = serializers.ListField(child=Word(LEANINGS), max_length=60)
     matches_languages = Truth()
+    has_second_vote = Truth()
     hides_outlet = Truth()
     hides_author = Truth()
     hides_date = Truth()

@@ -24,6 +24,7 @@ from claims.assignment.strategies import STRATEGIES
 from claims.assignment.subjects import SUBJECTS
 from claims.errors import Refused
 from claims.labelling.progress import standing_in
+from claims.labelling.voting import waiting_for_second_vote
 from claims.models import Assignment, Attempt, CodebookVersion, Job, Round, RoundReviewer
 from claims.models.article import CLAIM_ROLES
 from claims.models.round import PURPOSES
@@ -78,6 +79,7 @@ class RoundForm(forms.Form):
     order = forms.ChoiceField(choices=[(name, strategy.title) for name, strategy in STRATEGIES.items()])
     quota = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
     deadline = DEADLINE
+    has_second_vote = forms.BooleanField(required=False)
     hides_outlet = forms.BooleanField(required=False)
     hides_author = forms.BooleanField(required=False)
     hides_date = forms.BooleanField(required=False)
@@ -102,7 +104,7 @@ class RoundForm(forms.Form):
         """What `create_round` takes."""
         same = (
             *("name", "unit_kind", "overlap", "shared_overlap", "grows_to", "grows_below", "order", "panel"),
-            *("matches_languages", "set_size", "attempts", "qualification", "repeats_weekly"),
+            *("matches_languages", "set_size", "attempts", "qualification", "repeats_weekly", "has_second_vote"),
             *("quota", "deadline"),
             *("hides_outlet", "hides_author", "hides_date", "flags_evidence_dates", "blocks_own_outlet"),
         )
@@ -244,6 +246,7 @@ def round_page(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     context |= {"done": standing.done, "held": held, "standing": standing}
     context["has_work"] = row.pk in rounds_with_work([row], here.user)
     context["attempts"] = Attempt.objects.filter(round=row, reviewer=here.reviewer).count()
+    context["second_votes"] = waiting_for_second_vote(row, here.reviewer) if here.may["label"] else []
     if row.state == "open" and here.may["label"] and held is None:
         waits = reason_to_wait(row, here.reviewer)
         context["waits"] = refusal_said(waits) if waits else None

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from claims.errors import NotFound, Refused
 from claims.labelling.comments import add_comment, read_thread, thread_unit
 from claims.labelling.overruled import overruled_answers
+from claims.labelling.voting import first_votes, has_answered, has_voted_again
 from claims.web.page import Here, go, project_page, show
 from claims.web.said import refusal_said
 from claims.web.work.label import round_of
@@ -33,6 +34,10 @@ def thread(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespo
         status=refusal.status if refusal else 200,
         round=round_,
         subject=subject_of(unit, round_),
+        votes=first_votes(round_, unit) if round_.has_second_vote else [],
+        may_vote=round_.has_second_vote and round_.state == "open" and has_answered(round_, unit, here.reviewer),
+        has_voted=has_voted_again(round_, unit, here.reviewer),
+        unit=unit,
         remarks=read_thread(round_, unit, here.reviewer),
         refusal=refusal,
         typed=request.POST.get("text", ""),

@@ -1,0 +1,77 @@
+"""Two votes: the first is sealed until all who were asked about the unit have voted, then it is talked about, and who
+votes again has both votes kept. What comes after the seal is broken is never a first vote.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.models import Count
+
+from claims.errors import Conflict
+from claims.models import Assignment, Label, Reviewer, Round, RoundUnit, Unit
+
+WAITING = """
+SELECT a.unit_id FROM claims_assignment a
+JOIN claims_roundunit ru ON ru.round_id = a.round_id AND ru.unit_id = a.unit_id
+WHERE a.round_id = %(round)s AND a.reviewer_id = %(reviewer)s AND a.state = 'submitted'
+  AND NOT EXISTS (SELECT FROM claims_label l WHERE l.round_id = a.round_id AND l.unit_id = a.unit_id
+                  AND l.reviewer_id = a.reviewer_id AND l.phase = 'after_discussion')
+  AND ru.overlap <= (SELECT count(*) FROM claims_assignment b
+                     WHERE b.round_id = a.round_id AND b.unit_id = a.unit_id AND b.state = 'submitted')
+ORDER BY a.position
+"""
+
+
+def votes_are_in(round_: Round, unit: Unit) -> bool:
+    """Everybody who was asked about the unit has answered."""
+    place = RoundUnit.objects.filter(round=round_, unit=unit).first()
+    given = Assignment.objects.filter(round=round_, unit=unit, state="submitted").count()
+    return place is not None and given >= place.overlap
+
+
+def phase_of_correction(round_: Round, unit: Unit) -> str:
+    """In which phase what a reviewer says now, having answered before, is kept."""
+    return "after_discussion" if round_.has_second_vote and votes_are_in(round_, unit) else "first"
+
+
+def has_voted_again(round_: Round, unit: Unit, reviewer: Reviewer) -> bool:
+    own = Label.objects.filter(round=round_, unit=unit, reviewer=reviewer, phase="after_discussion")
+    return own.exists()
+
+
+def has_answered(round_: Round, unit: Unit, reviewer: Reviewer) -> bool:
+    return Assignment.objects.filter(round=round_, unit=unit, reviewer=reviewer, state="submitted").exists()
+
+
+def check_unsealed(round_: Round, unit: Unit) -> None:
+    """Conflict `votes_are_sealed` before all votes are in."""
+    if round_.has_second_vote and round_.state != "closed" and not votes_are_in(round_, unit):
+        raise Conflict(
+            "votes_are_sealed",
+            "The first votes are sealed. Once everybody who was asked has voted, you talk about it here.",
+        )
+
+
+def waiting_for_second_vote(round_: Round, reviewer: Reviewer) -> list[int]:
+    """Units whose first votes are in and about which the reviewer has not voted again, in the round's order."""
+    if not round_.has_second_vote or round_.state != "open":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"round": round_.pk, "reviewer": reviewer.pk})
+        return [unit for (unit,) in cursor]
+
+
+def first_votes(round_: Round, unit: Unit) -> list[tuple[str, str, int]]:
+    """(question, answer, how many), most first: how it stood before the discussion, without names."""
+    votes = Label.objects.filter(round=round_, unit=unit, phase="first", is_void=False, reviewer__kind="human")
+    votes = votes.exclude(value=None)
+    questions = {q.code: q for q in round_.codebook_version.questions.filter(unit_kind=round_.unit_kind)}
+    counted: list[tuple[str, str, int]] = []
+    rows = votes.values_list("question", "value").annotate(n=Count("id")).order_by("question", "-n")
+    for code, value, n in rows:
+        question = questions.get(code)
+        if question is not None and question.kind in ("nominal", "ordinal", "set", "interval"):
+            names = dict(question.choices.values_list("code", "label"))
+            words = [str(names.get(str(one), one)) for one in (value if isinstance(value, list) else [value])]
+            counted.append((question.title, ", ".join(words), n))
+    return counted
