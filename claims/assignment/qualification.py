@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from claims import audit, jobs
-from claims.errors import Conflict, NotFound
+from claims.errors import Conflict, NotFound, Sentence
 from claims.models import (
     Assignment,
     Attempt,
@@ -153,7 +153,8 @@ def check_qualified(round_: Round, reviewer: Reviewer) -> None:
     `qualified`, `attempts_used`, or `attempt_ended` until the answers were looked at."""
     if round_.qualification_id is not None and not has_passed(round_.qualification_id, reviewer):
         name = Round.objects.values_list("name", flat=True).get(pk=round_.qualification_id)
-        raise Conflict("not_qualified", f"This round is for those who have passed “{name}”. Do that round first.")
+        said = Sentence("This round is for those who have passed “{name}”. Do that round first.", name=name)
+        raise Conflict("not_qualified", said)
     if round_.pass_mark is not None:
         _check_attempts(round_, reviewer)
 
@@ -161,16 +162,28 @@ def check_qualified(round_: Round, reviewer: Reviewer) -> None:
 def _check_attempts(round_: Round, reviewer: Reviewer) -> None:
     tries = list(standing_attempts().filter(round=round_, reviewer=reviewer).order_by("n"))
     if any(attempt.has_passed for attempt in tries):
-        raise Conflict("qualified", "You have passed. The rounds that ask for this qualification are open to you.")
+        passed = Sentence("You have passed. The rounds that ask for this qualification are open to you.")
+        raise Conflict("qualified", passed)
     if not tries:
         return
-    last, needed = tries[-1], round(100 * (round_.pass_mark or 0))
-    said = f"{last.right} of {last.asked} known answers were given rightly, and {needed} % are asked for."
+    last = tries[-1]
+    told: dict[str, object] = {"right": last.right, "asked": last.asked}
+    told["needed"] = f"{round(100 * (round_.pass_mark or 0))} %"
     is_over = len(tries) >= (round_.attempts or 0) or _units_left(round_, reviewer) < _set_size(round_)
     if is_over:
-        raise Conflict("attempts_used", f"{said} That was the last attempt. A curator can talk about it with you.")
+        over = Sentence(
+            "{right} of {asked} known answers were given rightly, and {needed} are asked for. "
+            "That was the last attempt. A curator can talk about it with you.",
+            **told,
+        )
+        raise Conflict("attempts_used", over)
     if last.read_at is None:
-        raise Conflict("attempt_ended", f"{said} Look at the answers first, then begin the next attempt.")
+        ended = Sentence(
+            "{right} of {asked} known answers were given rightly, and {needed} are asked for. "
+            "Look at the answers first, then begin the next attempt.",
+            **told,
+        )
+        raise Conflict("attempt_ended", ended)
 
 
 def _units_left(round_: Round, reviewer: Reviewer) -> int:
@@ -207,16 +220,10 @@ def told_answers(attempt: Attempt) -> list[Told]:
     found = []
     for _, unit, code, known, why, own, missing in _known_answers(round_, attempt.reviewer, attempt.units):
         question, is_right = questions[code], own is not None and own == known
-        mine = _words(question, own) if own is not None else (missing or "skipped").replace("_", " ")
-        more = () if unit in silent else (_words(question, known), why)
+        mine = question.in_words(own) if own is not None else (missing or "skipped").replace("_", " ")
+        more = () if unit in silent else (question.in_words(known), why)
         found.append(Told(units[unit], question.title, mine, is_right, *more))
     return found
-
-
-def _words(question: Question, value: Any) -> str:
-    names = dict(question.choices.values_list("code", "label"))
-    values = value if isinstance(value, list) else [value]
-    return ", ".join(str(names.get(str(one), one)) for one in values)
 
 
 def candidates(round_: Round, *, by: User) -> list[Candidate]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from django.db import connection
 from django.db.models import Count
 
-from claims.errors import Conflict
+from claims.errors import Conflict, Sentence
 from claims.models import Assignment, Label, Reviewer, Round, RoundUnit, Unit
 
 WAITING = """
@@ -48,7 +48,7 @@ def check_unsealed(round_: Round, unit: Unit) -> None:
     if round_.has_second_vote and round_.state != "closed" and not votes_are_in(round_, unit):
         raise Conflict(
             "votes_are_sealed",
-            "The first votes are sealed. Once everybody who was asked has voted, you talk about it here.",
+            Sentence("The first votes are sealed. Once everybody who was asked has voted, you talk about it here."),
         )
 
 
@@ -71,7 +71,5 @@ def first_votes(round_: Round, unit: Unit) -> list[tuple[str, str, int]]:
     for code, value, n in rows:
         question = questions.get(code)
         if question is not None and question.kind in ("nominal", "ordinal", "set", "interval"):
-            names = dict(question.choices.values_list("code", "label"))
-            words = [str(names.get(str(one), one)) for one in (value if isinstance(value, list) else [value])]
-            counted.append((question.title, ", ".join(words), n))
+            counted.append((question.title, question.in_words(value), n))
     return counted

@@ -19,6 +19,7 @@ from claims.models.credibility import ExternalRating, OutletObservation, OutletT
 from claims.models.evidence import EvidenceCopy
 from claims.models.formula import ScoreFormula
 from claims.models.job import Heartbeat, Job, JobError
+from claims.models.judgement import ReasonJudgement
 from claims.models.label import Draft, Label, LabelChain, LabelEvent, LabelText
 from claims.models.ledger import AuditEvent, IdempotencyRecord, RequestCount, Seal, SealedRow
 from claims.models.likeness import ArticleSketch, SketchBand
@@ -116,6 +117,7 @@ __all__ = [
     "ProjectKey",
     "Publication",
     "Question",
+    "ReasonJudgement",
     "RelationDecision",
     "Release",
     "ReleaseFile",

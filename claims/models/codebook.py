@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -80,6 +82,12 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def in_words(self, value: Any) -> str:
+        """A stored value by the names of its choices; several between commas."""
+        names = dict(self.choices.values_list("code", "label"))
+        values = value if isinstance(value, list) else [value]
+        return ", ".join(str(names.get(str(one), one)) for one in values)
 
 
 class Choice(models.Model):

@@ -33,6 +33,7 @@ from claims.models import (
     Notice,
     NoticeChoice,
     OutgoingMail,
+    ReasonJudgement,
     RequestCount,
     Reviewer,
     ReviewerTraits,
@@ -84,6 +85,11 @@ def _tables(user: User) -> list[tuple[str, QuerySet[Any], dict[str, str]]]:
             "qualification_attempt",
             Attempt.objects.filter(reviewer__user=user),
             {"round": "round__name", "n": "n", "asked": "asked", "right": "right", "passed": "has_passed"},
+        ),
+        (
+            "judgement_of_a_reason",
+            ReasonJudgement.objects.filter(judge__user=user),
+            {"round": "event__round__name", "verdict": "verdict", "words": "words", "at": "created_at"},
         ),
         (
             "conflict_of_interest",

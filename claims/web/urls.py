@@ -53,7 +53,17 @@ from claims.web.outlets import (
     ratings,
     score,
 )
-from claims.web.results import agreement, agreement_question, disputes, look, machines, releases, reviewers, second
+from claims.web.results import (
+    agreement,
+    agreement_question,
+    disputes,
+    look,
+    machines,
+    reasons,
+    releases,
+    reviewers,
+    second,
+)
 from claims.web.work import evidence, label, my_labels, qualification, rounds, thread, workload
 
 project_urls = [
@@ -137,6 +147,7 @@ project_urls = [
     path("evidence/<slug:copy>/file/", evidence.copy_file, name="evidence-file"),
     path("rounds/<int:pk>/settle/<int:unit_id>/<slug:question>/", disputes.settle, name="settle"),
     path("rounds/<int:pk>/second/", second.second, name="settle-second"),
+    path("rounds/<int:pk>/reasons/", reasons.reasons, name="reasons"),
     path("rounds/<int:pk>/settle-majority/", disputes.majority, name="settle-majority"),
     path("my-labels/overruled/", thread.overruled, name="overruled"),
     path("my-labels/", my_labels.my_labels, name="my-labels"),

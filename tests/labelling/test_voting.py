@@ -18,8 +18,17 @@ from claims.labelling.actions import revise_label
 from claims.labelling.comments import add_comment, thread_unit
 from claims.labelling.voting import first_votes, waiting_for_second_vote
 from claims.models import Label, LabelEvent, Reviewer, Round, Unit
-from tests.factories import answers_for, label_next, make_codebook, make_project, make_round, member, owner_of
-from tests.factories import reviewer, run_jobs
+from tests.factories import (
+    answers_for,
+    label_next,
+    make_codebook,
+    make_project,
+    make_round,
+    member,
+    owner_of,
+    reviewer,
+    run_jobs,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -61,9 +70,7 @@ def test_both_votes_are_kept_and_scored_apart() -> None:
     round_, unit, alice, bob = sealed()
     label_next(round_, bob, stance="reports")
     assert waiting_for_second_vote(round_, alice) == waiting_for_second_vote(round_, bob) == [unit.pk]
-    assert [(answer, n) for _, answer, n in first_votes(round_, unit)] == [("reports it", 1), ("supports it", 1)] or len(
-        first_votes(round_, unit)
-    ) == 2
+    assert {(answer, n) for _, answer, n in first_votes(round_, unit)} == {("Supports", 1), ("Reports", 1)}
     add_comment(round_, unit, alice, member(round_.project, "alice"), text="The headline only cites it.")
     assert not vote_again(round_, unit, alice, "reports").unchanged
     assert not vote_again(round_, unit, bob, "reports").unchanged  # to vote as before is a vote

@@ -81,6 +81,7 @@ class Site:
             "round": f"/rounds/{self.round.pk}/",
             "label": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/",
             "label-text": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/text/",
+            "reasons": f"/rounds/{self.round.pk}/reasons/",
             "my-labels": "/my-labels/",
             "consent": "/consent/",
             "about-me": "/about-me/",
