@@ -41,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def standings_of(user: User) -> list[Standing]:
-    """All projects of a person, in five queries however many there are."""
+    """All projects of a person, in six queries however many there are."""
     memberships = Membership.objects.filter(user=user).select_related("project").order_by("project__name")
     standings = {m.project_id: Standing(m.project, m.role) for m in memberships}
     _add_rounds(standings, user)

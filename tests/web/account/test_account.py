@@ -78,7 +78,7 @@ def test_home_shows_what_waits_and_asks_a_fixed_number_of_times(client: Client, 
         project = make_project(f"Project of Carol {n}", owner=owner)
         make_round(project, units=1)
     client.force_login(owner)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         body = client.get("/").content.decode()
     assert body.count("Start labelling") == 3
 
