@@ -77,6 +77,10 @@ def delete_round(round_: Round, *, by: User) -> None:
     with transaction.atomic():
         locked = Round.objects.select_for_update().get(pk=round_.pk)
         check_is_planned(locked)
+        if name := Round.objects.filter(qualification=locked).values_list("name", flat=True).first():
+            raise Conflict(
+                "round_is_asked_for", f"“{name}” is for those who have passed this round. Change that first."
+            )
         audit.record("delete_round", locked, by=by, name=locked.name)
         _drop_drawn(locked)
         locked.delete()
