@@ -102,6 +102,7 @@ TWINS: dict[str, tuple[str, ...] | str] = {
     "round-edit": ("amend_round",),
     "round-change": ("open_round", "pause_round", "resume_round", "close_round", "delete_round"),
     "workload-change": ("limit_reviewer", "take_back"),
+    "qualification-begin": ("begin_attempt",),
     # labelling
     "label-next": ("draw_next_unit", "draw_units"),
     "label": ("submit_label", "submit_labels", "revise_label"),
@@ -112,6 +113,7 @@ TWINS: dict[str, tuple[str, ...] | str] = {
     # results
     "settle": ("settle_label",),
     "settle-second": ("settle_second",),
+    "reasons": ("judge_reason",),
     "settle-majority": ("settle_by_majority",),
     "round-machines-ask": ("ask_model_for_labels",),
     "releases": ("create_release",),
