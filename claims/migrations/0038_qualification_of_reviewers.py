@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0036_words_of_claims_are_erased'),
+        ('claims', '0037_languages_of_people'),
     ]
 
     operations = [

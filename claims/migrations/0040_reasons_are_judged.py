@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0038_second_votes'),
+        ('claims', '0039_second_votes'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0037_qualification_of_reviewers'),
+        ('claims', '0038_qualification_of_reviewers'),
     ]
 
     operations = [
