@@ -357,21 +357,33 @@ def test_up_18_empty_files_of_other_kinds_are_refused_too(kind: str, data: bytes
 # Going on after a crash
 
 
-@pytest.mark.parametrize("format_", ["jsonl", "warc"])
+@pytest.mark.parametrize("format_", ["jsonl", "csv", "warc", "zip"])
 def test_an_import_that_goes_on_passes_over_what_was_read_and_numbers_the_rest_alike(format_: str) -> None:
     page = archived("https://harbour.example/a", b"x" * 20_000_001)  # an error is an item too
+    lines = b'{"text": "One."}\n\n{"text": \n{"text": "Two."}\n{"text": "Three."}\n'
+    table = b'text,title\nOne.,A\nTwo.\n\n"Three\nlines.",B\nFour.,C\n'
     data = {
-        "jsonl": b'{"text": "One."}\n\n{"text": \n{"text": "Two."}\n{"text": "Three."}\n',
+        "jsonl": lines,
+        "csv": table,
         "warc": INFO + page + b"".join(archived(f"https://harbour.example/{n}", PAGE.encode()) for n in range(3)),
+        "zip": packed(
+            ("a.txt", b"One."), ("b.exe", b"MZ"), ("c.jsonl", lines), ("d.csv", table), ("e.zip", b""), ("f.txt", b"")
+        ),
     }[format_]
     whole = read(format_, data)
-    assert len(whole) == 4
-    for done in range(5):
-        found = list(READERS[format_](io.BytesIO(data), ReadOptions(member="x", done=done)))
+    assert len(whole) == (12 if format_ == "zip" else 4)
+    for done in range(len(whole) + 1):
+        found = list(READERS[format_](io.BytesIO(data), ReadOptions(member="given.file", done=done)))
         assert found[:done] == [PASSED] * done
-        assert [one.line for one in found[done:]] == [one.line for one in whole[done:]]
+        assert [(one.line, one.member) for one in found[done:]] == [(one.line, one.member) for one in whole[done:]]
 
 
-def test_what_an_archive_holds_is_never_passed_over_by_its_place_in_the_archive() -> None:
-    data = packed(("a.jsonl", b'{"text": "One."}\n{"text": "Two."}\n'))
-    assert PASSED not in list(READERS["zip"](io.BytesIO(data), ReadOptions(done=1)))
+def test_members_that_were_read_before_are_not_unpacked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = packed(("a.html", PAGE.encode()), ("b.txt", b"Two."), ("c.txt", b"Three."))
+    opened: list[str] = []
+    unpack = zipfile.ZipFile.open
+    monkeypatch.setattr(
+        zipfile.ZipFile, "open", lambda own, member, *rest: opened.append(member.filename) or unpack(own, member, *rest)
+    )
+    assert [type(one).__name__ for one in READERS["zip"](io.BytesIO(data), ReadOptions(done=2))][2:] == ["Record"]
+    assert set(opened) == {"c.txt"}

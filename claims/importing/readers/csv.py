@@ -11,7 +11,7 @@ from typing import BinaryIO
 from claims.errors import Refused
 from claims.importing.readers.columns import build_record, check_header, check_text_column, match_columns
 from claims.importing.readers.lines import LINE_BYTES, bounded_lines, open_text
-from claims.importing.readers.record import Look, ReadOptions, Record, RecordError
+from claims.importing.readers.record import PASSED, Look, ReadOptions, Record, RecordError
 
 DELIMITERS = (",", ";", "\t", "|")
 # The module's own limit (131,072) is below a long article; cells are checked against ours after reading.
@@ -53,6 +53,21 @@ def _rows(source: _Lines, options: ReadOptions) -> Iterator[Record | RecordError
     delimiter, names = _header(source, options)
     columns = match_columns([name for name in names if name], options.columns)
     check_text_column(columns, [name for name in names if name])
+    for number, found in enumerate(_cells_of(source, names, delimiter, options)):
+        if number < options.done:
+            yield PASSED
+        elif isinstance(found, RecordError):
+            yield found
+        else:
+            line, cells = found
+            row = {name: cell for name, cell in zip(names, cells, strict=True) if name}
+            yield build_record(row, columns, options, line)
+
+
+def _cells_of(
+    source: _Lines, names: list[str], delimiter: str, options: ReadOptions
+) -> Iterator[tuple[int, list[str]] | RecordError]:
+    """Yield (line where it begins, cells) of each row that has a cell for each name, and what is wrong with others."""
     table = csv.reader(source, delimiter=delimiter, strict=False)
     while True:
         source.mark()
@@ -70,8 +85,7 @@ def _rows(source: _Lines, options: ReadOptions) -> Iterator[Record | RecordError
             sentence = f"The row has {len(cells):,} cells and the header {len(names):,}. {source.advice()}"
             yield _error(options, source.start, "column_mismatch", sentence)
             continue
-        row = {name: cell for name, cell in zip(names, cells, strict=True) if name}
-        yield build_record(row, columns, options, source.start)
+        yield source.start, cells
     yield from source.errors(options)
 
 

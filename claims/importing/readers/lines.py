@@ -15,7 +15,7 @@ from claims.text import check_encoding, detect_encoding, guess_encoding, is_utf8
 
 LINE_BYTES = 8_000_000
 _CHUNK = 1 << 20
-_SAMPLE = 1 << 18
+SAMPLE = 1 << 18
 _SIGNATURES = (
     b"\x7fELF",
     b"%PDF-",
@@ -59,7 +59,7 @@ def check_is_text(head: bytes) -> None:
 @contextmanager
 def open_text(data: BinaryIO, encoding: str | None = None) -> Iterator[OpenText]:
     """Find the encoding of a seekable file and open it as text. Raises Refused: `encoding_unknown`, `empty`."""
-    head = data.read(_SAMPLE)
+    head = data.read(SAMPLE)
     data.seek(0)
     check_is_text(head)
     if not head.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
@@ -86,7 +86,7 @@ def bounded_lines(opened: OpenText, limit: int = LINE_BYTES) -> Iterator[tuple[i
 
 
 def _encoding_of(data: BinaryIO, head: bytes) -> tuple[str, float]:
-    if len(head) < _SAMPLE:
+    if len(head) < SAMPLE:
         return detect_encoding(head)
     if not is_utf8(head, whole=False) or head.startswith(codecs.BOM_UTF8) or b"\x00" in head:
         return detect_encoding(head)

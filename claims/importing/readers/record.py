@@ -52,7 +52,8 @@ PASSED = RecordError(code="passed_over", sentence="An earlier run took this one.
 @dataclass(frozen=True, kw_only=True)
 class ReadOptions:
     """What is known beside the bytes. `columns` maps our field names to the file's own, `url` is the page's address,
-    `encoding` is a person's answer, or what was found once the file is open. Of the first `done` items a reader may
+    `encoding` is a person's answer, or what was found once the file is open;
+    `tables` are the answers for members of an archive, by their names. Of the first `done` items a reader may
     yield PASSED instead of reading them again: an import that was killed goes on where it was."""
 
     done: int = 0
@@ -62,6 +63,7 @@ class ReadOptions:
     encoding_confidence: float = 1.0
     delimiter: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     url: str = ""
 
 

@@ -11,11 +11,12 @@ from typing import BinaryIO, cast
 
 from claims.errors import Refused
 from claims.importing.archives import check_ratio, open_archive
-from claims.importing.readers.record import ReadOptions, Record, RecordError
+from claims.importing.readers.record import PASSED, ReadOptions, Record, RecordError
 from claims.text import clean_line
 
 _PACKED = ("zip", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar", "tar", "jar")
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
+_ONE_ITEM = (None, "text", "html", "pdf", "zip")  # a member of these is one article or one error
 _LEFT_BY_SYSTEMS = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -32,21 +33,34 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
         members = [member for member in archive.infolist() if not member.is_dir() and not _is_clutter(member.filename)]
         if not members:
             raise Refused("empty", "The archive holds no files. Give one with at least one article.")
+        left = options.done
         for member in members:
+            if left and _format_of(member) in _ONE_ITEM:
+                left -= 1
+                yield PASSED
+                continue
             shown = f"{options.member}/{clean_line(member.filename)}"[:300]
-            try:
-                yield from _member(archive, member, replace(options, member=shown, url="", done=0))
-            except Refused as refusal:
-                yield RecordError(code=refusal.code, sentence=refusal.sentence, member=shown)
+            for item in _member_or_error(archive, member, _options_of(member, options, shown, left)):
+                left = max(0, left - 1)
+                yield item
+
+
+def _member_or_error(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, options: ReadOptions
+) -> Iterator[Record | RecordError]:
+    try:
+        yield from _member(archive, member, options)
+    except Refused as refusal:
+        yield RecordError(code=refusal.code, sentence=refusal.sentence, member=options.member)
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, options: ReadOptions) -> Iterator[Record | RecordError]:
-    from claims.importing.readers import READERS, format_of  # the registry names this module
+    from claims.importing.readers import READERS  # the registry names this module
 
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         raise Refused("unsupported_member", "This is a link or a device, not a file. It was left out.")
     extension = member.filename.rpartition(".")[2].lower()
-    format_ = format_of(member.filename)
+    format_ = _format_of(member)
     if extension in _PACKED:
         raise Refused("nested_archive", "This is an archive inside an archive. Pack its files into the outer one.")
     if format_ is None:
@@ -54,6 +68,18 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, options: ReadOpti
     _check_whole(archive, member)
     with archive.open(member) as opened:
         yield from READERS[format_](cast(BinaryIO, opened), options)
+
+
+def _options_of(member: zipfile.ZipInfo, options: ReadOptions, shown: str, done: int) -> ReadOptions:
+    """What was said of all, and before that what was said of this table."""
+    said = {name: value for name, value in options.tables.get(member.filename, {}).items() if value}
+    return replace(options, **{"member": shown, "url": "", "done": done, "tables": {}, **said})
+
+
+def _format_of(member: zipfile.ZipInfo) -> str | None:
+    from claims.importing.readers import format_of  # the registry names this module
+
+    return format_of(member.filename)
 
 
 def _check_whole(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
