@@ -22,7 +22,7 @@ UPLOAD_BYTES = 50_000_000
 UPLOAD_FILES = 200
 SINGLE = ("text", "html", "pdf")  # formats whose files hold one article
 IN_THE_JOB = ("html", "pdf", "xlsx", "zip", "warc")  # nothing of these is parsed before the job runs
-OPTIONS = frozenset({"format", "encoding", "delimiter", "columns"})
+OPTIONS = frozenset({"format", "encoding", "delimiter", "columns", "tables"})
 
 
 @dataclass(frozen=True)

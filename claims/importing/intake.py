@@ -136,6 +136,7 @@ def _read(source: dict[str, Any], done: int) -> Iterator[Record | RecordError]:
         encoding=source.get("encoding"),
         delimiter=source.get("delimiter"),
         columns=source.get("columns") or {},
+        tables={name: choice for choice, names in source.get("tables", ()) for name in names},
         url=source.get("url", ""),
         done=done,
     )

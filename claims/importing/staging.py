@@ -24,6 +24,7 @@ from claims import audit
 from claims.errors import Refused
 from claims.importing.actions import start_import
 from claims.importing.gathering import UPLOAD_BYTES, UPLOAD_FILES, LeftOut, check_beginning
+from claims.importing.packed import look_into, tables_in
 from claims.importing.readers import LOOKS, Look, ReadOptions, format_of
 from claims.models import ColumnMapping, Job, Project, StagedImport, User
 from claims.permissions import check_can, check_not_archived
@@ -41,15 +42,17 @@ Choice = Mapping[str, Any]  # {"encoding", "delimiter", "columns"}, each only wh
 
 @dataclass(frozen=True)
 class Shown:
-    """One staged file as it is read now; `refusal` says why it cannot be."""
+    """One staged file, or the tables of one kind in a staged archive, as it is read now; `refusal` says why it cannot
+    be. `others` are the tables that are read like the one shown."""
 
     filename: str
     format: str
-    size: int
+    size: int | None
     look: Look | None
     refusal: Refused | None = None
     is_remembered: bool = False
     choice: Choice = field(default_factory=dict)
+    others: int = 0
 
     @property
     def is_choosable(self) -> bool:
@@ -58,8 +61,11 @@ class Shown:
 
 
 def needs_look(file: File[Any]) -> bool:
-    """A table, or a text in an encoding that could be another (UP-13): somebody should look before it goes in."""
+    """A table, an archive with one, or a text in an encoding that could be another (UP-13): somebody should look before
+    it goes in."""
     format_ = format_of(file.name or "")
+    if format_ == "zip":
+        return bool(tables_in(bytes_of(file)))
     if format_ != "text":
         return format_ in TABLES
     try:
@@ -70,8 +76,7 @@ def needs_look(file: File[Any]) -> bool:
 
 def look_at(file: File[Any], format_: str, choice: Choice) -> Look:
     """Read the beginning of a file. Raises Refused with what is wrong with the file as a whole."""
-    inner = file.file
-    data = cast(BinaryIO, inner if isinstance(inner, io.IOBase) else file)
+    data = bytes_of(file)
     options = ReadOptions(
         member=clean_line(file.name or "")[:300],
         encoding=choice.get("encoding") or None,
@@ -83,6 +88,11 @@ def look_at(file: File[Any], format_: str, choice: Choice) -> Look:
         return LOOKS[format_](data, options, ROWS)
     finally:
         data.seek(0)
+
+
+def bytes_of(file: File[Any]) -> BinaryIO:
+    inner = file.file
+    return cast(BinaryIO, inner if isinstance(inner, io.IOBase) else file)
 
 
 def stage_files(project: Project, files: Sequence[File[Any]], *, by: User, **facts: str) -> StagedImport:
@@ -114,11 +124,18 @@ def stage_files(project: Project, files: Sequence[File[Any]], *, by: User, **fac
 
 
 def show_staged(staged: StagedImport, choices: Sequence[Choice] = ()) -> list[Shown]:
-    """Each file as it reads with these choices; without any, as it was read the last time in the project."""
+    """Each place (`places_of`) as it reads with these choices; without any, as it was read the last time in the
+    project."""
     return [
-        _shown(staged.project, given, choices[at] if at < len(choices) else None)
-        for at, given in enumerate(staged.files)
+        _shown(staged.project, given, tables, choices[at] if at < len(choices) else None)
+        for at, (given, tables) in enumerate(places_of(staged))
     ]
+
+
+def places_of(staged: StagedImport) -> list[tuple[Mapping[str, Any], Sequence[str]]]:
+    """What is shown and chosen for, in this order: each file, and after an archive its tables, those that are alike
+    together."""
+    return [(given, tables) for given in staged.files for tables in ([], *given.get("tables", []))]
 
 
 def import_staged(staged: StagedImport, choices: Sequence[Choice], *, by: User) -> Job:
@@ -126,9 +143,13 @@ def import_staged(staged: StagedImport, choices: Sequence[Choice], *, by: User) 
 
     Raises Refused: what `start_import` does; the files stay staged then.
     """
-    places = [at for at, given in enumerate(staged.files) if given["name"]]
-    kept = [staged.files[at] for at in places]
-    each = [choices[at] if at < len(choices) else {} for at in places]
+    chosen = [
+        (given, tables, choices[at] if at < len(choices) else {})
+        for at, (given, tables) in enumerate(places_of(staged))
+        if given["name"]
+    ]
+    kept = [given for given, tables, _ in chosen if not tables]
+    each = [_with_tables(given, choice, chosen) for given, tables, choice in chosen if not tables]
     if not all(default_storage.exists(given["name"]) for given in kept):
         raise _gone()
     left_out = [LeftOut(given["filename"], Refused(*given["refused"])) for given in staged.files if not given["name"]]
@@ -139,9 +160,10 @@ def import_staged(staged: StagedImport, choices: Sequence[Choice], *, by: User) 
         ]
         facts = {name: staged.facts.get(name, "") for name in ("text", "title", "outlet", "url")}
         job = start_import(staged.project, files=files, each=each, left_out=left_out, by=by, **facts)
-        for file, given, choice in zip(files, kept, each, strict=True):
-            if given["format"] in TABLES and choice.get("columns"):
-                _remember_choice(staged.project, file, given["format"], choice)
+        opened_files = {given["name"]: file for given, file in zip(kept, files, strict=True)}
+        for given, tables, choice in chosen:
+            if choice.get("columns") and (tables or given["format"] in TABLES):
+                _remember_choice(staged.project, opened_files[given["name"]], given["format"], tables, choice)
     _forget(staged)
     return job
 
@@ -156,6 +178,12 @@ def forget_staged() -> None:
     """Let go of what nobody came back to; called every night."""
     for staged in StagedImport.objects.filter(created_at__lt=Now() - KEPT)[:1_000]:
         _forget(staged)
+
+
+def _with_tables(given: Mapping[str, Any], choice: Choice, chosen: Sequence[Any]) -> Choice:
+    """The choice for a file, with those for the tables in it."""
+    inside = [[said, tables] for archive, tables, said in chosen if archive is given and tables and any(said.values())]
+    return {**choice, "tables": inside} if inside else choice
 
 
 def _gone() -> Refused:
@@ -173,17 +201,23 @@ def _refusal_of(file: File[Any]) -> Refused | None:
 
 
 def _keep(file: File[Any], refusal: Refused | None) -> dict[str, Any]:
+    format_ = format_of(file.name or "") or ""
     return {
+        "tables": tables_in(bytes_of(file)) if format_ == "zip" and not refusal else [],
         "name": "" if refusal else default_storage.save(f"imports/{uuid.uuid4().hex}", file),
         "filename": clean_line((file.name or "").replace("\\", "/").rpartition("/")[2])[:300],
-        "format": format_of(file.name or "") or "",
+        "format": format_,
         "size": file.size,
         "refused": [refusal.code, refusal.sentence] if refusal else None,
     }
 
 
-def _shown(project: Project, given: Mapping[str, Any], choice: Choice | None) -> Shown:
+def _shown(project: Project, given: Mapping[str, Any], tables: Sequence[str], choice: Choice | None) -> Shown:
     named = {name: given[name] for name in ("filename", "format", "size")}
+    if tables:
+        inside = clean_line(tables[0])
+        named |= {"filename": f"{given['filename']}/{inside}", "format": format_of(tables[0]), "size": None}
+        named["others"] = len(tables) - 1
     if not given["name"]:
         return Shown(**named, look=None, refusal=Refused(*given["refused"]))
     try:
@@ -193,22 +227,26 @@ def _shown(project: Project, given: Mapping[str, Any], choice: Choice | None) ->
     with stored as opened:
         file = File(opened.file, name=given["filename"])
         try:
-            if given["format"] not in LOOKS:
+            if named["format"] not in LOOKS:
                 check_beginning(cast(BinaryIO, opened.file), given["format"], given["filename"])
                 return Shown(**named, look=None)
-            look = look_at(file, given["format"], choice or {})
+            look = _look(file, given["format"], tables, choice or {})
             known = _remembered(project, look.names) if choice is None and look.names else None
             if known is not None:
-                look = look_at(file, given["format"], {"columns": known})
+                look = _look(file, given["format"], tables, {"columns": known})
             return Shown(**named, look=look, is_remembered=known is not None, choice=choice or {})
         except Refused as refusal:
             return Shown(**named, look=None, refusal=refusal, choice=choice or {})
 
 
-def _remember_choice(project: Project, file: File[Any], format_: str, choice: Choice) -> None:
+def _look(file: File[Any], format_: str, tables: Sequence[str], choice: Choice) -> Look:
+    return look_into(bytes_of(file), tables[0], choice, ROWS) if tables else look_at(file, format_, choice)
+
+
+def _remember_choice(project: Project, file: File[Any], format_: str, tables: Sequence[str], choice: Choice) -> None:
     """For tables of the same columns; of one that was left out because it cannot be read, nothing."""
     try:
-        names = look_at(file, format_, choice).names
+        names = _look(file, format_, tables, choice).names
     except Refused:
         return
     ColumnMapping.objects.update_or_create(

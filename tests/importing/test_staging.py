@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import timedelta
 
 import openpyxl
@@ -46,6 +47,43 @@ def run(job: Job) -> Article:
 
 
 MAPPED = {"text": "Inhalt", "title": "Schlagzeile", "outlet": "Quelle"}
+
+
+def packed(*members: tuple[str, str]) -> bytes:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return kept.getvalue()
+
+
+def test_up_22_tables_in_an_archive_are_shown_by_their_columns_and_read_as_chosen() -> None:
+    project = make_project()
+    other = TABLE.replace("gesperrt", "offen")
+    data = packed(
+        ("a.csv", TABLE), ("b.txt", "The pier is closed."), ("c.jsonl", '{"Wort": "Ein Kran."}\n'), ("d.csv", other)
+    )
+    assert needs_look(upload("a.zip", data))
+    assert not needs_look(upload("a.zip", packed(("b.txt", "The pier is closed."))))
+    assert not needs_look(upload("a.zip", data[:-30]))
+    staged = stage(project, "a.zip", data)
+    archive, tables, lines = show_staged(staged)
+    assert (archive.look, archive.filename, archive.format) == (None, "a.zip", "zip")
+    assert (tables.filename, tables.format, tables.others) == ("a.zip/a.csv", "csv", 1)
+    assert tables.look is not None
+    assert (tables.look.delimiter, tables.look.columns) == (";", {})
+    assert (lines.filename, lines.others) == ("a.zip/c.jsonl", 0)
+    job = import_staged(staged, [{}, {"columns": MAPPED}, {"columns": {"text": "Wort"}}], by=owner_of(project))
+    jobs.run(job.pk, {"import_articles": run_import})
+    job.refresh_from_db()
+    assert (job.state, job.counts["imported"]) == ("succeeded", 4), job.sentence
+    assert set(Article.objects.values_list("headline", flat=True)) >= {"Hafen gesperrt", "Hafen offen"}
+    _, remembered, _ = show_staged(
+        stage(project, "b.zip", packed(("x/y.csv", TABLE), ("z.jsonl", '{"Wort": "Zwei."}')))
+    )
+    assert remembered.is_remembered
+    assert remembered.look is not None
+    assert remembered.look.columns == MAPPED
 
 
 def test_it_works_up_22_the_delimiter_and_the_columns_are_shown_chosen_and_remembered() -> None:

@@ -19,12 +19,13 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 @project_page("import", tab="articles")
 def check(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     """The files with their first rows; `again` reads them as now chosen, `import` imports them, `discard` does not."""
-    from claims.importing.staging import discard_staged, import_staged, show_staged  # parsers, when first needed
+    # The parsers behind these are loaded when first needed.
+    from claims.importing.staging import discard_staged, import_staged, places_of, show_staged
 
     staged = StagedImport.objects.in_project(here.project).filter(pk=pk, created_by=here.user).first()
     if staged is None:
         raise Http404
-    choices = [chosen(request.POST, at) for at in range(len(staged.files))] if request.method == "POST" else []
+    choices = [chosen(request.POST, at) for at in range(len(places_of(staged)))] if request.method == "POST" else []
     refusal: Refused | None = None
     if request.method == "POST" and "discard" in request.POST:
         discard_staged(staged, by=here.user)
@@ -49,7 +50,7 @@ def check(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
 
 
 def chosen(form: QueryDict, at: int) -> dict[str, Any]:
-    """What the form says of the file at this place; a table that was shown has a choice for every field."""
+    """What the form says of what stands at this place; a table that was shown has a choice for every field."""
     found: dict[str, Any] = {}
     if encoding := form.get(f"encoding-{at}", ""):
         found["encoding"] = encoding[:40]
