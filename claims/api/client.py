@@ -32,6 +32,8 @@ PART = 1 << 20
 OPERATIONS = {
     "import_article": ("POST", "projects/{project}/articles/"),
     "import_articles": ("POST", "projects/{project}/articles/many/"),
+    "upload_file": ("POST", "projects/{project}/imports/upload/"),
+    "import_addresses": ("POST", "projects/{project}/addresses/"),
     "list_articles": ("GET", "projects/{project}/articles/"),
     "list_claims": ("GET", "projects/{project}/claims/"),
     "get_job": ("GET", "jobs/{id}/"),
@@ -150,6 +152,14 @@ class Client:
         """At most 500 at once, each with `text` and what is known of it; what is wrong with one is in `results`."""
         return cast("Taken", self.call("import_articles", {"articles": list(articles)}, project=project))
 
+    def upload_file(self, project: str, path: str | Path, **said: str) -> Job:
+        """Import a file of articles in any format; `said` is what the address takes, such as outlet or column_text."""
+        query = {"filename": Path(path).name, **said}
+        return cast("Job", self.call("upload_file", Path(path).read_bytes(), query, project=project))
+
+    def import_addresses(self, project: str, urls: Sequence[str], *, outlet: str = "") -> Job:
+        return cast("Job", self.call("import_addresses", {"urls": list(urls), "outlet": outlet}, project=project))
+
     def list_articles(self, project: str, **filters: str | int) -> Iterator[Article]:
         return cast("Iterator[Article]", self.pages("list_articles", filters, project=project))
 
@@ -225,8 +235,13 @@ class Client:
 
     # --- any operation
 
-    def call(self, operation: str, body: Any = None, **blanks: str | int) -> dict[str, Any]:
+    def call(
+        self, operation: str, body: Any = None, query: Mapping[str, str] | None = None, /, **blanks: str | int
+    ) -> dict[str, Any]:
+        """`body` is sent as JSON, bytes as they are."""
         method, path = self._place(operation, blanks)
+        if query:
+            path = f"{path}?{urllib.parse.urlencode(query)}"
         with self._send(method, path, body) as answer:
             return cast("dict[str, Any]", json.load(answer))
 
@@ -250,8 +265,10 @@ class Client:
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json, */*"}
         content = None
         if body is not None:
-            content = json.dumps(body).encode()
-            headers |= {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
+            is_plain = isinstance(body, bytes)
+            content = body if is_plain else json.dumps(body).encode()
+            kind = "application/octet-stream" if is_plain else "application/json"
+            headers |= {"Content-Type": kind, "Idempotency-Key": uuid.uuid4().hex}
         address = urllib.parse.urljoin(self._root, path)
         if not address.startswith(self._root):  # the token goes to no other machine
             raise ValueError(f"{address} is not under {self._root}")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from django.db import models
 from rest_framework import exceptions
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from claims.api.authentication import READ, SESSION, BearerToken, PageSession, check_scope
-from claims.api.bodies import StrictJSON
+from claims.api.bodies import PlainBytes, ReceivedFile, StrictJSON
 from claims.api.problems import answer_problem
 from claims.api.schema import ScopedSchema
 from claims.errors import Conflict, NotFound, Refused
@@ -30,6 +32,7 @@ PER_SESSION = 300
 PER_SESSION_LABELLING = 6_000
 BODY_BYTES = 1_000_000
 ARTICLE_BODY_BYTES = 8_000_000
+FILE_BYTES = 50_000_000
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -50,7 +53,7 @@ class Endpoint(APIView):
 
     authentication_classes = (BearerToken, PageSession)
     permission_classes = ()  # `initial` checks: deny by default
-    parser_classes = (StrictJSON,)
+    parser_classes: tuple[type[BaseParser], ...] = (StrictJSON,)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = AlwaysJSON
     metadata_class = None  # no OPTIONS
@@ -177,6 +180,36 @@ class Endpoint(APIView):
             )
         bare = given.strip().strip('"')
         return int(bare) if bare.isascii() and bare.isdigit() and len(bare) < 19 else -1
+
+
+class FileEndpoint(Endpoint):
+    """An address that takes a file as the body, as it is, and what there is to say of it as parameters."""
+
+    parser_classes = (PlainBytes,)
+    body_limit = FILE_BYTES
+
+    def parameters(self, serializer: type[Any]) -> dict[str, Any]:
+        """What the address says, as the serializer's plain values; refused with every fault listed."""
+        shape = serializer(data=self.request.query_params.dict())
+        shape.is_valid(raise_exception=True)
+        values: dict[str, Any] = shape.validated_data
+        return values
+
+    @contextmanager
+    def received(self, name: str) -> Iterator[ReceivedFile]:
+        """The file that was sent, under the name that was given. Raises Refused `nothing_to_import`."""
+        file = self.request.data
+        if not isinstance(file, ReceivedFile):
+            raise Refused("nothing_to_import", "No file was sent. Send its bytes as the body.", status=400)
+        file.name = name
+        with file:
+            yield file
+
+    def request_digest(self) -> str:
+        asked, file = self.request, self.request.data
+        content = file.sha256 if isinstance(file, ReceivedFile) else ""
+        said = JSONRenderer().render([asked.method, asked.path, sorted(asked.query_params.items()), content])
+        return hashlib.sha256(said).hexdigest()
 
 
 def check_version(expected: int, current: int, body: Mapping[str, Any]) -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from claims import audit, jobs
 from claims.errors import NotFound, Refused
 from claims.importing.addresses import check_url
+from claims.importing.attachments import keep_file
 from claims.importing.dates import parse_stated_date
 from claims.importing.spoken import place_entries
 from claims.models import Claim, ClaimSource, ClaimVersion, Project, User
@@ -24,7 +23,6 @@ from claims.text import clean_line, clean_text
 
 KINDS = ("speech", "message", "post", "image", "video")
 CLAIM_CHARS = 2_000
-FILE_BYTES = 50_000_000
 PASTED_ROWS = 500
 PASTED_CHARS = 2_000_000
 # What the columns of a pasted table may be called; in this order when it has no header.
@@ -72,7 +70,7 @@ def enter_claim(project: Project, entry: Entry, *, by: User, claim: Claim | None
         raise NotFound
     checked = check_entry(entry)
     if entry.file is not None:
-        checked |= _keep(entry.file)
+        checked |= keep_file(entry.file)
     with transaction.atomic():
         return _write(project, [checked], by=by, claim=claim)[0]
 
@@ -140,16 +138,6 @@ def check_entry(entry: Entry) -> dict[str, Any]:
         "place": clean_line(entry.place)[:300],
         "url": entry.url,
     }
-
-
-def _keep(file: File[Any]) -> dict[str, str]:
-    """Keep an attachment's bytes; they are only ever downloaded."""
-    if file.size > FILE_BYTES:
-        raise Refused(
-            "too_large", f"The attachment has {file.size:,} bytes; at most {FILE_BYTES:,} are kept.", status=413
-        )
-    filename = clean_line((file.name or "").replace("\\", "/").rpartition("/")[2])[:300]
-    return {"file": default_storage.save(f"claims/{uuid.uuid4().hex}", file), "filename": filename}
 
 
 def _write(

@@ -30,6 +30,27 @@ def test_it_works() -> None:
     assert Caller(member(project, "alice")).get(f"claims/{claim.pk}/").json()["external_verdicts"] == []
 
 
+def test_a_file_is_attached_once_and_only_downloaded() -> None:
+    project = make_project(alice="reviewer")
+    carol = Caller(owner_of(project))
+    entry = carol.post(f"projects/{project.slug}/claims/entered/", {"text": SAID}).json()
+    assert entry["attachment"] == ""
+    address, plain = f"attachments/{entry['id']}/", {"Content-Type": "application/octet-stream"}
+    assert carol.get(address).status_code == 404
+    named = f"{address}?filename=..%2Fspeech.html"
+    assert code(carol.send("POST", named, raw=b"", **plain)) == "nothing_to_import"
+    kept = carol.send("POST", named, raw=b"<script>1</script>", **plain)
+    assert (kept.status_code, kept.json()["attachment"]) == (201, "speech.html")
+    assert code(carol.send("POST", named, raw=b"another", **plain)) == "attachment_there"
+    got = carol.get(address)
+    assert got.getvalue() == b"<script>1</script>"
+    assert got["Content-Type"] == "application/octet-stream"
+    assert got["Content-Disposition"].startswith("attachment")
+    assert got["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    alice = Caller(member(project, "alice"))
+    assert (alice.get(address).status_code, alice.send("POST", named, raw=b"x", **plain).status_code) == (200, 403)
+
+
 def test_what_is_refused() -> None:
     project, other = make_project(), make_project()
     carol, root = Caller(owner_of(project)), f"projects/{project.slug}/claims/entered/"

@@ -31,7 +31,12 @@ class SourceShape(serializers.Serializer[Any]):
     said_at = serializers.DateTimeField(allow_null=True)
     place = serializers.CharField()
     url = serializers.CharField()
+    attachment = serializers.CharField(source="filename", help_text="Name of the attached file; empty: there is none.")
     created_at = serializers.DateTimeField()
+
+
+class NewAttachment(Shape):
+    filename = Line(max_length=300)
 
 
 class ExternalVerdictShape(serializers.Serializer[Any]):

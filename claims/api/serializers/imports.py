@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.api.bodies import Line, Shape, Text
+from claims.api.bodies import Line, Shape, Text, Word
+from claims.importing.datasets import DATASETS
 from claims.vocabulary import ARTICLE_FIELDS
 
 
@@ -37,6 +38,22 @@ class NewFile(Shape):
     )
     columns = ColumnNames(required=False, default=dict)
     outlet = Line(required=False, default="", allow_blank=True, max_length=200, help_text="Where the file names none.")
+
+
+class UploadOptions(Shape):
+    """What is said of a file in its address; the columns as `column_text=Inhalt`, "" for none."""
+
+    filename = Line(max_length=300)
+    dataset = Word(tuple(DATASETS), required=False, default="")
+    encoding = Line(required=False, default="", allow_blank=True, max_length=40)
+    delimiter = Line(required=False, default="", allow_blank=True, max_length=1)
+    outlet = Line(required=False, default="", allow_blank=True, max_length=200)
+
+    def get_fields(self) -> dict[str, Any]:
+        columns = {
+            f"column_{field}": Line(required=False, allow_blank=True, max_length=500) for field in ARTICLE_FIELDS
+        }
+        return {**super().get_fields(), **columns}
 
 
 class FileLook(serializers.Serializer[Any]):

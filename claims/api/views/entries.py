@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import Q
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.api.authentication import READ, WRITE
-from claims.api.endpoint import READING, Endpoint, scopes
+from claims.api.endpoint import READING, Endpoint, FileEndpoint, scopes
 from claims.api.lists import Filter, Listing, one_of
 from claims.api.schema import IDEMPOTENCY, operation, page_of
-from claims.api.serializers.entries import AlikeShape, NewClaim, SourceShape
+from claims.api.serializers.entries import AlikeShape, NewAttachment, NewClaim, SourceShape
 from claims.errors import NotFound, Refused
 from claims.matching.checked import look_for
 from claims.models import Claim, ClaimSource
@@ -23,6 +25,7 @@ from claims.models.origin import CLAIM_SOURCE_KINDS
 ENTERED = Listing({"kind": Filter(one_of(*CLAIM_SOURCE_KINDS), lambda kind: Q(kind=kind), "What it was said in.")})
 WORDS = 1_000
 STATEMENT = OpenApiParameter("text", str, required=True, description="The statement, at most 1,000 characters.")
+FILENAME = OpenApiParameter("filename", str, required=True, description="The name it is kept under; only ever shown.")
 ENTRY_EXAMPLE = {
     "id": 5,
     "claim": 41,
@@ -31,6 +34,7 @@ ENTRY_EXAMPLE = {
     "said_at": "2026-03-01T00:00:00Z",
     "place": "",
     "url": "",
+    "attachment": "",
     "created_at": "2026-03-02T09:14:00Z",
 }
 
@@ -77,6 +81,37 @@ class EnteredClaims(Endpoint):
             return 201, SourceShape(source).data
 
         return self.create_once(act)
+
+
+class Attachment(FileEndpoint):
+    scopes = scopes(GET=READ, POST=WRITE)
+    query: ClassVar[frozenset[str]] = frozenset({"filename"})
+
+    @operation(
+        "download_attachment",
+        "Download what is attached to an entered claim; the id is that of the entry",
+        answers={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        tag="Claims",
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        from claims.importing.attachments import send_attachment
+
+        return send_attachment(self.find(ClaimSource.objects.exclude(file=""), pk, "browse"))
+
+    @operation(
+        "attach_file",
+        "Attach a file of at most 50 MB to an entered claim; it is kept for download and never shown",
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        answers={201: SourceShape},
+        parameters=(IDEMPOTENCY, FILENAME),
+        tag="Claims",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        from claims.importing.attachments import attach_file
+
+        source = self.find(ClaimSource.objects.select_related("project"), pk, "import")
+        with self.received(self.parameters(NewAttachment)["filename"]) as file:
+            return self.create_once(lambda: (201, SourceShape(attach_file(source, file, by=self.user)).data))
 
 
 class ClaimsAlike(Endpoint):

@@ -6,25 +6,45 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.files.base import ContentFile
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.api.authentication import WRITE
-from claims.api.endpoint import ARTICLE_BODY_BYTES, Endpoint, scopes
+from claims.api.endpoint import ARTICLE_BODY_BYTES, Endpoint, FileEndpoint, scopes
 from claims.api.schema import IDEMPOTENCY, operation
-from claims.api.serializers.imports import FileLook, NewFile
+from claims.api.serializers.imports import FileLook, NewFile, UploadOptions
 from claims.api.serializers.sources import JobShape
 from claims.api.views.sources import JOB_EXAMPLE
 from claims.errors import Refused
+from claims.importing.datasets import DATASETS
+from claims.vocabulary import ARTICLE_FIELDS
 
 FILE_EXAMPLE = {
     "filename": "articles.csv",
     "content": "Schlagzeile;Inhalt\nBridge closed;The Lake Bridge was closed on Tuesday.\n",
     "columns": {"title": "Schlagzeile", "text": "Inhalt"},
 }
+UPLOAD = (
+    OpenApiParameter("filename", str, required=True, description="Its ending tells the format: articles.zip."),
+    OpenApiParameter(
+        "dataset",
+        str,
+        enum=tuple(DATASETS),
+        description="It holds claims with labels or verdicts, in this shape.",
+    ),
+    OpenApiParameter("outlet", str, description="The publisher's name, where the file names none."),
+    OpenApiParameter("encoding", str, description="Where it cannot be told."),
+    OpenApiParameter("delimiter", str, description="Of a table: a comma, semicolon, tab or vertical bar."),
+    *(
+        OpenApiParameter(f"column_{field}", str, description=f"The file's name for {field}; empty for none.")
+        for field in ARTICLE_FIELDS
+    ),
+)
 LOOK_EXAMPLE = {
     "format": "csv",
     "encoding": "utf-8",
@@ -52,6 +72,10 @@ def options_of(asked: Mapping[str, Any]) -> dict[str, Any]:
     return {name: asked[name] for name in ("encoding", "delimiter", "columns") if asked[name]}
 
 
+def columns_of(asked: Mapping[str, Any]) -> dict[str, str]:
+    return {field: asked[name] for field in ARTICLE_FIELDS if (name := f"column_{field}") in asked}
+
+
 class Files(Endpoint):
     scopes = scopes(POST=WRITE)
     body_limit = ARTICLE_BODY_BYTES
@@ -77,6 +101,38 @@ class Files(Endpoint):
             return 200 if job.reason == "duplicate_of" else 202, JobShape(job).data
 
         return self.create_once(act)
+
+
+class Upload(FileEndpoint):
+    scopes = scopes(POST=WRITE)
+    query: ClassVar[frozenset[str]] = frozenset(one.name for one in UPLOAD)
+
+    @operation(
+        "upload_file",
+        "Import a file of at most 50 MB, sent as it is, in the background",
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        answers={202: JobShape, 200: JobShape},
+        parameters=(IDEMPOTENCY, *UPLOAD),
+        examples={"answer": JOB_EXAMPLE},
+        tag="Articles",
+    )
+    def post(self, request: Request, project: str) -> Response:
+        from claims.importing.actions import start_import  # the parsers behind these are not for every web process
+        from claims.importing.claims import start_claims_import
+
+        found, asked = self.find_project(project, "import"), self.parameters(UploadOptions)
+        with self.received(asked["filename"]) as file:
+
+            def act() -> tuple[int, Mapping[str, Any]]:
+                if asked["dataset"]:
+                    job = start_claims_import(found, dataset=asked["dataset"], file=file, by=self.user)
+                else:
+                    options = options_of({**asked, "columns": columns_of(asked)})
+                    job = start_import(found, files=[file], outlet=asked["outlet"], options=options, by=self.user)
+                job.refresh_from_db()
+                return 200 if job.reason == "duplicate_of" else 202, JobShape(job).data
+
+            return self.create_once(act)
 
 
 class LookAtFile(Endpoint):

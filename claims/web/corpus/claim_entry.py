@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from claims.errors import Refused
@@ -97,11 +97,10 @@ def entered(request: HttpRequest, here: Here) -> HttpResponse:
 
 @project_page("browse", tab="claims")
 def attachment(request: HttpRequest, here: Here, pk: int) -> HttpResponseBase:
-    """What came with a claim: only ever as a download, never rendered."""
+    """What came with a claim."""
+    from claims.importing.attachments import send_attachment
+
     row = ClaimSource.objects.in_project(here.project).filter(pk=pk).exclude(file="").first()
     if row is None:
         raise Http404
-    response = FileResponse(row.file.open("rb"), as_attachment=True, filename=f"attachment-{row.pk}.bin")
-    response["Content-Type"] = "application/octet-stream"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return send_attachment(row)
