@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from claims import audit, jobs
 from claims.errors import Conflict, NotFound, Refused
+from claims.importing.claims import retry_claims_import
 from claims.importing.fetching import retry_fetch
 from claims.importing.gathering import SINGLE, UPLOAD_BYTES, Given, LeftOut, facts_of, gather, sort_out
 from claims.importing.intake import run_import
@@ -92,6 +93,8 @@ def retry_failed(job: Job, *, by: User) -> Job:
     """
     if job.project is not None and job.kind == "import_addresses":
         return retry_fetch(job, by=by)
+    if job.project is not None and job.kind == "import_claims":
+        return retry_claims_import(job, by=by)
     if job.project is None or job.kind != "import_articles":
         raise NotFound
     check_can("import", by, job.project)
@@ -130,11 +133,15 @@ def _keep(given: Given) -> dict[str, Any]:
 
 def _fingerprint(given: Sequence[Given]) -> str:
     """The same for the same bytes read in the same way."""
-    said = sorted(
-        [item.measured[0], item.format, *(item.facts.get(name) or "" for name in ("encoding", "delimiter", "columns"))]
+    said = [
+        [
+            item.measured[0],
+            item.format,
+            *(item.facts.get(name) or "" for name in ("encoding", "delimiter", "columns", "tables")),
+        ]
         for item in given
-    )
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    ]
+    return hashlib.sha256("".join(sorted(json.dumps(one, sort_keys=True) for one in said)).encode()).hexdigest()
 
 
 def _imported_before(project: Project, given: Sequence[Given]) -> str:

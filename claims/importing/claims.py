@@ -20,17 +20,18 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from claims import audit, jobs
-from claims.errors import Refused
+from claims.errors import Conflict, Refused
 from claims.importing.datasets import DATASETS, Finding, QuestionShape
 from claims.importing.findings import digest_of, known_claims, store_claims
 from claims.importing.gathering import UPLOAD_BYTES, measure
 from claims.importing.quota import check_quota
 from claims.importing.readers import ReadOptions, RecordError
+from claims.lifecycle import JOB
 from claims.models import ClaimVersion, Job, Project, User
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_line
 
-__all__ = ["run_import_claims", "start_claims_import"]
+__all__ = ["retry_claims_import", "run_import_claims", "start_claims_import"]
 
 CHUNK = 500
 FIRST = 50  # claims in the first chunk: whoever looks on soon sees that it goes on
@@ -70,6 +71,25 @@ def start_claims_import(
         job = jobs.enqueue("import_claims", project=project, by=by, args=args, file=stored)
         audit.record("start_import_claims", job, by=by, dataset=dataset)
     return job
+
+
+def retry_claims_import(job: Job, *, by: User) -> Job:
+    """Queue what an import that was cancelled or broke off did not get to. Raises Conflict: `job_not_ended`,
+    `nothing_to_retry`."""
+    assert job.project is not None  # noqa: S101 - every import has one
+    for deed in ("import", "manage_codebook", "manage_rounds"):
+        check_can(deed, by, job.project)
+    check_not_archived(job.project)
+    if job.state not in JOB.terminal:
+        raise Conflict("job_not_ended", f"This import is still {job.state}. Wait for its end or cancel it.")
+    is_whole = job.cursor.get("labels") and not job.counts.get("read")  # read to its end, and nothing was in it
+    if job.state in ("succeeded", "partial") or is_whole:
+        raise Conflict("nothing_to_retry", "The whole file was read. Mend what was refused and give the file again.")
+    with transaction.atomic():
+        again = jobs.enqueue("import_claims", project=job.project, by=by, args=job.args, file=job.file.name or "")
+        Job.objects.filter(pk=again.pk).update(cursor=job.cursor)
+        audit.record("retry_import", again, by=by, job=job.pk)
+    return again
 
 
 def run_import_claims(job: Job) -> None:

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
 
 from claims import jobs
 from claims.agreement.actions import run_fold
-from claims.errors import NotPermitted, Refused
+from claims.errors import Conflict, NotPermitted, Refused
+from claims.importing import claims as claims_import
+from claims.importing.actions import retry_failed
 from claims.importing.claims import run_import_claims, start_claims_import
 from claims.importing.datasets import DATASETS, Finding
 from claims.importing.datasets.verdicts import common_verdict
@@ -31,7 +34,7 @@ from claims.models import (
     Reviewer,
     Round,
 )
-from tests.factories import make_project, member, owner_of
+from tests.factories import make_project, member, owner_of, run_jobs
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 AVERITEC = [
@@ -349,3 +352,23 @@ def test_the_published_labels_of_babe_give_the_published_agreement() -> None:
     assert LabelEvent.objects.count() > 13_500
     assert alpha(round_, "label_bias", "krippendorff_alpha_nominal") == pytest.approx(0.388, abs=0.001)
     assert alpha(round_, "label_opinion", "krippendorff_alpha_ordinal") == pytest.approx(0.446, abs=0.001)
+
+
+def test_an_import_of_claims_that_was_cut_off_goes_on_and_doubles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims_import, "CHUNK", 1)
+    project = make_project()
+    rows = "".join(f"{n}\tfalse\tThe harbour cost {n} million.\tbudget\tEdda Quill\n" for n in range(1, 4))
+    job = start_claims_import(
+        project, dataset="liar", file=SimpleUploadedFile("liar.tsv", rows.encode()), by=owner_of(project)
+    )
+    with pytest.raises(Conflict, match="queued"):
+        retry_failed(job, by=owner_of(project))
+    Job.objects.filter(pk=job.pk).update(state="cancelled", cursor={"item": 2}, ended_at=Now())
+    job.refresh_from_db()
+    again = retry_failed(job, by=owner_of(project))
+    run_jobs()
+    again.refresh_from_db()
+    assert (again.state, again.counts["imported"]) == ("succeeded", 1)
+    assert Claim.objects.get().text == "The harbour cost 3 million."
+    with pytest.raises(Conflict, match="whole file"):
+        retry_failed(again, by=owner_of(project))

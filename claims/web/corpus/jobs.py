@@ -20,6 +20,7 @@ from claims.permissions import can_cancel_job
 from claims.web.page import Here, go, project_page, show, slice_of
 
 RUNNING = ("queued", "running")
+BROKEN_OFF = ("worker_lost", "internal_error", "out_of_memory", "person_deactivated")  # before it came to its end
 SILENT = 30  # seconds: a job says every ten that it is alive
 
 
@@ -50,6 +51,7 @@ def job(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         "left": time_left(row) if is_running else "",
         "first_errors": JobError.objects.filter(job=row).order_by("id")[:5] if is_running else [],
         "is_worker_alive": job_verbs.is_alive("worker") if is_running else True,
+        "can_retry": can_retry(row),
         "can_cancel": can_cancel_job(here.user, row),
         "slice": errors,
     }
@@ -73,6 +75,12 @@ def standing_of(job: Job) -> str:
     if silent < SILENT:
         return "is working"
     return f"has not got on for {round(silent)} s; if its worker is gone, another takes it up within a minute"
+
+
+def can_retry(job: Job) -> bool:
+    """Whether something of an ended import is left to try again."""
+    broke_off = job.state == "cancelled" or job.reason in BROKEN_OFF
+    return broke_off or (job.kind != "import_claims" and bool(job.counts.get("failed")))
 
 
 def rate_of(job: Job) -> float | None:
