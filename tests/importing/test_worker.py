@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -107,6 +108,24 @@ def test_the_commands_exit_status_says_that_something_failed(tmp_path: Path) -> 
     with pytest.raises(SystemExit):
         call_command("import_articles", str(rows), "--project", project.slug, "--here", stdout=printed)
     assert "rows.jsonl:2 invalid_field" in printed.getvalue()
+
+
+def test_the_command_takes_a_text_that_is_piped_in_and_a_list_of_addresses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(NOTICE.encode())))
+    status, found = import_by_command("-", "--project", project.slug, "--outlet", "Tidal Post", "--here")
+    assert (status, found["counts"]["imported"]) == (0, 1)
+    assert Article.objects.select_related("outlet").get().outlet.name == "Tidal Post"  # type: ignore[union-attr]
+    listed = tmp_path / "addresses.txt"
+    listed.write_text("https://news.example.com/a\nhttps://news.example.com/b\n", encoding="utf-8")
+    _, found = import_by_command("--addresses", str(listed), "--project", project.slug)
+    job = Job.objects.get(pk=found["job"])
+    assert (job.kind, job.args["urls"]) == (
+        "import_addresses",
+        ["https://news.example.com/a", "https://news.example.com/b"],
+    )
 
 
 @pytest.mark.parametrize(

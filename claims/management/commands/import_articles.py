@@ -35,8 +35,11 @@ class Command(TaughtCommand):
     example = "import_articles articles/ more.jsonl --project harbour --outlet 'Tidal Post' --wait"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        meant = "files, folders of them, or addresses of articles, feeds and sitemaps"
-        parser.add_argument("paths", nargs="+", metavar="PATH", help=meant)
+        meant = "files, folders of them, addresses of articles, feeds and sitemaps, or - for a text to read from here"
+        parser.add_argument("paths", nargs="*", metavar="PATH", help=meant)
+        parser.add_argument(
+            "--addresses", metavar="FILE", help="a file with one address a line; - reads them from here"
+        )
         parser.add_argument("--project", required=True, metavar="SLUG")
         parser.add_argument("--by", metavar="USER", default="", help="who imports; an owner of the project by default")
         parser.add_argument("--outlet", default="", help="the outlet of articles that name none")
@@ -73,9 +76,13 @@ class Command(TaughtCommand):
         project = Project.objects.filter(slug=options["project"]).first()
         if project is None:
             raise CommandError(f"There is no project “{options['project']}”. Give the word that its address ends with.")
+        if not options["paths"] and not options["addresses"]:
+            raise CommandError("Name at least one file, folder or address.")
         addresses = [given for given in options["paths"] if given.startswith(("http://", "https://"))]
-        if addresses:
+        if addresses or options["addresses"]:
             return self._start_fetch(project, addresses, options)
+        if options["paths"] == ["-"]:
+            return self._start_text(project, options)
         paths = list(found_files(options["paths"]))
         if options["dataset"]:
             return self._start_dataset(project, paths, options)
@@ -99,8 +106,18 @@ class Command(TaughtCommand):
     def _start_fetch(self, project: Project, addresses: list[str], options: dict[str, Any]) -> Job:
         if len(addresses) < len(options["paths"]):
             raise CommandError("Give files or addresses, not both at once.")
+        if options["addresses"]:
+            addresses = [*addresses, *text_of(options["addresses"]).split()]
         try:
             return start_fetch(project, urls=addresses, outlet=options["outlet"], by=importer(project, options["by"]))
+        except Refused as refusal:
+            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+
+    def _start_text(self, project: Project, options: dict[str, Any]) -> Job:
+        """What is piped in or typed is one article, as if it were pasted on the page."""
+        by = importer(project, options["by"])
+        try:
+            return start_import(project, text=text_of("-"), outlet=options["outlet"], by=by, limit=None)
         except Refused as refusal:
             raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
 
@@ -131,6 +148,17 @@ def column_of(said: str) -> tuple[str, str]:
     if not is_said or field not in ARTICLE_FIELDS:
         raise CommandError(f"“{said[:60]}” is no FIELD=NAME. Fields: {', '.join(ARTICLE_FIELDS)}.")
     return field, name
+
+
+def text_of(name: str) -> str:
+    """What a file or, for a dash, the standard input says, as UTF-8."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{name} is not UTF-8. Convert it, or import it as a file with --encoding.") from error
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror}.") from error
 
 
 def found_files(given: list[str]) -> Iterator[Path]:
