@@ -133,7 +133,7 @@ def _join(project: Project, article: int, alike: Mapping[int, float]) -> None:
     clusters = set(rows.filter(article__in=members, cluster__isnull=False).values_list("cluster", flat=True))
     cluster = min(clusters, default=min(members))
     rows.filter(cluster__in=clusters - {cluster}).update(cluster=cluster)
-    rows.filter(article__in=members).update(cluster=cluster)
+    rows.filter(article__in=members, cluster=None).update(cluster=cluster)
     before = {other: value for other, value in alike.items() if other < article}
     if before:
         nearest = max(before, key=lambda other: (before[other], -other))

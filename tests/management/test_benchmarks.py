@@ -11,8 +11,8 @@ from claims.credibility.tallies import rebuild
 from claims.exporting.writers import DOCUMENTS, TABULAR
 from claims.importing.actions import start_import
 from claims.importing.intake import run_import
-from claims.management.benchmarks import assignment, exporting, filling, importing, outlets, pages, splitting
-from claims.models import Outlet, Reviewer
+from claims.management.benchmarks import assignment, copies, exporting, filling, importing, outlets, pages, splitting
+from claims.models import ArticleSketch, Outlet, Reviewer
 from tests.factories import make_project, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,15 @@ def test_what_is_imported_is_read_as_articles_that_are_all_different() -> None:
     jobs.run(job.pk, {"import_articles": run_import})
     job.refresh_from_db()
     assert (job.state, job.counts["imported"]) == ("succeeded", 6), job.sentence
+
+
+def test_copies_are_found_among_articles_that_were_compared_before() -> None:
+    project = make_project()
+    copies.fill(project, 40)
+    found, spent = copies.measure(project, 0.001)
+    assert (found, spent > 0) == (25, True)
+    assert ArticleSketch.objects.in_project(project).exclude(likeness=None).count() == 2
+    assert "claims_sketchband" in copies.plan_of(project)
 
 
 def test_every_format_is_measured_on_labels_that_a_release_really_holds() -> None:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from claims.management.benchmarks import (
     agreement,
     assignment,
+    copies,
     exporting,
     importing,
     labelling,
+    large_import,
     outlets,
     pages,
     splitting,
@@ -20,9 +22,11 @@ Say = Callable[[str], None]
 BENCHMARKS: dict[str, Callable[[Sequence[int], Sequence[int], float, Say], None]] = {
     "agreement": agreement.run,
     "assignment": assignment.run,
+    "copies": copies.run,
     "export": exporting.run,
     "import": importing.run,
     "labelling": labelling.run,
+    "large_import": large_import.run,
     "outlets": outlets.run,
     "pages": pages.run,
     "splitting": splitting.run,
