@@ -63,6 +63,35 @@ def test_everything_round_an_article_is_marked_and_nothing_is_lost() -> None:
     assert date.date().isoformat() == "2021-05-04"
 
 
+def test_what_the_site_says_between_and_under_paragraphs_is_furniture() -> None:
+    lines = [
+        ("headline", "Velmora closes its eastern pier for repairs"),
+        ("byline_dateline", "By Mara Quill, harbour correspondent"),
+        ("body", PARAGRAPHS[0]),
+        (
+            "boilerplate",
+            "Get the tide table in your inbox. Sign up to our free newsletter and never miss a ferry again.",
+        ),
+        ("byline_dateline", "13:05"),
+        ("body", PARAGRAPHS[1]),
+        ("body", "“Sign up and you get a ticket, our chairman said,” a shop owner recalled of the newsletter in May."),
+        ("boilerplate", "Article continues below advertisement"),
+        ("body", PARAGRAPHS[2]),
+        ("body", PARAGRAPHS[3]),
+        ("boilerplate", "Mara Quill covers ports and shipping. She has reported from the coast for eleven years."),
+        ("boilerplate", "This story was first published by the Harbour Fund and is printed here with its permission."),
+        ("boilerplate", "The views expressed are those of the author and not necessarily those of the fund."),
+    ]
+    text = "\n\n".join(line for _, line in lines)
+    assert roles_of(text) == lines
+
+
+def test_a_person_whose_name_is_in_the_text_is_no_author() -> None:
+    head = ["Velmora closes its eastern pier", "By Mara Quill"]
+    text = "\n\n".join([*head, PARAGRAPHS[0], "Ilse Brandvik chairs the harbour board.", *PARAGRAPHS[1:]])
+    assert [role for role, _ in roles_of(text)][3] == "body"
+
+
 @pytest.mark.parametrize(
     ("foreign", "language"),
     [

@@ -12,11 +12,15 @@ from claims.importing.marking.density import article_lines, ends_sentence, width
 from claims.importing.marking.language import UNKNOWN, identify_language
 from claims.importing.marking.phrases import (
     has_furniture,
+    is_closing,
     is_comment_heading,
     is_credit,
     is_inline_link,
+    is_promotion,
     is_tail_heading,
+    is_time,
     starts_as_byline,
+    without_byline_start,
 )
 
 _LINE = re.compile(r"[^\n]+")
@@ -101,7 +105,9 @@ def _language_of(line: str, article: str) -> str:
 
 
 def is_dateline(line: str) -> bool:
-    """Say whether a line is mostly a date, a byline, or a name beside a date."""
+    """Say whether a line is mostly a date or a time, a byline, or a name beside a date."""
+    if is_time(line):
+        return True
     if width(line) > 120 or (ends_sentence(line) and len(line.split()) > 12):
         return False
     if starts_as_byline(line) and len(line.split()) <= 12:
@@ -120,6 +126,7 @@ class _Roles:
         self.title = " ".join(title.casefold().split())
         self.inside = article_lines(lines)
         self.roles: list[str] = [""] * len(lines)
+        self.authors: list[str] = []
 
     def all(self) -> list[str]:
         if not any(self.inside):
@@ -127,6 +134,7 @@ class _Roles:
         first = self._first_of_article()
         last = len(self.lines) - 1 - self.inside[::-1].index(True)
         self._mark_lead(first)
+        self.authors = self._named_in_bylines(first)
         self._mark_middle(first, last)
         self._mark_tail(last)
         self._mark_repetitions()
@@ -197,11 +205,24 @@ class _Roles:
                 role = "related_links"
             elif width(line) < 70 and is_dateline(line):
                 role = "byline_dateline"
-            elif not self.inside[at] and (has_furniture(line) or not self._is_lone(at)):
+            elif self._is_furniture(at) or is_promotion(line) or is_closing(line) or self._is_about_author(at):
                 role = "boilerplate"
             else:
                 role = "subheadline" if self._is_subheading(at) else "body"
             self.roles[at] = role
+
+    def _is_furniture(self, at: int) -> bool:
+        return not self.inside[at] and (has_furniture(self.lines[at]) or not self._is_lone(at))
+
+    def _named_in_bylines(self, end: int) -> list[str]:
+        """The names over the article, of two words at least."""
+        lines = (self.lines[at] for at in range(end) if self.roles[at] == "byline_dateline")
+        names = (found.group() for line in lines if (found := _NAME.search(without_byline_start(line))))
+        return [name.casefold() for name in names if " " in name]
+
+    def _is_about_author(self, at: int) -> bool:
+        """A paragraph that begins with the author's own name says who that is."""
+        return self.keys[at].startswith(tuple(self.authors)) and width(self.lines[at]) <= 400
 
     def _is_lone(self, at: int) -> bool:
         """A short line alone between paragraphs belongs to them."""

@@ -11,9 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from claims.importing.marking.phrases import has_furniture, is_credit, is_inline_link, is_tail_heading
+from claims.importing.marking.phrases import (
+    has_furniture,
+    is_closing,
+    is_credit,
+    is_inline_link,
+    is_promotion,
+    is_tail_heading,
+    is_time,
+)
 
 SWITCH_COST = 3.0
+ASIDE_SCORE = -0.3
 _BULLET = re.compile(r"\s*(?:[•·▪◦*»>|–—-]|\d{1,2}[.)])\s")
 _ENDS_SENTENCE = re.compile(r"[.!?。！？۔।։;:؟][\"'”’»“›)\]」』]*\s*\Z")
 _CUT_OFF = re.compile(r"(?:\.\.\.?|…)\s*\Z")
@@ -63,7 +72,12 @@ def _score(line: str, *, repeated: bool) -> float:
         score -= 3.0
     if is_tail_heading(stripped) or is_inline_link(stripped) or is_credit(stripped):
         score -= 1.5
-    return score
+    return max(score, ASIDE_SCORE) if _is_aside(stripped) else score
+
+
+def _is_aside(line: str) -> bool:
+    """Lines that are told by themselves wherever they stand: between two paragraphs they do not end the article."""
+    return is_promotion(line) or is_closing(line) or is_credit(line) or is_inline_link(line) or is_time(line)
 
 
 def _smoothest(scores: Sequence[float]) -> list[bool]:

@@ -34,6 +34,10 @@ _COMMENT_HEADING = re.compile(rf"{_one_of('comment_headings')}(?:\s*\(\d+\))?", 
 _TAIL_HEADING = re.compile(rf"{_one_of('tail_headings')}|{_one_of('tail_starts')}\b.{{0,60}}", re.IGNORECASE)
 _INLINE_LINK = re.compile(rf"{_one_of('inline_links')}\s*[:：|»>]", re.IGNORECASE)
 _FURNITURE = re.compile(f"{_whole_words('furniture')}|[©ⓒ]", re.IGNORECASE)
+_CLOSING = re.compile(rf"{_one_of('closings')}\b", re.IGNORECASE)
+_ADDRESS = re.compile(_whole_words("addresses"), re.IGNORECASE)
+_TIME = re.compile(r"\d{1,2}[:.h]\d{2}(?:\s*(?:[ap]\.?m\.?|uhr|gmt|utc|[a-z]{3,4}))?", re.IGNORECASE)
+_QUOTATION = re.compile('["“”„«»「」]')
 _BYLINE = re.compile(rf"{_one_of('byline_starts')}\b[:\s]", re.IGNORECASE)
 _PICTURE = rf"\b{_one_of('pictures')}\b"
 _CREDIT = re.compile(
@@ -63,6 +67,21 @@ def has_furniture(line: str) -> bool:
     return _FURNITURE.search(line) is not None
 
 
+def is_promotion(line: str) -> bool:
+    """Say whether the line asks the reader for something (`Sign up to our newsletter`) and quotes nobody."""
+    return len(line) <= 400 and has_furniture(line) and bool(_ADDRESS.search(line)) and not _QUOTATION.search(line)
+
+
+def is_closing(line: str) -> bool:
+    """Say whether the line says where the text comes from (`This story was first published …`) or what comes next."""
+    return len(line) <= 300 and _CLOSING.match(line.lstrip(_MARKS)) is not None
+
+
+def is_time(line: str) -> bool:
+    """Say whether the line is a time of the day and nothing else, as over the entries of a live blog."""
+    return len(line) <= 20 and _TIME.fullmatch(line) is not None
+
+
 def is_credit(line: str) -> bool:
     """Say whether the line names the maker of a picture, as captions do."""
     return len(line) <= 400 and _CREDIT.search(line) is not None
@@ -71,3 +90,8 @@ def is_credit(line: str) -> bool:
 def starts_as_byline(line: str) -> bool:
     """Say whether the line begins as bylines do (`By …`, `Von …`, `Updated …`)."""
     return len(line) <= 120 and _BYLINE.match(line.lstrip("•*-–— |")) is not None
+
+
+def without_byline_start(line: str) -> str:
+    """The rest of a byline: `By Dora Finch, correspondent` begins with the name then."""
+    return _BYLINE.sub("", line.lstrip("•*-–— |"), count=1).strip()
