@@ -354,6 +354,7 @@ def test_the_published_labels_of_babe_give_the_published_agreement() -> None:
     assert alpha(round_, "label_opinion", "krippendorff_alpha_ordinal") == pytest.approx(0.446, abs=0.001)
 
 
+@pytest.mark.django_db
 def test_an_import_of_claims_that_was_cut_off_goes_on_and_doubles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims_import, "CHUNK", 1)
     project = make_project()

@@ -23,6 +23,7 @@ from claims.importing.marking.phrases import (
 
 SWITCH_COST = 3.0
 ASIDE_SCORE = -0.3
+PARAGRAPH_SCORE = 2.0
 _BULLET = re.compile(r"\s*(?:[•·▪◦*»>|–—-]|\d{1,2}[.)])\s")
 _ENDS_SENTENCE = re.compile(r"[.!?。！？۔।։;:؟][\"'”’»“›)\]」』]*\s*\Z")
 _CUT_OFF = re.compile(r"(?:\.\.\.?|…)\s*\Z")
@@ -42,7 +43,25 @@ def ends_sentence(line: str) -> bool:
 
 def article_lines(lines: Sequence[str]) -> list[bool]:
     """Say for each line whether it belongs to the article's running text."""
-    return _smoothest(_scores(lines))
+    scores = _scores(lines)
+    found = _smoothest(scores)
+    asides = [is_in and _is_aside(line.strip()) for line, is_in in zip(lines, found, strict=True)]
+    for order in (range(len(lines)), range(len(lines) - 1, -1, -1)):
+        _trim(found, asides, scores, order)
+    return found
+
+
+def _trim(found: list[bool], asides: Sequence[bool], scores: Sequence[float], order: range) -> None:
+    """An aside is a bridge between paragraphs: what lies beyond the outermost ones, without a paragraph, is let go."""
+    beyond: list[int] = []
+    for at in (at for at in order if found[at]):
+        if scores[at] >= PARAGRAPH_SCORE and not asides[at]:
+            return
+        beyond.append(at)
+        if asides[at]:
+            for passed in beyond:
+                found[passed] = False
+            beyond = []
 
 
 def _scores(lines: Sequence[str]) -> list[float]:
