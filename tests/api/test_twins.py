@@ -64,7 +64,7 @@ TWINS: dict[str, tuple[str, ...] | str] = {
     "webhooks": ("create_webhook",),
     "webhook-change": ("remove_webhook",),
     # articles and claims
-    "import": ("import_article", "import_articles", "import_file", "import_addresses"),
+    "import": ("import_article", "import_articles", "import_file", "upload_file", "import_addresses"),
     "import-check": ("look_at_file", "import_file"),
     "job-cancel": ("cancel_job",),
     "job-retry": ("retry_job",),
