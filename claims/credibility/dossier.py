@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any, Protocol
 
 from django.db import connection
 from django.db.models import Q
@@ -35,6 +35,7 @@ from claims.models import (
 
 GUARDED = tuple("=+-@\t\r\n'＝＋－＠")  # what a spreadsheet would take for a formula
 BATCH = 2_000
+MANIFEST = "manifest.csv"
 
 OBSERVED = """
 SELECT b.id, b.measure, b.outcome, b.month, r.name, b.probability, b.occurrence_id, o.claim_id,
@@ -98,22 +99,55 @@ def parts_of(outlet: Outlet) -> Iterator[Part]:
 
         yield Part(part.name, counted(part.pieces))
         listed.append((part.name, size, digest.hexdigest()))
-    yield Part("manifest.csv", _csv(("file", "bytes", "sha256"), listed))
+    yield Part(MANIFEST, _csv(("file", "bytes", "sha256"), listed))
+
+
+class Archive(Protocol):
+    """A zip file that grows from front to back."""
+
+    def open(self, name: str) -> IO[bytes]: ...
+    def take(self) -> bytes: ...
+    def close(self) -> bytes: ...
+
+
+def pack(outlet: Outlet, archive: Archive) -> Iterator[bytes]:
+    """The folder in an archive, in pieces as they are ready."""
+    for part in parts_of(outlet):
+        with archive.open(f"dossier-{outlet.pk}/{part.name}") as target:
+            for piece in part.pieces:
+                target.write(piece.encode())
+                yield archive.take()
+        yield archive.take()
+    yield archive.close()
 
 
 def _parts(outlet: Outlet) -> Iterator[Part]:
-    values = {"outlet": outlet.pk, "outlets": family_of(outlet)}
     yield Part("README.txt", [README])
-    yield Part("outlet.json", [_json(_identity(outlet))])
+    yield Part("outlet.json", [_json(identity_of(outlet))])
     yield Part("profile.json", [_json(_profile(outlet))])
-    yield Part("criteria.json", [_json(_criteria(outlet))])
-    yield Part("observations.csv", _csv(OBSERVED_COLUMNS, _rows(OBSERVED, values)))
-    yield Part("settled.csv", _csv(SETTLED_COLUMNS, _rows(SETTLED, values)))
-    yield Part("evidence.csv", _csv(EVIDENCE_COLUMNS, map(_with_hash, _rows(EVIDENCE, values))))
-    yield Part("articles.csv", _csv(ARTICLE_COLUMNS, _rows(ARTICLES, values)))
-    yield Part("ratings-by-others.csv", _csv(RATING_COLUMNS, _ratings(outlet)))
-    yield Part("publications.json", [_json(_publications(outlet))])
-    yield Part("decisions.csv", _csv(("at", "decision", "by", "details"), _decisions(outlet)))
+    yield Part("criteria.json", [_json(criteria_of(outlet))])
+    yield Part("publications.json", [_json(publications_of(outlet))])
+    for table in tables_of(outlet):
+        yield Part(f"{table.name}.csv", _csv(table.columns, table.rows))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the dossier; its rows are read once, in order."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+
+def tables_of(outlet: Outlet) -> Iterator[Table]:
+    values = {"outlet": outlet.pk, "outlets": family_of(outlet)}
+    yield Table("observations", OBSERVED_COLUMNS, _rows(OBSERVED, values))
+    yield Table("settled", SETTLED_COLUMNS, _rows(SETTLED, values))
+    yield Table("evidence", EVIDENCE_COLUMNS, map(_with_hash, _rows(EVIDENCE, values)))
+    yield Table("articles", ARTICLE_COLUMNS, _rows(ARTICLES, values))
+    yield Table("ratings-by-others", RATING_COLUMNS, _ratings(outlet))
+    yield Table("decisions", ("at", "decision", "by", "details"), _decisions(outlet))
 
 
 OBSERVED_COLUMNS = (
@@ -198,7 +232,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=_plain) + "\n"
 
 
-def _identity(outlet: Outlet) -> dict[str, Any]:
+def identity_of(outlet: Outlet) -> dict[str, Any]:
     family = family_of(outlet)
     said = OutletVersion.objects.filter(outlet__in=family).order_by("outlet", "n")
     names = [field.attname for field in OutletVersion._meta.concrete_fields]
@@ -234,7 +268,7 @@ def _frame(frame: Frame) -> dict[str, Any]:
     return {"round": frame.round.name if frame.round else None, "probability": frame.probability, "n": frame.n}
 
 
-def _criteria(outlet: Outlet) -> dict[str, Any]:
+def criteria_of(outlet: Outlet) -> dict[str, Any]:
     people: dict[int, int] = {}
     answers = [
         {
@@ -270,7 +304,7 @@ def _ratings(outlet: Outlet) -> Iterator[tuple[Any, ...]]:
     yield from rows.values_list(*RATING_COLUMNS)
 
 
-def _publications(outlet: Outlet) -> list[dict[str, Any]]:
+def publications_of(outlet: Outlet) -> list[dict[str, Any]]:
     names = (
         "n", "state", "snapshot", "n_reviewers", "letter", "reply_until", "disputed", "reply", "response",
         "corrections", "published_at", "withdrawn_reason", "created_at",

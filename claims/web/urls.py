@@ -108,6 +108,7 @@ project_urls = [
     path("outlets/<int:pk>/public/start/", publication.start, name="publication-start"),
     path("outlets/<int:pk>/public/<int:n>/<slug:verb>-version/", publication.change, name="publication-change"),
     path("outlets/<int:pk>/dossier/", dossier.dossier, name="dossier"),
+    path("outlets/<int:pk>/dossier/pdf/", dossier.pdf, name="dossier-pdf"),
     path("outlets/<int:pk>/dossier/folder/", dossier.folder, name="dossier-folder"),
     path("outlets/<int:pk>/hold/", publication.hold, name="outlet-hold"),
     path("outlets/<int:pk>/<slug:verb>-outlet/", profile.change, name="outlet-change"),

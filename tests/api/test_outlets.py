@@ -5,9 +5,21 @@ from __future__ import annotations
 import pytest
 
 from claims.credibility.tallies import derive
-from claims.models import AttributionHop
+from claims.models import AttributionHop, AuditEvent, Unit
+from claims.models.formula import CRITERIA
 from tests.api.caller import Caller
-from tests.factories import make_article, make_claim, make_outlet, make_project, member, owner_of
+from tests.factories import (
+    label,
+    make_article,
+    make_claim,
+    make_codebook,
+    make_outlet,
+    make_project,
+    make_round,
+    member,
+    owner_of,
+    reviewer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +82,7 @@ def test_a_composite_is_switched_on_with_a_reason() -> None:
     owner, olga = Caller(owner_of(project)), Caller(member(project, "olga"))
     assert owner.get(f"outlets/{outlet.pk}/score/").json()["reason"] == "switched_off"
     address = f"projects/{project.slug}/score-formula/"
-    assert owner.get(address).json() == {"version": 0, "is_on": False, "weights": {}, "rationale": ""}
+    assert owner.get(address).json() == {"version": 0, "is_on": False, "weights": {}, "rationale": "", "camps": {}}
     asked = {"expected_version": 0, "is_on": True, "weights": {"corrections": 5}, "rationale": "Our readers ask."}
     assert olga.post(address, asked).status_code == 403
     assert owner.post(address, asked).json()["version"] == 1
@@ -80,3 +92,51 @@ def test_a_composite_is_switched_on_with_a_reason() -> None:
     assert [(row["criterion"], row["state"]) for row in found["components"]] == [
         ("corrections", "insufficient_evidence")
     ]
+
+
+def test_camps_are_declared_by_program_and_told_to_those_who_may_change_them() -> None:
+    project = make_project(alice="reviewer", bob="reviewer", olga="observer")
+    owner, olga = Caller(owner_of(project)), Caller(member(project, "olga"))
+    alice, bob = (reviewer(project, name).pk for name in ("alice", "bob"))
+    address = f"projects/{project.slug}/score-formula/"
+    asked = {"expected_version": 0, "is_on": True, "weights": {"corrections": 5}, "rationale": "Our readers ask."}
+    camps = {str(alice): "north", str(bob): "south"}
+    assert owner.post(address, asked | {"camps": camps}).json()["camps"] == camps
+    assert owner.post(address, asked | {"expected_version": 1}).json()["camps"] == camps, "they stay unless given"
+    assert (owner.get(address).json()["camps"], olga.get(address).json()["camps"]) == (camps, {})
+    for wrong in ({"x": "north"}, {"99999999": "north"}, {str(alice): 3}):
+        answer = owner.post(address, asked | {"expected_version": 2, "camps": wrong})
+        assert answer.status_code in (400, 422), answer.json()
+    assert owner.post(address, asked | {"expected_version": 2, "camps": {}}).json()["camps"] == {}
+
+
+def test_places_are_read_within_camps_and_across() -> None:
+    """Left and left of one camp, right of the other: 1 and 5 on the scale, so 3 across."""
+    project = make_project(alice="reviewer", bob="reviewer", cleo="reviewer")
+    outlet = make_outlet(project)
+    round_ = make_round(project, codebook=make_codebook(project, "outlet"), unit_kind="outlet", overlap=3)
+    unit = Unit.objects.get(outlet_version__outlet=outlet)
+    camps = {}
+    for name, place, camp in (("alice", "left", "a"), ("bob", "left", "a"), ("cleo", "right", "b")):
+        given = dict.fromkeys(CRITERIA, "insufficient_evidence") | {"outlet_bias": place}
+        label(round_, unit, reviewer(project, name), **given)
+        camps[reviewer(project, name).pk] = camp
+    owner = Caller(owner_of(project))
+    [alone] = [row for row in owner.get(f"outlets/{outlet.pk}/places/").json()["axes"] if row["axis"] == "outlet_bias"]
+    assert (alone["value"], alone["camps"], alone["reviewers"]) == (pytest.approx(7 / 3), {}, 3)
+    words = {"expected_version": 0, "is_on": False, "weights": {"corrections": 5}, "rationale": "Camps alone."}
+    owner.post(f"projects/{project.slug}/score-formula/", words | {"camps": camps})
+    [across] = [row for row in owner.get(f"outlets/{outlet.pk}/places/").json()["axes"] if row["axis"] == "outlet_bias"]
+    assert (across["value"], across["camps"], across["low"]) == (3.0, {"a": 1.0, "b": 5.0}, None)
+
+
+def test_the_dossier_by_program() -> None:
+    project = make_project(olga="observer", alice="reviewer")
+    outlet = make_outlet(project)
+    olga, alice = Caller(member(project, "olga")), Caller(member(project, "alice"))
+    for ending, begins in (("zip", b"PK"), ("pdf", b"%PDF-")):
+        answer = olga.get(f"outlets/{outlet.pk}/dossier.{ending}")
+        assert answer.headers["Content-Type"] == f"application/{ending}"
+        assert answer.getvalue().startswith(begins)
+        assert alice.get(f"outlets/{outlet.pk}/dossier.{ending}").status_code == 403
+    assert AuditEvent.objects.filter(verb="download_dossier", subject_id=outlet.pk).count() == 2

@@ -11,15 +11,22 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pypdf import PdfReader
 
 from claims.adjudication.actions import settle_by_majority
+from claims.credibility.dossier import pack
 from claims.credibility.entities import add_alias, confirm_outlet
-from claims.models import AuditEvent
-from claims.web.outlets.dossier import zipped
+from claims.credibility.printed import print_dossier
+from claims.exporting.writers.zipped import GrowingZip
+from claims.models import AuditEvent, Outlet
 from tests.credibility.test_tallies import begin, follow, judge
 from tests.factories import PASSWORD, make_project, member, owner_of
 
 pytestmark = pytest.mark.django_db
+
+
+def zipped(outlet: Outlet) -> bytes:
+    return b"".join(pack(outlet, GrowingZip()))
 
 
 def files_of(content: bytes) -> dict[str, bytes]:
@@ -39,8 +46,8 @@ def test_a_dossier_holds_every_observation_with_hashes_and_nobodys_name() -> Non
     judge(round_, second, "refuted", "supports")
     settle_by_majority(round_, by=owner_of(project))
     follow()
-    content = b"".join(zipped(outlet))
-    assert content == b"".join(zipped(outlet))
+    content = zipped(outlet)
+    assert content == zipped(outlet)
     found = files_of(content)
     verdicts = [row for row in table(found["observations.csv"]) if row["measure"] == "verdict"]
     assert [(row["outcome"], row["words"]) for row in verdicts] == [
@@ -63,6 +70,38 @@ def test_a_dossier_holds_every_observation_with_hashes_and_nobodys_name() -> Non
         assert member(project, name).username.encode() not in content
 
 
+def test_the_pdf_says_what_the_folder_holds_in_any_writing_and_vouches_for_it() -> None:
+    project, outlet, _, (first, second, *_), round_ = begin()
+    confirm_outlet(outlet, by=owner_of(project))
+    for name in ("Вечерняя гавань", "İstanbul Limanı", "Նավահանգիստ", "港湾新聞 ニュース", "<b>Post & 🚢"):
+        add_alias(outlet, name, by=owner_of(project))
+    judge(round_, first, "supported", "supports")
+    judge(round_, second, "refuted", "supports")
+    settle_by_majority(round_, by=owner_of(project))
+    follow()
+    printed = print_dossier(outlet)
+    assert printed == print_dossier(outlet)
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages]
+    text = " ".join("\n".join(pages).split())
+    for words in ("The bridge is closed.", "The dam leaks.", "confirm outlet", "person 1", "It is not so."):
+        assert words.replace(" ", "") in text.replace(" ", "").replace("_", ""), words
+    for words in ("Вечерняя гавань", "İstanbul Limanı", "Նավահանգիստ", "<b>Post & [U+1F6A2]"):
+        assert words in text
+    bare = text.replace(" ", "")
+    assert all(row["sha256"] in bare for row in table(files_of(zipped(outlet))["manifest.csv"]))
+    assert member(project, "alice").username not in text
+
+
+def test_a_long_table_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("claims.credibility.printed.MOST", 1)
+    project, outlet, *_ = begin()
+    confirm_outlet(outlet, by=owner_of(project))
+    follow()
+    pages = PdfReader(io.BytesIO(print_dossier(outlet))).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "The first 1; all are in observations.csv of the folder." in text
+
+
 def test_who_takes_it_is_written_down_and_strangers_get_nothing() -> None:
     project, outlet, *_ = begin()
     owner, stranger = Client(), Client()
@@ -72,5 +111,7 @@ def test_who_takes_it_is_written_down_and_strangers_get_nothing() -> None:
     assert owner.get(address).status_code == 200
     taken = owner.post(f"{address}folder/")
     assert files_of(b"".join(taken))  # type: ignore[call-overload]
-    assert AuditEvent.objects.filter(verb="download_dossier", subject_id=outlet.pk).count() == 1
-    assert stranger.get(address).status_code == stranger.post(f"{address}folder/").status_code == 404
+    assert owner.post(f"{address}pdf/").content.startswith(b"%PDF-")
+    assert AuditEvent.objects.filter(verb="download_dossier", subject_id=outlet.pk).count() == 2
+    for where in (f"{address}folder/", f"{address}pdf/"):
+        assert stranger.get(address).status_code == stranger.post(where).status_code == 404

@@ -176,6 +176,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "outlet-change",
         "outlet-hold",
         "dossier-folder",
+        "dossier-pdf",
         "publication-start",
         "publication-change",
         "round-change",

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.api.bodies import Shape
+from claims.api.bodies import MAX_ID, Line, Shape
 from claims.models.credibility import MEASURES
 
 
@@ -49,11 +49,31 @@ class FormulaShape(serializers.Serializer[Any]):
     rationale = serializers.CharField()
 
 
+class OwnFormulaShape(FormulaShape):
+    camps = serializers.DictField(
+        child=serializers.CharField(), help_text="Reviewer -> camp; empty for those who may not change it."
+    )
+
+
 class SetFormula(Shape):
     expected_version = serializers.IntegerField(min_value=0, help_text="The version that was read; 0 for the first.")
     is_on = serializers.BooleanField()
     weights = serializers.DictField(child=serializers.FloatField(), help_text="Criterion -> weight, 0 to 100.")
     rationale = serializers.CharField(max_length=4000, help_text="Why these weights, or why it is switched off.")
+    camps = serializers.DictField(
+        child=Line(allow_blank=True, max_length=40),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Id of a reviewer -> camp: answers are averaged within camps and then across. null: as they stand.",
+    )
+
+    def validate_camps(self, given: dict[str, str] | None) -> dict[int, str] | None:
+        if given is None:
+            return None
+        if wrong := [key for key in given if not (key.isascii() and key.isdigit() and int(key) <= MAX_ID)]:
+            raise serializers.ValidationError(f"{wrong[0][:40]!r} is no reviewer's id.", code="invalid")
+        return {int(key): camp for key, camp in given.items()}
 
 
 class ObservationShape(serializers.Serializer[Any]):
@@ -73,7 +93,25 @@ class ComponentShape(serializers.Serializer[Any]):
     basis = serializers.CharField(help_text="settled or reviewers.")
     reviewers = serializers.IntegerField()
     agreement = serializers.FloatField(allow_null=True, help_text="Share of pairs of people with the same answer.")
+    camps = serializers.DictField(child=serializers.FloatField(), help_text="Camp -> share, averaged across.")
     observations = ObservationShape(many=True)
+
+
+class PlaceShape(serializers.Serializer[Any]):
+    axis = serializers.CharField()
+    title = serializers.CharField()
+    scale = serializers.ListField(child=serializers.CharField(), help_text="In order; values count from 0.")
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="Choice -> reviewers.")
+    reviewers = serializers.IntegerField(help_text="Who chose a place that counts.")
+    value = serializers.FloatField(allow_null=True, help_text="The mean; with camps, of the camps' means.")
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    camps = serializers.DictField(child=serializers.FloatField(), help_text="Camp -> mean.")
+    frames = serializers.DictField(child=serializers.IntegerField(), help_text="Country's frame -> reviewers.")
+
+
+class PlacesShape(serializers.Serializer[Any]):
+    axes = PlaceShape(many=True)
 
 
 class CompositeShape(serializers.Serializer[Any]):

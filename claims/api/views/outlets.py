@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from django.db.models import Q
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from claims import audit
 from claims.api.authentication import READ, WRITE
 from claims.api.endpoint import READING, Endpoint, scopes
 from claims.api.lists import WORDS, Filter, Listing, Order
@@ -13,20 +17,26 @@ from claims.api.schema import operation, page_of
 from claims.api.serializers.outlets import (
     CitationsShape,
     CompositeShape,
-    FormulaShape,
     MergeOutlet,
     OutletRow,
+    OwnFormulaShape,
+    PlacesShape,
     ProfileShape,
     SetFormula,
 )
 from claims.credibility.citations import citations
 from claims.credibility.composite import composite_of
 from claims.credibility.criteria import newest_formula
+from claims.credibility.dossier import pack
 from claims.credibility.entities import confirm_outlet, domains_of, merge_outlets, part_outlet
 from claims.credibility.formulas import set_formula
+from claims.credibility.printed import print_dossier
 from claims.credibility.profile import profile_of
+from claims.credibility.ratings import ratings_of
 from claims.errors import NotFound
+from claims.exporting.writers.zipped import GrowingZip
 from claims.models import Outlet
+from claims.permissions import can
 
 OUTLETS = Listing(
     {"q": Filter(WORDS, lambda words: Q(name__holds=words), "Words of the name.")}, {"-id": Order(("-id",))}
@@ -75,6 +85,7 @@ class OneOutlet(OutletEndpoint):
         return Response(ProfileShape({**OutletRow(row).data, "merged_into_id": row.merged_into_id, **said}).data)
 
 
+NO_FORMULA = {"n": 0, "is_on": False, "weights": {}, "rationale": "", "camps": {}}
 NO_COMPOSITE = {
     "formula": None,
     "value": None,
@@ -100,36 +111,89 @@ class OutletScore(OutletEndpoint):
         return Response(CompositeShape(found or NO_COMPOSITE).data)
 
 
+class Places(OutletEndpoint):
+    scopes = READING
+
+    @operation(
+        "get_outlet_places",
+        "Read where reviewers place an outlet on each axis, within each camp and across",
+        answers={200: PlacesShape},
+        tag="Outlets",
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(PlacesShape({"axes": ratings_of(self.outlet(pk, "see_outlets"))}).data)
+
+
+class DossierFolder(OutletEndpoint):
+    scopes = READING
+
+    @operation(
+        "download_dossier",
+        "Download all that is known about an outlet as one .zip; who took it is written down",
+        answers={(200, "application/zip"): OpenApiTypes.BINARY},
+        tag="Outlets",
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        row = self.outlet(pk, "see_outlets")
+        audit.record("download_dossier", row, by=self.user)
+        response = StreamingHttpResponse(pack(row, GrowingZip()), content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="dossier-{row.pk}.zip"'
+        return response
+
+
+class DossierPdf(OutletEndpoint):
+    scopes = READING
+
+    @operation(
+        "download_dossier_pdf",
+        "Download the dossier of an outlet as a PDF; who took it is written down",
+        answers={(200, "application/pdf"): OpenApiTypes.BINARY},
+        tag="Outlets",
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        row = self.outlet(pk, "see_outlets")
+        audit.record("download_dossier", row, by=self.user)
+        response = HttpResponse(print_dossier(row), content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="dossier-{row.pk}.pdf"'
+        return response
+
+
 class Formula(Endpoint):
     scopes = scopes(GET=READ, POST=WRITE)
 
-    @operation("get_score_formula", "Read the project's composite formula", answers={200: FormulaShape}, tag="Outlets")
+    @operation(
+        "get_score_formula", "Read the project's composite formula", answers={200: OwnFormulaShape}, tag="Outlets"
+    )
     def get(self, request: Request, project: str) -> Response:
-        found = newest_formula(self.find_project(project, "see_outlets"))
-        return Response(FormulaShape(found or {"n": 0, "is_on": False, "weights": {}, "rationale": ""}).data)
+        found = self.find_project(project, "see_outlets")
+        said = dict(OwnFormulaShape(newest_formula(found) or NO_FORMULA).data)
+        return Response(said if can("manage_outlets", self.user, found) else said | {"camps": {}})
 
     @operation(
         "set_score_formula",
         "Switch the project's composite on or off, with weights and a reason",
         request=SetFormula,
-        answers={200: FormulaShape},
+        answers={200: OwnFormulaShape},
         refuses=(409,),
         tag="Outlets",
     )
     def post(self, request: Request, project: str) -> Response:
         found = self.find_project(project, "manage_outlets")
         said = self.body(SetFormula)
-        standing = newest_formula(found)
+        camps = said["camps"]
+        if camps is None:
+            standing = newest_formula(found)
+            camps = {int(pk): camp for pk, camp in standing.camps.items()} if standing else {}
         made = set_formula(
             found,
             expected_n=said["expected_version"],
             is_on=said["is_on"],
             weights=said["weights"],
-            camps={int(pk): camp for pk, camp in standing.camps.items()} if standing else {},
+            camps=camps,
             rationale=said["rationale"],
             by=self.user,
         )
-        return Response(FormulaShape(made).data)
+        return Response(OwnFormulaShape(made).data)
 
 
 class ConfirmOutlet(OutletEndpoint):

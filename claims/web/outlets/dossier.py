@@ -1,8 +1,6 @@
-"""The dossier of an outlet: a page to print and a folder to keep."""
+"""The dossier of an outlet: a page to look at, a PDF to file and a folder to keep."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -11,12 +9,13 @@ from django.views.decorators.http import require_POST
 from claims import audit
 from claims.credibility.composite import composite_of
 from claims.credibility.corrections import corrections_record
-from claims.credibility.dossier import parts_of
+from claims.credibility.dossier import pack
 from claims.credibility.entities import domains_of
+from claims.credibility.printed import print_dossier
 from claims.credibility.profile import profile_of
 from claims.credibility.ratings import ratings_of
 from claims.exporting.writers.zipped import GrowingZip
-from claims.models import ExternalRating, Outlet, OutletObservation
+from claims.models import ExternalRating, OutletObservation
 from claims.web.outlets.profile import outlet_in
 from claims.web.page import Here, project_page, show
 
@@ -55,17 +54,18 @@ def folder(request: HttpRequest, here: Here, pk: int) -> HttpResponseBase:
     row = outlet_in(here, pk)
     row.project = here.project
     audit.record("download_dossier", row, by=here.user)
-    response = StreamingHttpResponse(zipped(row), content_type="application/zip")
+    response = StreamingHttpResponse(pack(row, GrowingZip()), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="dossier-{row.pk}.zip"'
     return response
 
 
-def zipped(outlet: Outlet) -> Iterator[bytes]:
-    archive = GrowingZip()
-    for part in parts_of(outlet):
-        with archive.open(f"dossier-{outlet.pk}/{part.name}") as target:
-            for piece in part.pieces:
-                target.write(piece.encode())
-                yield archive.take()
-        yield archive.take()
-    yield archive.close()
+@require_POST
+@project_page("see_outlets", tab="outlets")
+def pdf(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    """To be read and filed."""
+    row = outlet_in(here, pk)
+    row.project = here.project
+    audit.record("download_dossier", row, by=here.user)
+    response = HttpResponse(print_dossier(row), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="dossier-{row.pk}.pdf"'
+    return response
