@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern] = [
     path("projects/<slug:project>/rounds/", rounds.Rounds.as_view()),
     path("projects/<slug:project>/releases/", releases.Releases.as_view()),
     path("projects/<slug:project>/outlets/", outlets.Outlets.as_view()),
+    path("projects/<slug:project>/comparison/", outlets.Comparison.as_view()),
     path("projects/<slug:project>/citations/", outlets.Citations.as_view()),
     path("outlets/<id:pk>/", outlets.OneOutlet.as_view()),
     path("projects/<slug:project>/score-formula/", outlets.Formula.as_view()),

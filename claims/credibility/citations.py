@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection
 
+from claims.credibility.clusters import same_claims
 from claims.credibility.external import Names
 from claims.credibility.sources import abbreviations_of, is_nobody, may_be_short, source_name
 from claims.models import Outlet, Project
@@ -39,8 +40,10 @@ JOIN LATERAL (SELECT id FROM claims_occurrenceversion WHERE occurrence_id = o.id
 LEFT JOIN claims_attributionhop h ON h.occurrence_version_id = v.id AND h.n = (
     SELECT min(n) FROM claims_attributionhop WHERE occurrence_version_id = v.id)
 WHERE o.project_id = %(project)s AND o.state = 'proposed' AND o.claim_id IN (
-    SELECT claim_id FROM claims_claimoccurrence WHERE project_id = %(project)s AND state = 'proposed'
-    GROUP BY claim_id HAVING count(DISTINCT article_id) > 1 ORDER BY claim_id DESC LIMIT 500)
+    (SELECT claim_id FROM claims_claimoccurrence WHERE project_id = %(project)s AND state = 'proposed'
+     GROUP BY claim_id HAVING count(DISTINCT article_id) > 1 ORDER BY claim_id DESC LIMIT 500)
+    UNION (SELECT unnest(ARRAY[left_id, right_id]) FROM claims_claimrelation
+           WHERE project_id = %(project)s AND relation = 'same' ORDER BY score DESC, id LIMIT 500))
 ORDER BY o.claim_id, a.published_at NULLS LAST, a.id
 """
 
@@ -122,22 +125,27 @@ def source_node(
 
 
 def repeated_claims(project: Project) -> list[Repeated]:
-    """Claims that stand in several articles, those with one origin first, the most repeated first."""
+    """Claims that stand in several articles, in these words or in others that people decided to be the same: those with
+    one origin first, the most repeated first."""
     with connection.cursor() as cursor:
         cursor.execute(ORIGINS, {"project": project.pk})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     short = abbreviations_of(row[2] for row in rows if may_be_short(row[-1] or ""))
+    cluster = same_claims({row[0] for row in rows})
     by_claim: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
-        by_claim[row[0]].append(row)
+        by_claim[cluster[row[0]]].append(row)
     found = []
-    for claim, places in by_claim.items():
+    for places in by_claim.values():
+        places.sort(key=lambda row: (row[5] is None, row[5] or 0, row[2]))
+        if len({place[2] for place in places}) < 2:
+            continue
         origins = {source_name(place[-1] or "", short.get(place[2])) for place in places}
         one = len({name.casefold() for name in origins}) == 1 and not any(not n or is_nobody(n) for n in origins)
         first = places[0]
         found.append(
             Repeated(
-                claim=claim,
+                claim=first[0],
                 text=first[1],
                 articles=len({place[2] for place in places}),
                 outlets=len({place[3] for place in places}),

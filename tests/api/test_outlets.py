@@ -140,3 +140,29 @@ def test_the_dossier_by_program() -> None:
         assert answer.getvalue().startswith(begins)
         assert alice.get(f"outlets/{outlet.pk}/dossier.{ending}").status_code == 403
     assert AuditEvent.objects.filter(verb="download_dossier", subject_id=outlet.pk).count() == 2
+
+
+def test_outlets_are_compared_on_words_or_on_a_claim() -> None:
+    project = make_project(olga="observer", alice="reviewer")
+    outlets = [make_outlet(project), make_outlet(project, "Orrin Courier")]
+    claims = [
+        make_claim(make_article(project, f"Dam\n\n{quote}", outlet=outlet, state="split"), quote, source=source)
+        for outlet, quote, source in zip(
+            outlets, ("The dam holds.", "The dam leaks."), ("", "Keeper Ames"), strict=True
+        )
+    ]
+    olga, address = Caller(member(project, "olga")), f"projects/{project.slug}/comparison/"
+    numbers = ",".join(str(outlet.pk) for outlet in outlets)
+    found = olga.get(f"{address}?q=dam&outlets={numbers}").json()
+    assert found["outlets"] == [outlet.pk for outlet in outlets]
+    assert {row["text"]: [saying is None for saying in row["sayings"]] for row in found["rows"]} == {
+        "The dam holds.": [False, True],
+        "The dam leaks.": [True, False],
+    }
+    alone = olga.get(f"{address}?claim={claims[0].claim_id}")
+    assert (alone.status_code, alone.json()["code"]) == (422, "compare_two_to_five")
+    both = olga.get(f"{address}?claim={claims[0].claim_id}&outlets={numbers}").json()["rows"]
+    assert [row["text"] for row in both] == ["The dam holds."]
+    assert olga.get(f"{address}?q=dam&outlets={outlets[0].pk},{2**40}").status_code == 404
+    assert olga.get(f"{address}?q=dam&outlets=a").status_code == 400
+    assert Caller(member(project, "alice")).get(f"{address}?q=dam&outlets={numbers}").status_code == 403

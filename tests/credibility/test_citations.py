@@ -9,11 +9,11 @@ import networkx
 import pytest
 
 from claims.credibility.citations import citations, repeated_claims
-from claims.credibility.compare import compare
+from claims.credibility.compare import compare, outlets_saying
 from claims.credibility.graph import draw, graphml
 from claims.credibility.sources import is_nobody, source_name
 from claims.errors import Refused
-from claims.models import AttributionHop, Claim, ClaimOccurrence, Outlet, OutletAlias, Project
+from claims.models import AttributionHop, Claim, ClaimOccurrence, ClaimRelation, Outlet, OutletAlias, Project
 from tests.factories import make_article, make_claim, make_outlet, make_project
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,42 @@ def test_two_outlets_on_one_story_and_what_one_leaves_out() -> None:
     assert [saying and saying.source for saying in both.sayings] == ["the Dam Board", "Keeper Ames"]
     assert [saying is None for saying in alone.sayings] == [True, False]
     assert compare(project, [post, courier], "100%_") == []
+
+
+def same(one: ClaimOccurrence, other: ClaimOccurrence) -> None:
+    left, right = sorted((one.claim_id, other.claim_id))
+    ClaimRelation.objects.create(
+        project=one.project, left_id=left, right_id=right, suggested="related_only", score=0.5, relation="same"
+    )
+
+
+def test_the_same_claim_in_other_words_is_one_row_and_one_story() -> None:
+    """The decisions that make a cluster hang together: the first and the third were never compared."""
+    project = make_project()
+    post, courier, herald = (make_outlet(project, name) for name in ("Tidal Post", "Orrin Courier", "Lake Herald"))
+    first = chain(project, post, "The dam holds.", "the Dam Board")
+    second = chain(project, courier, "The wall stands.", "the Dam Board")
+    third = chain(project, herald, "Nothing leaks.", "the Dam Board")
+    chain(project, herald, "The lake is full.", "Keeper Ames")
+    same(first, second)
+    same(second, third)
+    assert outlets_saying(third.claim) == [post, courier, herald]
+    (row,) = compare(project, [post, courier, herald], "", first.claim_id)
+    assert [saying and saying.words for saying in row.sayings] == ["", "The wall stands.", "Nothing leaks."]
+    assert compare(project, [post, courier, herald], "", second.claim_id) == [row]
+    (repeated,) = repeated_claims(project)
+    assert (repeated.articles, repeated.outlets, repeated.origin) == (3, 3, "Dam Board")
+
+
+def test_pairs_that_are_not_the_same_join_nothing() -> None:
+    project = make_project()
+    post, courier = make_outlet(project), make_outlet(project, "Orrin Courier")
+    first = chain(project, post, "The dam holds.", "the Dam Board")
+    second = chain(project, courier, "The wall stands.", "the Dam Board")
+    same(first, second)
+    ClaimRelation.objects.update(relation="contradicts", suggested="same")
+    assert outlets_saying(first.claim) == [post]
+    assert repeated_claims(project) == []
 
 
 @pytest.mark.parametrize("count", [1, 6])

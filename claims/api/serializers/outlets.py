@@ -137,5 +137,26 @@ class CitationsShape(serializers.Serializer[Any]):
     edges = EdgeShape(many=True)
 
 
+class SayingShape(serializers.Serializer[Any]):
+    words = serializers.CharField(help_text="Where they are not those of `text`.")
+    article = serializers.IntegerField()
+    voice = serializers.CharField()
+    source = serializers.CharField(help_text="Whom it names first; empty in its own voice.")
+    stance = serializers.CharField(help_text="Empty where nothing was settled.")
+
+
+class ComparedRow(serializers.Serializer[Any]):
+    claim = serializers.IntegerField()
+    text = serializers.CharField()
+    sayings = serializers.ListField(
+        child=SayingShape(allow_null=True), help_text="In the order of `outlets`; null: this outlet leaves it out."
+    )
+
+
+class ComparisonShape(serializers.Serializer[Any]):
+    outlets = serializers.ListField(child=serializers.IntegerField())
+    rows = ComparedRow(many=True)
+
+
 class MergeOutlet(Shape):
     into = serializers.IntegerField(min_value=1, help_text="The outlet that stays.")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims import audit
 from claims.api.authentication import READ, WRITE
 from claims.api.endpoint import READING, Endpoint, scopes
-from claims.api.lists import WORDS, Filter, Listing, Order
+from claims.api.lists import WHOLE, WORDS, Filter, Listing, Order
 from claims.api.schema import operation, page_of
 from claims.api.serializers.outlets import (
     CitationsShape,
+    ComparisonShape,
     CompositeShape,
     MergeOutlet,
     OutletRow,
@@ -25,6 +29,7 @@ from claims.api.serializers.outlets import (
     SetFormula,
 )
 from claims.credibility.citations import citations
+from claims.credibility.compare import MOST, compare, outlets_saying
 from claims.credibility.composite import composite_of
 from claims.credibility.criteria import newest_formula
 from claims.credibility.dossier import pack
@@ -35,9 +40,10 @@ from claims.credibility.profile import profile_of
 from claims.credibility.ratings import ratings_of
 from claims.errors import NotFound
 from claims.exporting.writers.zipped import GrowingZip
-from claims.models import Outlet
+from claims.models import Claim, Outlet
 from claims.permissions import can
 
+Row = TypeVar("Row", bound=Model)
 OUTLETS = Listing(
     {"q": Filter(WORDS, lambda words: Q(name__holds=words), "Words of the name.")}, {"-id": Order(("-id",))}
 )
@@ -109,6 +115,44 @@ class OutletScore(OutletEndpoint):
     def get(self, request: Request, pk: int) -> Response:
         found = composite_of(self.outlet(pk, "see_outlets"))
         return Response(CompositeShape(found or NO_COMPOSITE).data)
+
+
+class Comparison(Endpoint):
+    scopes = READING
+    query = frozenset({"q", "claim", "outlets"})
+
+    @operation(
+        "compare_outlets",
+        "Compare two to five outlets on a story: in whose voice each says what, and what it leaves out",
+        answers={200: ComparisonShape},
+        refuses=(422,),
+        tag="Outlets",
+        parameters=(
+            OpenApiParameter("q", str, description="The story: words of its headlines or claims."),
+            OpenApiParameter("claim", int, description="Or the story: every article that says this claim."),
+            OpenApiParameter("outlets", str, description='"3,8"; with a claim and without this: those that say it.'),
+        ),
+    )
+    def get(self, request: Request, project: str) -> Response:
+        found, given = self.find_project(project, "see_outlets"), request._request.GET
+        claim = self._row(Claim.objects.in_project(found), given.get("claim"))
+        rows = Outlet.objects.in_project(found).filter(merged_into=None)
+        asked = [self._row(rows, number) for number in given.get("outlets", "").split(",") if number][: MOST + 1]
+        outlets = [outlet for outlet in asked if outlet is not None]
+        if claim is not None and not outlets:
+            outlets = outlets_saying(claim)
+        compared = compare(found, outlets, WORDS.read("q", given.get("q", "")), claim.pk if claim else None)
+        return Response(ComparisonShape({"outlets": [outlet.pk for outlet in outlets], "rows": compared}).data)
+
+    @staticmethod
+    def _row(rows: QuerySet[Row], written: str | None) -> Row | None:
+        """The row that an id in the address names; none was asked for, or NotFound."""
+        if not written:
+            return None
+        row = rows.filter(pk=WHOLE.read("ids", written)).first()
+        if row is None:
+            raise NotFound
+        return row
 
 
 class Places(OutletEndpoint):
