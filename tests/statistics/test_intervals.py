@@ -148,17 +148,40 @@ def test_a_rare_second_choice_is_told_whatever_the_number() -> None:
     assert alpha(table_from_matrix(rows, 3)).warnings == ("too_rare_to_judge",)
 
 
+BALANCED, SKEWED, RARE = (1 / 3, 1 / 3, 1 / 3), (0.9, 0.1), (0.97, 0.03)
+
+
+def labels_of(shares: tuple[float, ...], n_units: int, per_unit: int, seed: int) -> LabelTable:
+    """Four of five labels are the unit's own choice, the others are drawn like the units."""
+    random = np.random.default_rng(seed)
+    truth = random.choice(len(shares), n_units, p=shares)
+    units = np.repeat(np.arange(n_units), per_unit)
+    right = random.random(len(units)) < 0.8
+    values = np.where(right, truth[units], random.choice(len(shares), len(units), p=shares))
+    return table_from_labels(units, values, len(shares))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("n_units", [20, 100, 400])
-def test_intervals_cover_the_truth_in_93_to_97_of_100(n_units: int) -> None:
-    """Three balanced choices, three labels a unit; the truth is the figure of a million units."""
-    truth = alpha(random_labels(1_000_000, seed=99)).value
+@pytest.mark.parametrize(
+    ("shares", "per_unit", "n_units"),
+    [
+        *((BALANCED, 3, n_units) for n_units in (20, 100, 400)),
+        *((SKEWED, 3, n_units) for n_units in (100, 300)),
+        *((RARE, 2, n_units) for n_units in (300, 1000)),
+    ],
+)
+def test_intervals_cover_the_truth_in_93_to_97_of_100(shares: tuple[float, ...], per_unit: int, n_units: int) -> None:
+    """A thousand samples of each design; the truth is the figure of a million units."""
+    scale, runs, covered, undefined = Scale(len(shares)), 1000, 0, 0
+    truth = score_labels(labels_of(shares, 1_000_000, per_unit, 99), "krippendorff_alpha", scale).value
     assert truth is not None
-    runs = 1000
-    covered = 0
     for run in range(runs):
-        score = alpha(random_labels(n_units, seed=run), seed=run)
-        covered += score.low is not None and score.high is not None and score.low <= truth <= score.high
+        score = score_labels(labels_of(shares, n_units, per_unit, run), "krippendorff_alpha", scale, seed=run)
+        if score.low is None or score.high is None:
+            undefined += 1
+        else:
+            covered += score.low <= truth <= score.high
+    print(f"\n{shares}, {per_unit} labels, {n_units} units: {covered / runs:.3f} covered, {undefined} undefined")
     assert 0.93 <= covered / runs <= 0.97
 
 
