@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models.functions import Now
 
@@ -58,7 +59,7 @@ def counting_state(round_: Round) -> State:
 
 
 def write_label(
-    round_: Round, unit: int, who: Reviewer, question: str, value: str, *, at: datetime | None = None
+    round_: Round, unit: int, who: Reviewer, question: str, value: Any, *, at: datetime | None = None
 ) -> None:
     """One label with its event and its line in the queue, without the checks and chains of submitting."""
     seq = LabelEvent.objects.filter(reviewer=who).count() + 1

@@ -72,12 +72,24 @@ class StratumShape(serializers.Serializer[Any]):
     title = serializers.CharField()
 
 
+class MarkShape(serializers.Serializer[Any]):
+    question = serializers.CharField()
+    title = serializers.CharField()
+    name = serializers.CharField(help_text="What the figure is; empty where there is none.")
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    n_units = serializers.IntegerField()
+    sentence = serializers.CharField(help_text="Why there is no value.")
+
+
 class AgreementShape(serializers.Serializer[Any]):
     round = serializers.IntegerField()
     stratum = serializers.CharField(help_text="The part of the round that the figures are about.")
     strata = StratumShape(many=True, help_text="The parts there are.")
     hidden = serializers.CharField(help_text="Why no figures are shown; empty when they are.")
     questions = QuestionAgreementShape(many=True)
+    marks = MarkShape(many=True, help_text="Sets, marked places and sources, of the whole round.")
 
 
 class DisputeRow(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from claims.adjudication.actions import settle_by_majority, settle_label
 from claims.adjudication.disputes import dispute_detail, disputes
 from claims.adjudication.reviewer_quality import reviewer_table
+from claims.agreement.marks import mark_figures
 from claims.agreement.overview import agreement_overview, why_hidden
 from claims.agreement.strata import WHOLE as ALL_UNITS
 from claims.agreement.strata import strata_of
@@ -68,6 +69,7 @@ class Agreement(Endpoint):
             "strata": strata,
             "hidden": why_hidden(round_),
             "questions": agreement_overview(round_, stratum),
+            "marks": mark_figures(round_) if stratum == ALL_UNITS else [],
         }
         return Response(AgreementShape(found).data)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from claims.agreement.marks import mark_figures
 from claims.agreement.overview import QuestionAgreement, agreement_overview, why_hidden
 from claims.agreement.strata import Stratum, strata_of
 from claims.models import Job, Round
@@ -69,5 +70,6 @@ def agreement(request: HttpRequest, here: Here) -> HttpResponse:
         stratum=stratum,
         hidden=why_hidden(round_) if round_ else "",
         questions=[(question, band(question)) for question in questions],
+        marks=mark_figures(round_) if round_ and stratum and stratum.kind == "all" else [],
         is_scoring=round_ is not None and is_being_scored(round_),
     )

@@ -1,0 +1,165 @@
+"""Agreement on answers that no pattern is kept for: sets of tags, marked places, and the sources people brought.
+
+Read from the first, independent labels when somebody looks, up to MOST of them a question; a larger round is scored
+from a release. Everybody's evidence is their own, so sources are compared and never scored as labels.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import connection
+
+from claims.agreement.overview import why_hidden
+from claims.models import Question, Round
+from claims.statistics.score import REASONS
+from claims.statistics.sets import jaccard_distance, score_sets
+from claims.statistics.spans import span_f1
+
+MOST = 5_000  # labels of one question
+MOST_UNITS = 5_000  # of the round: reading what a larger one holds takes longer than a page may
+OVERLAP = 0.5
+TOO_MANY = "There are too many labels to compare on a page. A release has them, and the statistics to score them."
+NOTHING = "No two people answered the same unit yet."
+
+LABELS = """
+SELECT l.unit_id, l.reviewer_id, l.value FROM claims_label l
+JOIN claims_roundunit ru ON ru.round_id = l.round_id AND ru.unit_id = l.unit_id AND NOT ru.is_control
+JOIN claims_reviewer r ON r.id = l.reviewer_id AND r.kind <> 'machine'
+WHERE l.round_id = %s AND l.question = %s AND l.phase = 'first' AND NOT l.is_void AND jsonb_typeof(l.value) = 'array'
+ORDER BY l.unit_id, l.reviewer_id LIMIT %s
+"""
+# What people who answered in the round brought to the claims it asks about.
+SOURCES = """
+SELECT DISTINCT e.claim_id, e.added_by_id, e.url FROM claims_roundunit ru
+JOIN claims_unit u ON u.id = ru.unit_id
+LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
+LEFT JOIN claims_claimoccurrence o ON o.id = v.occurrence_id
+LEFT JOIN claims_claimversion c ON c.id = u.claim_version_id
+JOIN claims_evidenceitem e ON e.claim_id = COALESCE(o.claim_id, c.claim_id) AND e.url <> ''
+JOIN claims_reviewer r ON r.id = e.added_by_id AND r.kind <> 'machine'
+WHERE ru.round_id = %s AND NOT ru.is_control AND EXISTS (SELECT FROM claims_label l WHERE l.round_id = ru.round_id
+    AND l.unit_id = ru.unit_id AND l.reviewer_id = e.added_by_id AND l.phase = 'first' AND NOT l.is_void)
+ORDER BY 1, 2, 3 LIMIT %s
+"""
+Answers = Mapping[int, Mapping[int, Any]]  # unit or claim -> reviewer -> what they gave
+
+
+@dataclass(frozen=True)
+class MarkFigure:
+    """One figure of a question. `sentence` says why there is no value, or how it is to be read."""
+
+    question: str
+    title: str
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n_units: int
+    sentence: str
+
+
+def mark_figures(round_: Round) -> list[MarkFigure]:
+    """Every set, span and evidence question that the round asks, in the codebook's order; none while hidden."""
+    if why_hidden(round_):
+        return []
+    asked = Question.objects.filter(
+        codebook_version=round_.codebook_version_id, unit_kind=round_.unit_kind, kind__in=KINDS
+    )
+    if round_.questions:
+        asked = asked.filter(code__in=round_.questions)
+    return [figure for question in asked.order_by("n") for figure in _figures(round_, question)]
+
+
+def _figures(round_: Round, question: Question) -> list[MarkFigure]:
+    if round_.round_units.all()[: MOST_UNITS + 1].count() > MOST_UNITS:
+        return [_none(question, TOO_MANY)]
+    is_evidence = question.kind == "evidence"
+    rows = _read(SOURCES, [round_.pk]) if is_evidence else _read(LABELS, [round_.pk, question.code])
+    answers = _several(rows, are_lists=not is_evidence)
+    if len(rows) > MOST or not answers:
+        return [_none(question, TOO_MANY if len(rows) > MOST else NOTHING)]
+    return KINDS[question.kind](round_, question, answers)
+
+
+def _read(query: str, of: list[Any]) -> list[tuple[int, int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, [*of, MOST + 1])
+        return list(cursor.fetchall())
+
+
+def _several(rows: Sequence[tuple[int, int, str]], *, are_lists: bool) -> Answers:
+    """Only what two people or more answered: a list as JSON each, or several rows of one person."""
+    found: defaultdict[int, defaultdict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for unit, reviewer, written in rows:
+        found[unit][reviewer] += json.loads(written) if are_lists else [written]
+    return {unit: given for unit, given in found.items() if len(given) > 1}
+
+
+def _none(question: Question, sentence: str) -> MarkFigure:
+    return MarkFigure(question.code, question.title, "", None, None, None, 0, sentence)
+
+
+def _set_figures(round_: Round, question: Question, answers: Answers) -> list[MarkFigure]:
+    people = sorted({reviewer for given in answers.values() for reviewer in given})
+    rows = [[given.get(reviewer) for reviewer in people] for given in answers.values()]
+    found = []
+    for distance, name in (("masi", "Krippendorff's alpha (MASI)"), ("jaccard", "Krippendorff's alpha (Jaccard)")):
+        score = score_sets(rows, distance, seed=round_.pk)
+        sentence = REASONS.get(score.reason or "", "")
+        found.append(
+            MarkFigure(
+                question.code, question.title, name, score.value, score.low, score.high, score.n_pairable, sentence
+            )
+        )
+    return found
+
+
+def _span_figures(_: Round, question: Question, answers: Answers) -> list[MarkFigure]:
+    """F1 of pairs of people, a mean over the units in which anybody marked something."""
+    marked = [
+        [[(span["start"], span["end"]) for span in given] for given in each.values()] for each in answers.values()
+    ]
+    found = []
+    for overlap, name in ((None, "Same places, F1"), (OVERLAP, "Places that overlap by half or more, F1")):
+        scored = [f1 for f1 in (span_f1(each, overlap) for each in marked) if f1 is not None]
+        mean = sum(scored) / len(scored) if scored else None
+        sentence = "" if scored else "Nobody marked anything."
+        found.append(MarkFigure(question.code, question.title, name, mean, None, None, len(scored), sentence))
+    return found
+
+
+def _source_figures(_: Round, question: Question, answers: Answers) -> list[MarkFigure]:
+    """How many of two people's sources are the same, by address and by site: a mean over claims of their pairs."""
+    found = []
+    for told, name in ((_address, "Same addresses, shared over all"), (_site, "Same sites, shared over all")):
+        means = []
+        for given in answers.values():
+            sets = [frozenset(map(told, urls)) for urls in given.values()]
+            shares = [1 - jaccard_distance(one, other) for one, other in combinations(sets, 2)]
+            means.append(sum(shares) / len(shares))
+        mean = sum(means) / len(means)
+        found.append(MarkFigure(question.code, question.title, name, mean, None, None, len(means), ""))
+    return found
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{_site(url)}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def _site(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+KINDS: dict[str, Callable[[Round, Question, Answers], list[MarkFigure]]] = {
+    "set": _set_figures,
+    "span": _span_figures,
+    "evidence": _source_figures,
+}

@@ -1,0 +1,105 @@
+"""Agreement on sets, marked places and sources, against values worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from claims.agreement import marks
+from claims.agreement.marks import MarkFigure, mark_figures
+from claims.models import EvidenceItem, Question, Round
+from claims.statistics.score import REASONS
+from tests import factories
+from tests.agreement.builders import write_label
+from tests.api.caller import Caller
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def round_() -> Round:
+    project = factories.make_project(alice="reviewer", bob="reviewer")
+    return factories.make_round(project, units=3, codebook=factories.make_codebook(project, "full"))
+
+
+def first_of(round_: Round, kind: str) -> str:
+    asked = Question.objects.filter(codebook_version=round_.codebook_version, unit_kind=round_.unit_kind, kind=kind)
+    return asked.order_by("n").values_list("code", flat=True)[0]
+
+
+def answer(round_: Round, kind: str, alice: list[Any], bob: list[Any]) -> None:
+    """Each gives these values to the units in order."""
+    code = first_of(round_, kind)
+    units = round_.round_units.order_by("position").values_list("unit_id", flat=True)
+    for name, values in (("alice", alice), ("bob", bob)):
+        for unit, value in zip(units, values, strict=True):
+            write_label(round_, unit, factories.reviewer(round_.project, name), code, value)
+
+
+def figures(round_: Round, kind: str) -> list[MarkFigure]:
+    return [figure for figure in mark_figures(round_) if figure.question == first_of(round_, kind)]
+
+
+def test_it_works_for_sets(round_: Round) -> None:
+    """MASI puts {a} and {a, b} 2/3 apart, Jaccard 1/2. Observed 2/9 of an expected 2/3; and 1/6 of 19/30."""
+    answer(round_, "set", [["a"], ["a"], ["c"]], [["a", "b"], ["a"], ["c"]])
+    masi, jaccard = figures(round_, "set")
+    assert (masi.value, masi.n_units) == (pytest.approx(2 / 3), 3)
+    assert jaccard.value == pytest.approx(14 / 19)
+
+
+def test_places(round_: Round) -> None:
+    """Two of three marks match on the first unit; on the second eight of ten letters; on the third nobody marks."""
+    one = [{"start": 0, "end": 10}]
+    answer(round_, "span", [[*one, {"start": 20, "end": 30}], one, []], [one, [{"start": 2, "end": 10}], []])
+    exact, overlapping = figures(round_, "span")
+    assert (exact.value, exact.n_units) == (pytest.approx(1 / 3), 2)
+    assert overlapping.value == pytest.approx(5 / 6)
+
+
+def test_sources_are_compared_by_address_and_by_site(round_: Round) -> None:
+    """One of two addresses and sites is shared on the first claim; on the second the site alone."""
+    answer(round_, "set", [["a"]] * 3, [["a"]] * 3)
+    brought = {
+        "alice": [["https://www.a.example/x"], ["https://a.example/1"], ["https://a.example/alone"]],
+        "bob": [["http://a.example/x/", "https://b.example"], ["https://a.example/2"], []],
+    }
+    units = round_.round_units.order_by("position").select_related("unit__occurrence_version__occurrence")
+    for name, lists in brought.items():
+        for place, urls in zip(units, lists, strict=True):
+            assert place.unit.occurrence_version is not None
+            claim = place.unit.occurrence_version.occurrence.claim
+            for url in urls:
+                who = factories.reviewer(round_.project, name)
+                EvidenceItem.objects.create(
+                    project=round_.project, claim=claim, added_by=who, url=url, relation="supports"
+                )
+    addresses, sites = figures(round_, "evidence")
+    assert (addresses.value, sites.value, sites.n_units) == (pytest.approx(0.25), pytest.approx(0.75), 2)
+
+
+def test_without_two_answers_and_with_too_many_it_says_so(round_: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    [nothing] = figures(round_, "set")
+    assert (nothing.value, nothing.sentence) == (None, marks.NOTHING)
+    answer(round_, "set", [["a"]] * 3, [["a"]] * 3)
+    assert [figure.sentence for figure in figures(round_, "set")] == [REASONS["no_variation"]] * 2
+    for limit, least in (("MOST", 5), ("MOST_UNITS", 2)):
+        with monkeypatch.context() as patched:
+            patched.setattr(marks, limit, least)
+            [many] = figures(round_, "set")
+            assert (many.value, many.sentence) == (None, marks.TOO_MANY)
+
+
+def test_the_page_and_the_api_show_them_and_hide_them_with_the_scores(round_: Round) -> None:
+    answer(round_, "set", [["a"], ["a"], ["c"]], [["a", "b"], ["a"], ["c"]])
+    client, owner = Client(), factories.owner_of(round_.project)
+    client.force_login(owner)
+    address = f"/p/{round_.project.slug}/agreement/?round={round_.pk}"
+    assert "Krippendorff&#x27;s alpha (MASI)" in client.get(address).content.decode()
+    told = Caller(owner).get(f"rounds/{round_.pk}/agreement/").json()["marks"]
+    assert pytest.approx(2 / 3) in [mark["value"] for mark in told]
+    Round.objects.filter(pk=round_.pk).update(shows_live_scores=False)
+    assert "alpha (MASI)" not in client.get(address).content.decode()
+    assert Caller(owner).get(f"rounds/{round_.pk}/agreement/").json()["marks"] == []
