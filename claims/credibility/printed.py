@@ -21,7 +21,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, LongTable, Paragraph, SimpleDocTemplate, TableStyle
 
 from claims.credibility.criteria import ANSWERS
 from claims.credibility.dossier import MANIFEST, Table, criteria_of, identity_of, parts_of, publications_of, tables_of
@@ -43,7 +43,7 @@ for _name in sorted({*READERS_FONTS.values(), HAN}):
     pdfmetrics.registerFont(UnicodeCIDFont(_name))
 
 TITLE = ParagraphStyle("title", fontName=FONT, fontSize=18, leading=23, textColor=INK, spaceAfter=2 * mm)
-HEADING = ParagraphStyle("heading", TITLE, fontSize=12.5, leading=16, spaceBefore=6 * mm, keepWithNext=1)
+HEADING = ParagraphStyle("heading", TITLE, fontSize=12.5, leading=16, spaceBefore=6 * mm)
 BODY = ParagraphStyle("body", TITLE, fontSize=9, leading=12.5, spaceAfter=1.5 * mm)
 CELL = ParagraphStyle("cell", BODY, fontSize=7.5, leading=9.5, spaceAfter=0)
 NAMES = ParagraphStyle("names", CELL, textColor=QUIET)
@@ -109,13 +109,13 @@ def _identity(outlet: Outlet) -> Iterator[Flowable]:
     for title, names in (("Domains", known["domains"]), ("Also called", known["aliases"])):
         if names:
             yield _say(f"{title}: {', '.join(names)}.")
-    yield Paragraph("Who it is, as it was stated over time", HEADING)
+    yield from _head("Who it is, as it was stated over time")
     columns = {"n": 4, "name": 20, "country": 8, "control": 14, "ownership": 30, "source": 16, "as_of": 8}
     yield _table(columns, ([row[name] for name in columns] for row in known["described"]))
 
 
 def _figures(outlet: Outlet) -> Iterator[Flowable]:
-    yield Paragraph("Figures, each with its 95 % interval and where its claims come from", HEADING)
+    yield from _head("Figures, each with its 95 % interval and where its claims come from")
     columns = {"figure": 20, "value": 8, "interval": 14, "claims": 8, "chosen how": 50}
     yield _table(columns, (_figure(figure, frames) for figure, frames in profile_of(outlet).framed))
 
@@ -142,15 +142,15 @@ def _criteria(outlet: Outlet) -> Iterator[Flowable]:
     if composite:
         formula = composite["formula"]
         value = composite["reason"] if composite["value"] is None else f"{composite['value']:.1f}"
-        yield Paragraph("Composite score of this project", HEADING)
+        yield from _head("Composite score of this project")
         yield _say(f"{value}, formula {formula['n']}, over {composite['coverage']:.0%} of the weights.")
         yield _say(formula["rationale"])
     if found["ratings"]:
-        yield Paragraph("Ratings by reviewers", HEADING)
+        yield from _head("Ratings by reviewers")
         rows = ([row["title"], row["reviewers"], _counts(row["counts"])] for row in found["ratings"])
         yield _table({"axis": 30, "reviewers": 12, "answers": 58}, rows)
     if found["answers"]:
-        yield Paragraph("Every answer to each criterion", HEADING)
+        yield from _head("Every answer to each criterion")
         columns = {"criterion": 16, "reviewer": 7, "answer": 14, "seen_on": 9, "url": 30, "written": 24}
         yield _table(columns, ([row[name] for name in columns] for row in found["answers"]))
         yield _say(f"The answers are {', '.join(ANSWERS).replace('_', ' ')}; those without address and day count not.")
@@ -164,7 +164,7 @@ def _table_of(table: Table) -> Iterator[Flowable]:
     title, columns = PRINTED[table.name]
     places = [table.columns.index(name) for name in columns]
     rows = list(islice(table.rows, MOST + 1))
-    yield Paragraph(title, HEADING)
+    yield from _head(title)
     if not rows:
         yield _say("Nothing.")
         return
@@ -175,7 +175,7 @@ def _table_of(table: Table) -> Iterator[Flowable]:
 
 def _publications(outlet: Outlet) -> Iterator[Flowable]:
     for row in publications_of(outlet):
-        yield Paragraph(f"In public: version {row['n']}, {row['state'].replace('_', ' ')}", HEADING)
+        yield from _head(f"In public: version {row['n']}, {row['state'].replace('_', ' ')}")
         yield _say(f"Letter of {row['created_at']:%Y-%m-%d}, reply until {row['reply_until']:%Y-%m-%d}.")
         for title in ("letter", "disputed", "reply", "response", "withdrawn_reason"):
             if row[title]:
@@ -190,8 +190,14 @@ def _manifest(outlet: Outlet) -> Iterator[Flowable]:
         for piece in part.pieces:
             written = written + piece if part.name == MANIFEST else ""
     lines = [line.split(",") for line in written.splitlines()]
-    yield Paragraph("The folder that this was printed from", HEADING)
+    yield from _head("The folder that this was printed from")
     yield _table(dict(zip(lines[0], (20, 12, 60), strict=True)), lines[1:])
+
+
+def _head(words: str) -> Iterator[Flowable]:
+    """Not at the foot of a page, away from what it stands over."""
+    yield CondPageBreak(35 * mm)
+    yield Paragraph(_words(words), HEADING)
 
 
 def _say(words: str) -> Paragraph:
