@@ -146,18 +146,22 @@ def lock_counts(round_: Round) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOLD_LOCK + round_.pk])
 
 
-# Every unit in each of its strata: what a recount of any of the tables starts from.
+# Every unit in each of its strata, and its answers by camp: what a recount of any of the tables starts from.
 IN_STRATA = """
-FROM claims_unitpattern p CROSS JOIN LATERAL unnest(array_prepend('all'::varchar, p.strata)) AS s(stratum)
+FROM (SELECT u.round_id, u.unit_id, u.question, u.phase, u.article_id, u.counts, u.reviewers, s.stratum
+      FROM claims_unitpattern u CROSS JOIN LATERAL unnest(array_prepend('all'::varchar, u.strata)) AS s(stratum)
+      UNION ALL
+      SELECT round_id, unit_id, question, phase, article_id, counts, reviewers, 'camp:' || camp FROM claims_camppattern
+     ) AS p
 """
 RECOUNTED = {
-    PATTERNS: f"""SELECT question, phase, s.stratum, cell.part, counts, count(*)::int AS n {IN_STRATA}
+    PATTERNS: f"""SELECT question, phase, p.stratum, cell.part, counts, count(*)::int AS n {IN_STRATA}
         CROSS JOIN LATERAL (SELECT NULL::bigint AS part
             UNION ALL SELECT p.article_id WHERE p.article_id IS NOT NULL
-                AND s.stratum NOT LIKE 'language:%%' AND s.stratum NOT LIKE 'outlet:%%') AS cell""",
-    BUNDLES: f"""SELECT question, phase, s.stratum, ('x' || substr(md5(COALESCE('a' || p.article_id, 'u' || p.unit_id)),
+                AND p.stratum NOT LIKE 'language:%%' AND p.stratum NOT LIKE 'outlet:%%') AS cell""",
+    BUNDLES: f"""SELECT question, phase, p.stratum, ('x' || substr(md5(COALESCE('a' || p.article_id, 'u' || p.unit_id)),
         1, 8))::bit(32)::bigint %% {BundleCount.BUNDLES} AS part, counts, count(*)::int AS n {IN_STRATA}""",
-    REVIEWERS: f"""SELECT question, phase, s.stratum, r.reviewer AS part, '{{}}'::smallint[] AS counts,
+    REVIEWERS: f"""SELECT question, phase, p.stratum, r.reviewer AS part, '{{}}'::smallint[] AS counts,
         count(*)::int AS n {IN_STRATA} CROSS JOIN LATERAL unnest(p.reviewers) AS r(reviewer)""",
 }
 

@@ -11,7 +11,7 @@ import numpy as np
 from claims.agreement.folding import plan_round
 from claims.agreement.overview import QuestionAgreement, agreement_overview
 from claims.agreement.patterns import QuestionPlan
-from claims.agreement.strata import WHOLE
+from claims.agreement.strata import CAMP, WHOLE, kind_of
 from claims.errors import NotFound
 from claims.models import AgreementScore, PatternCount, Round, UnitPattern
 from claims.statistics.coincidences import costs, expected_coincidences, observed_coincidences
@@ -78,7 +78,8 @@ class Sibling:
 
 @dataclass(frozen=True)
 class QuestionDetail:
-    """`confusions` are rows of cells, choices x choices; `weeks` from the first to the last with a figure."""
+    """`confusions` are rows of cells, choices x choices; `weeks` from the first to the last with a figure. Of a camp no
+    units are told."""
 
     row: QuestionAgreement
     confusions: tuple[tuple[Confusion, ...], ...]
@@ -102,7 +103,9 @@ def question_detail(round_: Round, code: str, phase: str, view: str, stratum: st
     return QuestionDetail(
         row=row,
         confusions=_confusions(plan.labels_of(view), observed_coincidences(whole)),
-        costly=_costly(plan, place, stratum, dict(zip(_patterns_of(patterns), share.tolist(), strict=True))),
+        costly=()
+        if kind_of(stratum) == CAMP
+        else _costly(plan, place, stratum, dict(zip(_patterns_of(patterns), share.tolist(), strict=True))),
         weeks=_weeks(AgreementScore.objects.filter(**place, view=view, coefficient=row.headline.coefficient)),
         siblings=_siblings(round_, row),
     )

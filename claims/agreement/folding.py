@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from claims.agreement.camps import read_seats
 from claims.agreement.counts import (
     BUNDLES,
     PATTERNS,
@@ -25,8 +26,8 @@ from claims.agreement.counts import (
     move_counts,
 )
 from claims.agreement.patterns import PATH_PREFIX, PATTERNED_KINDS, ChoicePlan, QuestionPlan, is_split, path_plan
-from claims.agreement.strata import WHOLE, Place, articles_are_counted, lock_units
-from claims.models import Question, Round, UnitPattern
+from claims.agreement.strata import WHOLE, Place, articles_are_counted, camp_stratum, lock_units
+from claims.models import CampPattern, Question, Round, UnitPattern
 from claims.statistics.tables import Pattern
 
 BATCH = 500
@@ -71,7 +72,16 @@ ON CONFLICT (round_id, unit_id, question, phase) DO UPDATE SET counts = EXCLUDED
     is_split = EXCLUDED.is_split, article_id = EXCLUDED.article_id, strata = EXCLUDED.strata,
     reviewers = EXCLUDED.reviewers
 """
-UnitKey = tuple[int, str, str]  # unit, question, phase
+WRITE_CAMPS = """
+INSERT INTO claims_camppattern (round_id, unit_id, question, phase, camp, article_id, counts, reviewers)
+SELECT %s, unit, question, phase, camp, article, counts::smallint[], reviewers::bigint[]
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+     AS t(unit, question, phase, camp, article, counts, reviewers)
+ON CONFLICT (round_id, unit_id, question, phase, camp) DO UPDATE SET counts = EXCLUDED.counts,
+    article_id = EXCLUDED.article_id, reviewers = EXCLUDED.reviewers
+"""
+UnitKey = tuple[int, str, str, str]  # unit, question, phase, camp of the panel (empty: everybody)
+Stored = UnitPattern | CampPattern
 
 
 def plan_round(round_: Round) -> dict[str, QuestionPlan]:
@@ -110,10 +120,7 @@ def fold_units(round_: Round, plans: Mapping[str, QuestionPlan], units: Sequence
     Call inside a transaction. Control items have no patterns: they would show agreement with a known answer.
     """
     places = lock_units(round_, units)
-    stored = {
-        (row.unit_id, row.question, row.phase): row
-        for row in UnitPattern.objects.filter(round=round_, unit_id__in=places)
-    }
+    stored = _read_stored(round_, places)
     counted = _count_labels(round_, plans, places)
     changes = [
         Change(key, _state_of(stored.get(key)), counted.get(key)) for key in sorted(stored.keys() | counted.keys())
@@ -124,9 +131,16 @@ def fold_units(round_: Round, plans: Mapping[str, QuestionPlan], units: Sequence
     return [change.as_difference() for change in changes]
 
 
+def _read_stored(round_: Round, places: Mapping[int, Place]) -> dict[UnitKey, Stored]:
+    wholes = UnitPattern.objects.filter(round=round_, unit_id__in=places)
+    camps = CampPattern.objects.filter(round=round_, unit_id__in=places)
+    found: dict[UnitKey, Stored] = {(row.unit_id, row.question, row.phase, ""): row for row in wholes}
+    return found | {(row.unit_id, row.question, row.phase, row.camp): row for row in camps}
+
+
 @dataclass(frozen=True)
 class State:
-    """What is kept of one question about one unit."""
+    """What is kept of one question about one unit, by everybody or by one camp."""
 
     pattern: Pattern
     strata: tuple[str, ...]
@@ -142,12 +156,16 @@ class Change:
     def as_difference(self) -> Difference:
         before, after = (state.pattern if state else () for state in (self.before, self.after))
         moved = {*(self.before.strata if self.before else ()), *(self.after.strata if self.after else ())}
-        unit, question, phase = self.key
-        return Difference(question, phase, unit, WHOLE, before, after, tuple(sorted(moved)))
+        unit, question, phase, camp = self.key
+        of = camp_stratum(camp) if camp else WHOLE
+        return Difference(question, phase, unit, of, before, after, tuple(sorted(moved)))
 
 
-def _state_of(row: UnitPattern | None) -> State | None:
-    return State(tuple(row.counts), tuple(sorted(row.strata)), tuple(sorted(row.reviewers))) if row else None
+def _state_of(row: Stored | None) -> State | None:
+    if row is None:
+        return None
+    strata = (camp_stratum(row.camp),) if isinstance(row, CampPattern) else tuple(sorted(row.strata))
+    return State(tuple(row.counts), strata, tuple(sorted(row.reviewers)))
 
 
 def _count_labels(
@@ -165,40 +183,49 @@ def _count_labels(
                 path = {**vars(plan.path), "opening": sorted(plan.path.opening)}
                 cursor.execute(COUNT_PATHS, {**path, "round": round_.pk, "units": counted})
                 rows += [(unit, question, *rest) for unit, *rest in cursor]
+    seats = read_seats(round_, counted)
     for unit, question, phase, code, reviewers, week in rows:
         if code in plans[question].place:
-            key = unit, question, phase
-            answers[key].append((code, len(reviewers)))
-            weeks[key] = max(weeks[key], week)
-            people[key].update(reviewers)
+            weeks[unit, question, phase, ""] = max(weeks[unit, question, phase, ""], week)
+            for camp, members in seats.camps_of(unit, reviewers).items():
+                key = unit, question, phase, camp
+                answers[key].append((code, len(members)))
+                people[key].update(members)
+
+    def strata_of(key: UnitKey) -> tuple[str, ...]:
+        return (camp_stratum(key[3]),) if key[3] else places[key[0]].strata(weeks[key])
+
     return {
-        key: State(plans[key[1]].count(given), places[key[0]].strata(weeks[key]), tuple(sorted(people[key])))
+        key: State(plans[key[1]].count(given), strata_of(key), tuple(sorted(people[key])))
         for key, given in answers.items()
     }
 
 
 def _deltas(
-    changes: Sequence[Change], stored: Mapping[UnitKey, UnitPattern], places: Mapping[int, Place]
+    changes: Sequence[Change], stored: Mapping[UnitKey, Stored], places: Mapping[int, Place]
 ) -> Counter[CountKey]:
     """Whole numbers to add: a changed unit leaves the cells it was counted in and enters those it belongs to now."""
     deltas: Counter[CountKey] = Counter()
     for change in changes:
-        unit, question, phase = change.key
+        unit, question, phase, camp = change.key
         for state, n, article in (
             (change.before, -1, stored[change.key].article_id if change.before else None),
             (change.after, 1, places[unit].article),
         ):
-            for key in _cells(state, unit, article) if state else ():
+            strata = () if state is None else state.strata if camp else (WHOLE, *state.strata)
+            for key in _cells(state, strata, unit, article) if state else ():
                 tally, stratum, part, pattern = key
                 deltas[tally, question, phase, stratum, part, pattern] += n
     return Counter({key: n for key, n in deltas.items() if n})
 
 
-def _cells(state: State, unit: int, article: int | None) -> Iterator[tuple[Tally, str, int | None, Pattern]]:
+def _cells(
+    state: State, strata: Sequence[str], unit: int, article: int | None
+) -> Iterator[tuple[Tally, str, int | None, Pattern]]:
     """Where a unit is counted, in each of its strata: in the sum, with its article, in its bundle, and once for each
     of its reviewers."""
     bundle = bundle_of(article, unit)
-    for stratum in (WHOLE, *state.strata):
+    for stratum in strata:
         yield PATTERNS, stratum, None, state.pattern
         if article is not None and articles_are_counted(stratum):
             yield PATTERNS, stratum, article, state.pattern
@@ -213,15 +240,23 @@ def _is_dispute(question: str, pattern: Pattern) -> bool:
 
 
 def _write_patterns(
-    round_: Round, stored: Mapping[UnitKey, UnitPattern], changes: Sequence[Change], places: Mapping[int, Place]
+    round_: Round, stored: Mapping[UnitKey, Stored], changes: Sequence[Change], places: Mapping[int, Place]
 ) -> None:
-    UnitPattern.objects.filter(pk__in=[stored[c.key].pk for c in changes if c.after is None]).delete()
-    rows = [
+    for kind in (UnitPattern, CampPattern):
+        gone = [stored[change.key] for change in changes if change.after is None]
+        kind.objects.filter(pk__in=[row.pk for row in gone if isinstance(row, kind)]).delete()
+    kept = [(change.key, change.after) for change in changes if change.after is not None]
+    wholes = [
         (unit, question, phase, places[unit].article, as_array(after.pattern), _is_dispute(question, after.pattern),
          as_array(after.strata), as_array(after.reviewers))
-        for (unit, question, phase), after in ((change.key, change.after) for change in changes)
-        if after is not None
+        for (unit, question, phase, camp), after in kept if not camp
     ]  # fmt: skip
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(WRITE_PATTERNS, [round_.pk, *map(list, zip(*rows, strict=True))])
+    camps = [
+        (*key, places[key[0]].article, as_array(after.pattern), as_array(after.reviewers))
+        for key, after in kept if key[3]
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        if wholes:
+            cursor.execute(WRITE_PATTERNS, [round_.pk, *map(list, zip(*wholes, strict=True))])
+        if camps:
+            cursor.execute(WRITE_CAMPS, [round_.pk, *map(list, zip(*camps, strict=True))])

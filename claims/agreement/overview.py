@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from claims.agreement.camps import Meeting, meetings_of, shown_camps
 from claims.agreement.folding import plan_round
 from claims.agreement.pairs import Pair, read_pairs
 from claims.agreement.patterns import QuestionPlan
-from claims.agreement.strata import WHOLE
+from claims.agreement.strata import CAMP, WHOLE, kind_of
 from claims.models import AgreementScore, PatternCount, Reviewer, Round
 from claims.models.label import PHASES
 from claims.statistics.majority import specific_agreement
@@ -61,7 +62,7 @@ class QuestionAgreement:
     """A question's agreement in one phase and view. `figures` begin with the headline and the one beside it.
 
     `warnings` are sentences. `pairs` is None where there are too many labels to compare all pairs on a page, and empty
-    where they were not asked for.
+    where they were not asked for. `camps` are meetings within each camp of a panel and across, of the whole round.
     """
 
     code: str
@@ -77,6 +78,7 @@ class QuestionAgreement:
     choices: tuple[ChoiceShare, ...]
     warnings: tuple[str, ...]
     pairs: tuple[Pair, ...] | None
+    camps: tuple[Meeting, ...]
     as_of: int
     scored_at: datetime | None
 
@@ -116,17 +118,25 @@ def agreement_overview(
     patterns: defaultdict[tuple[str, str], dict[Pattern, int]] = defaultdict(dict)
     for row in PatternCount.objects.filter(round=round_, stratum=stratum, article=None):
         patterns[row.question, row.phase][tuple(row.counts)] = row.n_units
+    camps = shown_camps(round_) if round_.panel else {}
+    is_camp = kind_of(stratum) == CAMP
+    if is_camp:
+        pairs_of = ()  # they would tell who stands where
     names = {} if pairs_of == () else dict(Reviewer.objects.in_project(round_.project).values_list("pk", "name"))
     found = []
     for code, plan in plan_round(round_).items():
         phases = {phase for question, phase in patterns if question == code} | {"first"}
         for phase in sorted(phases, key=PHASES.index):
+            shown = camps.get((code, phase), ())
+            if is_camp and stratum not in shown:
+                continue
+            met = meetings_of(round_, code, phase, shown) if stratum == WHOLE else ()
             asked = pairs_of is None or code in pairs_of
             place = (round_.pk, code, phase, stratum)
             pairs = read_pairs(place, patterns[code, phase], names) if asked else ()
             for view in plan.views:
                 stored = scores[code, phase, view]
-                found.append(_question(plan, phase, view, stored, patterns[code, phase], pairs))
+                found.append(_question(plan, phase, view, stored, patterns[code, phase], (pairs, met)))
     return found
 
 
@@ -136,7 +146,7 @@ def _question(  # noqa: PLR0917 - private, and every argument is of its own type
     view: str,
     stored: Mapping[str, AgreementScore],
     patterns: Mapping[Pattern, int],
-    pairs: tuple[Pair, ...] | None,
+    met: tuple[tuple[Pair, ...] | None, tuple[Meeting, ...]],
 ) -> QuestionAgreement:
     table, _ = plan.table_of(table_from_patterns(patterns, len(plan.choices)), view)
     newest = max(stored.values(), key=lambda score: score.as_of, default=None)
@@ -153,7 +163,8 @@ def _question(  # noqa: PLR0917 - private, and every argument is of its own type
         n_reviewers=newest.n_reviewers if newest else 0,
         choices=_choice_shares(plan.labels_of(view), table),
         warnings=tuple(WARNINGS[warning] for warning in warnings_of(table)),
-        pairs=pairs,
+        pairs=met[0],
+        camps=met[1],
         as_of=newest.as_of if newest else 0,
         scored_at=newest.scored_at if newest else None,
     )

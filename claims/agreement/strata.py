@@ -1,7 +1,8 @@
 """Declared strata: the parts of a round whose agreement is kept beside the whole.
 
 A unit belongs to the language and the outlet of its article, as they are written there now, and a question about it to
-the ISO week (UTC) of its newest answer. All of it follows from rows, so a recount finds the same strata.
+the ISO week (UTC) of its newest answer. A camp of the round's panel has the answers of those who sat in its places.
+All of it follows from rows, so a recount finds the same strata.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from django.db import connection
 from claims.models import Outlet, Round
 
 WHOLE = "all"
-KINDS = ("language", "outlet", "week")
+CAMP = "camp"
+KINDS = (CAMP, "language", "outlet", "week")
 
 # In unit order, so that two workers with units in common wait for each other instead of for ever.
 LOCK_UNITS = """
@@ -56,6 +58,10 @@ def lock_units(round_: Round, units: Sequence[int]) -> dict[int, Place]:
 def articles_are_counted(stratum: str) -> bool:
     """A language or an outlet takes articles as a whole, so the articles of the whole round tell theirs."""
     return kind_of(stratum) not in ("language", "outlet")
+
+
+def camp_stratum(camp: str) -> str:
+    return f"{CAMP}:{camp}"
 
 
 def kind_of(stratum: str) -> str:

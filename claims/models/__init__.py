@@ -38,6 +38,7 @@ from claims.models.round import Assignment, Round, RoundReviewer, RoundUnit, Uni
 from claims.models.score import (
     AgreementScore,
     BundleCount,
+    CampPattern,
     PatternCount,
     PendingFold,
     ReviewerCount,
@@ -66,6 +67,7 @@ __all__ = [
     "AuditEvent",
     "BundleCount",
     "CacheEntry",
+    "CampPattern",
     "CheckworthinessModel",
     "Choice",
     "Claim",

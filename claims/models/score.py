@@ -9,7 +9,7 @@ from django.db import models
 from claims.models.article import Article
 from claims.models.base import CreatedAt, choices, one_of
 from claims.models.label import PHASES
-from claims.models.project import Reviewer
+from claims.models.project import LEANINGS, Reviewer
 from claims.models.round import Round, Unit
 
 OUTCOMES = ("answer", "all_wrong", "no_agreement")
@@ -55,6 +55,27 @@ class UnitPattern(models.Model):
             models.Index(
                 fields=["round", "question", "unit"], condition=models.Q(is_split=True), name="claims_pattern_disputed"
             )
+        ]
+
+
+class CampPattern(models.Model):
+    """The part of a unit's pattern that one camp of the round's panel gave: counted in the stratum of that camp."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="camp_patterns", db_index=False)
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    question = models.CharField(max_length=48)  # a code, or path:<code>
+    phase = models.CharField(max_length=20, choices=choices(PHASES), default="first")
+    camp = models.CharField(max_length=16, choices=choices(LEANINGS))
+    article = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+")
+    counts = ArrayField(models.PositiveSmallIntegerField())
+    reviewers = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "unit", "question", "phase", "camp"], name="claims_camp_pattern_is_one_per_camp"
+            ),
+            one_of("camp", LEANINGS, "claims_camp_pattern_camp_is_known"),
         ]
 
 

@@ -58,6 +58,7 @@ MEASURED = {
     ("ReleaseFile", "name"),
     ("EvidenceCopy", "file"),
     ("UnitPattern", "question"),  # a code, or path: and a code
+    ("CampPattern", "question"),
     ("PatternCount", "question"),
     ("BundleCount", "question"),
     ("ReviewerCount", "question"),

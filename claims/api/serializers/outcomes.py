@@ -49,6 +49,13 @@ class PairShape(serializers.Serializer[Any]):
     share = serializers.FloatField()
 
 
+class MeetingShape(serializers.Serializer[Any]):
+    camp = serializers.CharField(help_text="Of a panel; empty: two people of different camps.")
+    alike = serializers.IntegerField()
+    pairs = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True)
+
+
 class QuestionAgreementShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     title = serializers.CharField()
@@ -63,11 +70,12 @@ class QuestionAgreementShape(serializers.Serializer[Any]):
     choices = ChoiceShareShape(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
     pairs = PairShape(many=True, allow_null=True)
+    camps = MeetingShape(many=True, help_text="Of a panel whose camps all have three people or more.")
     scored_at = serializers.DateTimeField(allow_null=True)
 
 
 class StratumShape(serializers.Serializer[Any]):
-    name = serializers.CharField(help_text="all, language:…, outlet:… or week:… (ISO week, UTC).")
+    name = serializers.CharField(help_text="all, camp:…, language:…, outlet:… or week:… (ISO week, UTC).")
     kind = serializers.CharField()
     title = serializers.CharField()
 

@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from claims.adjudication.actions import settle_by_majority, settle_label
 from claims.adjudication.disputes import dispute_detail, disputes
 from claims.adjudication.reviewer_quality import reviewer_table
+from claims.agreement.camps import shown_strata
 from claims.agreement.marks import mark_figures
 from claims.agreement.overview import agreement_overview, why_hidden
 from claims.agreement.strata import WHOLE as ALL_UNITS
-from claims.agreement.strata import strata_of
 from claims.api.authentication import WRITE
 from claims.api.endpoint import READING, Endpoint, scopes
 from claims.api.lists import WHOLE, WORDS, Filter, Listing, next_address, one_of, page_size, read_cursor
@@ -58,7 +58,7 @@ class Agreement(Endpoint):
     )
     def get(self, request: Request, pk: int) -> Response:
         round_ = self.find(Round.objects.select_related("project"), pk, "see_agreement")
-        stratum, strata = request._request.GET.get("stratum", ALL_UNITS), strata_of(round_)
+        stratum, strata = request._request.GET.get("stratum", ALL_UNITS), shown_strata(round_)
         if stratum not in {one.name for one in strata}:
             raise Refused(
                 "unknown_stratum", f"The round has no part {stratum!r}; `strata` of the whole lists them.", status=400

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from claims.agreement.camps import shown_strata
 from claims.agreement.marks import mark_figures
 from claims.agreement.overview import QuestionAgreement, agreement_overview, why_hidden
-from claims.agreement.strata import Stratum, strata_of
+from claims.agreement.strata import Stratum
 from claims.models import Job, Round
 from claims.web.filters import code_in
 from claims.web.page import Here, number_in, project_page, show
@@ -57,7 +58,7 @@ def is_being_scored(round_: Round) -> bool:
 def agreement(request: HttpRequest, here: Here) -> HttpResponse:
     rounds = begun_rounds(here)
     round_ = chosen_round(request, rounds)
-    strata = strata_of(round_) if round_ else []
+    strata = shown_strata(round_) if round_ else []
     stratum = chosen_stratum(request, strata)
     questions = agreement_overview(round_, stratum.name, pairs_of=()) if round_ and stratum else []
     return show(

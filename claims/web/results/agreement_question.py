@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from claims.agreement.camps import shown_strata
 from claims.agreement.details import question_detail
 from claims.agreement.overview import why_hidden
 from claims.agreement.patterns import VIEWS
 from claims.agreement.sentences import methods_sentence, paradox_sentence, plain_sentence
-from claims.agreement.strata import strata_of
 from claims.models import Round
 from claims.models.label import PHASES
 from claims.web.page import Here, project_page, show
@@ -23,7 +23,7 @@ PAIRS_DRAWN = 20  # reviewers; a larger square is read in the table
 def agreement_question(request: HttpRequest, here: Here, pk: int, question: str) -> HttpResponse:
     rounds = Round.objects.in_project(here.project).exclude(state="draft")
     round_ = rounds.select_related("codebook_version__codebook").filter(pk=pk).first()
-    stratum = chosen_stratum(request, strata_of(round_)) if round_ else None
+    stratum = chosen_stratum(request, shown_strata(round_)) if round_ else None
     if round_ is None or stratum is None or why_hidden(round_):
         raise Http404
     phase, view = request.GET.get("phase", PHASES[0]), request.GET.get("view", VIEWS[0])
