@@ -72,6 +72,8 @@ Asked = tuple[str, str]  # question, phase
 
 def shown_camps(round_: Round) -> dict[Asked, tuple[str, ...]]:
     """The camps that may be shown, question by question: all that answered it, or none where one is too small."""
+    if not round_.panel:
+        return {}
     people: defaultdict[Asked, dict[str, int]] = defaultdict(dict)
     rows = ReviewerCount.objects.filter(round=round_, stratum__startswith=f"{CAMP}:", n_units__gt=0)
     for question, phase, stratum in rows.values_list("question", "phase", "stratum"):

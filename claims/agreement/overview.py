@@ -118,7 +118,7 @@ def agreement_overview(
     patterns: defaultdict[tuple[str, str], dict[Pattern, int]] = defaultdict(dict)
     for row in PatternCount.objects.filter(round=round_, stratum=stratum, article=None):
         patterns[row.question, row.phase][tuple(row.counts)] = row.n_units
-    camps = shown_camps(round_) if round_.panel else {}
+    camps = shown_camps(round_)
     is_camp = kind_of(stratum) == CAMP
     if is_camp:
         pairs_of = ()  # they would tell who stands where
