@@ -12,7 +12,7 @@ WHERE cardinality(r.panel) > 0;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0035_control_items_by_share")]
+    dependencies = [("claims", "0040_reasons_are_judged")]
 
     operations = [
         migrations.CreateModel(
