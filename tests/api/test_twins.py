@@ -125,6 +125,8 @@ TWINS: dict[str, tuple[str, ...] | str] = {
     "outlet-proposals": ("merge_outlet", "keep_apart"),
     "outlet-ratings": ("import_ratings",),
     "outlet-score": ("set_score_formula",),
+    "dossier-folder": "download_dossier reads it, as files of releases are read",
+    "dossier-pdf": "download_dossier_pdf reads it, as files of releases are read",
     "publication-start": ("start_publication",),
     "publication-change": ("change_publication",),
 }
@@ -133,7 +135,6 @@ TWINS: dict[str, tuple[str, ...] | str] = {
 OWED: dict[str, tuple[str, ...]] = {
     "feeds": ("watch_feed",),
     "feed-change": ("pause_feed", "resume_feed", "remove_feed"),
-    "dossier-folder": ("download_dossier",),
 }
 
 
