@@ -95,7 +95,8 @@ def start_release(
 def _last_ready(project: Project) -> int | None:
     """The number of the release that the next one says what changed since."""
     ready = Release.objects.in_project(project).filter(state="ready")
-    return ready.aggregate(n=Max("number"))["n"]
+    last: int | None = ready.aggregate(n=Max("number"))["n"]
+    return last
 
 
 def retry_release(release: Release, *, by: User) -> Job:

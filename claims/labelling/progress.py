@@ -34,8 +34,9 @@ def standing_in(round_: Round, reviewer: Reviewer, walk: RoundReviewer | None, *
     left = max(min(units, units if quota is None else quota) - done, 0)
     own = LabelEvent.objects.filter(reviewer=reviewer, round=round_, kind="submitted")
     midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
-    seconds = own.filter(seconds__isnull=False).order_by("-seq").values_list("seconds", flat=True)[:LATEST]
-    return Standing(done, own.filter(created_at__gte=midnight).count(), left, minutes_for(left, list(seconds)))
+    latest = own.filter(seconds__isnull=False).order_by("-seq").values_list("seconds", flat=True)[:LATEST]
+    seconds = [took for took in latest if took is not None]
+    return Standing(done, own.filter(created_at__gte=midnight).count(), left, minutes_for(left, seconds))
 
 
 def minutes_for(units: int, seconds: Sequence[int]) -> int | None:

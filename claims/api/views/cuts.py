@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,7 +16,7 @@ from claims.models import Article, ArticleCut
 from claims.splitting.freezing import add_to_cut, hand_in_cut, remove_from_cut
 
 TAG = "Labelling"
-NOTHING = {"claims": [], "ended_at": None}
+NOTHING: dict[str, Any] = {"claims": [], "ended_at": None}
 
 
 class OwnCut(Endpoint):
@@ -22,7 +24,7 @@ class OwnCut(Endpoint):
 
     def article(self, pk: int) -> Article:
         rows = Article.objects.filter(state__in=("imported", "split")).select_related("project")
-        found = self.find(rows, pk, "label")
+        found: Article = self.find(rows, pk, "label")
         text = found.text_versions.order_by("-n").first()
         if text is None or text.erased_at is not None:
             raise NotFound
