@@ -110,7 +110,7 @@ def meetings_of(round_: Round, question: str, phase: str, camps: Sequence[str]) 
     """Each of the camps that may be shown by its name, and then all meetings across camps; none of one camp alone."""
     if len(camps) < 2 or _units_of(round_, question, phase) > ACROSS_UP_TO_UNITS:
         return ()
-    place = [round_.pk, question, phase]
+    place = (round_.pk, question, phase)
     with connection.cursor() as cursor:
         cursor.execute(WITHIN, place)
         within = {stratum: (int(alike), int(pairs)) for stratum, alike, pairs in cursor}

@@ -141,7 +141,9 @@ class SayingShape(serializers.Serializer[Any]):
     words = serializers.CharField(help_text="Where they are not those of `text`.")
     article = serializers.IntegerField()
     voice = serializers.CharField()
-    source = serializers.CharField(help_text="Whom it names first; empty in its own voice.")
+    source = serializers.CharField(  # type: ignore[assignment]  # a field called source
+        help_text="Whom it names first; empty in its own voice."
+    )
     stance = serializers.CharField(help_text="Empty where nothing was settled.")
 
 
