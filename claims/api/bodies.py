@@ -52,17 +52,17 @@ class PlainBytes(BaseParser):
         """A ReceivedFile."""
         limit: int = (parser_context or {})["view"].body_limit
         kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the file it becomes
-        digest, size = hashlib.sha256(), 0
+        size = 0
         while part := stream.read(_PART):
             size += len(part)
             if size > limit:
                 kept.close()
                 raise Refused("too_large", f"The file has more than the {limit:,} bytes taken here.", status=413)
             kept.write(part)
-            digest.update(part)
         kept.seek(0)
         received = ReceivedFile(kept)
-        received.sha256, received.size = digest.hexdigest(), size
+        received.sha256, received.size = hashlib.file_digest(kept, "sha256").hexdigest(), size  # type: ignore[arg-type]
+        kept.seek(0)
         return received
 
 

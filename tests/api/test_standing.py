@@ -16,7 +16,8 @@ TEXT = "The Lake Bridge in Sandmouth was closed on Tuesday"
 
 
 def drawn_from(project: Project) -> int:
-    everything = dict.fromkeys(("articles", "roles", "min_checkworthiness")) | {"project": project.pk}
+    wanted = ("articles", "roles", "min_checkworthiness", "known", "asked", "qualification")
+    everything = dict.fromkeys(wanted) | {"project": project.pk, "kind": "claim_occurrence"}
     with connection.cursor() as cursor:
         cursor.execute(SUBJECTS["claim_occurrence"].select_all(), everything)
         return len(cursor.fetchall())
@@ -62,7 +63,7 @@ def test_blocks_are_corrected_all_or_none() -> None:
     address = f"articles/{article.pk}/blocks/"
     said = caller.patch(address, {"blocks": [{"n": 2, "role": "caption"}, {"n": 4, "language": "NL"}]})
     assert [(one["n"], one["role"], one["language"]) for one in said.json()["blocks"]] == [
-        (2, "caption", ""),
+        (2, "caption", "und"),
         (4, "body", "nl"),
     ]
     faulty = caller.patch(address, {"blocks": [{"n": 2, "role": "body"}, {"n": 4, "language": "not one"}]})

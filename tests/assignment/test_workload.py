@@ -94,7 +94,7 @@ def test_one_person_has_a_quota_and_a_pause_of_their_own() -> None:
     round_ = begun()
     owner, bob = owner_of(round_.project), reviewer(round_.project, "bob")
     limit_reviewer(round_, bob, quota=2, is_paused=False, by=owner)
-    with pytest.raises(Conflict, match="the 2 units"):
+    with pytest.raises(Conflict, match="asks of one person: 2"):
         draw_next(round_, bob)
     limit_reviewer(round_, bob, quota=None, is_paused=True, by=owner)
     with pytest.raises(Conflict, match="is paused"):
