@@ -133,7 +133,7 @@ def fold_units(round_: Round, plans: Mapping[str, QuestionPlan], units: Sequence
 
 def _read_stored(round_: Round, places: Mapping[int, Place]) -> dict[UnitKey, Stored]:
     wholes = UnitPattern.objects.filter(round=round_, unit_id__in=places)
-    camps = CampPattern.objects.filter(round=round_, unit_id__in=places)
+    camps = CampPattern.objects.filter(round=round_, unit_id__in=places) if round_.panel else ()
     found: dict[UnitKey, Stored] = {(row.unit_id, row.question, row.phase, ""): row for row in wholes}
     return found | {(row.unit_id, row.question, row.phase, row.camp): row for row in camps}
 

@@ -61,7 +61,7 @@ class PlainBytes(BaseParser):
             kept.write(part)
         kept.seek(0)
         received = ReceivedFile(kept)
-        received.sha256, received.size = hashlib.file_digest(kept, "sha256").hexdigest(), size  # type: ignore[arg-type]
+        received.sha256, received.size = hashlib.file_digest(kept, "sha256").hexdigest(), size
         kept.seek(0)
         return received
 
