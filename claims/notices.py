@@ -199,7 +199,7 @@ def send_digests() -> int:
     """Once a night: one letter to each person with what was kept for it and is still unread. Returns how many."""
     waiting = Notice.objects.filter(mail="digest", read_at=None)
     people = User.objects.filter(pk__in=waiting.values("user"), is_active=True).exclude(email="")
-    n = 0
+    written = 0
     for person in people.order_by("pk").iterator():
         with transaction.atomic():
             notices = list(waiting.filter(user=person).select_for_update(skip_locked=True).order_by("id")[:BATCH])
@@ -208,9 +208,9 @@ def send_digests() -> int:
                     n = len(notices)
                     subject = _("1 message for you") if n == 1 else format_lazy(_("{n} messages for you"), n=n)
                     queue_mail(recipient=person.email, subject=str(subject), body=_letter(notices), user=person)
-                n += 1
+                written += 1
             Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mail="queued")
-    return n
+    return written
 
 
 def forget_old_mail() -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims import notices
 from claims.assignment.deadlines import tell_deadlines
-from claims.models import Notice, OutgoingMail, Round, UserLanguage
+from claims.models import Notice, OutgoingMail, Round, User, UserLanguage
 from tests.factories import PASSWORD, label_next, make_project, make_round, make_user, member, reviewer
 from tests.web.work.test_languages import LANGUAGES, catalogue
 
@@ -70,6 +70,7 @@ def test_letters_are_in_the_language_of_who_reads_them(
     project = make_project(alice="reviewer")
     round_ = make_round(project, units=2)
     alice = member(project, "alice")
+    User.objects.filter(pk=alice.pk).update(email="alice@sandmouth.example")
     if language:
         notices.choose_language(alice, language)
     label_next(round_, reviewer(project, "alice"))
