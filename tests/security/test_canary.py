@@ -26,12 +26,13 @@ HOSTILE = [
     "vbscript:x",
     "\tjavascript:1",
 ]
+BYTES = ("docs", "files", "dossier", "attachments")  # addresses of the API that answer a page or a file
 TEMPLATES = ["{{7*7}}", "{% debug %}", "${7*7}", "#{7*7}", "{{ settings.SECRET_KEY }}", "<%= 7*7 %>"]
 # Files; signing out; lists of the admin in every order and by pairs of filters, and rows by the filter that led there.
 LEFT_ALONE = re.compile(r"^/static/|^/admin/logout/|^/admin/.*(\?o=|&|_changelist)")
 
 
-def crawl(client: Client, starts: list[str], most: int = 500) -> dict[str, Any]:
+def crawl(client: Client, starts: list[str], most: int = 900) -> dict[str, Any]:
     """Every page that can be reached by links from these, each address once: address -> answer."""
     found: dict[str, Any] = {}
     waiting = list(starts)
@@ -82,7 +83,7 @@ def test_xs_01_xs_15_the_api_answers_json_whatever_is_in_it(world: World, role: 
     canary.sow()
     client = world.client(role)
     for route, _ in routes():
-        if route.startswith("api/v1/") and "docs" not in route and "files" not in route:
+        if route.startswith("api/v1/") and not any(word in route for word in BYTES):
             response = client.get(world.address(route))
             assert response.headers["Content-Type"].partition(";")[0] in JSON, route
             assert response.headers["X-Content-Type-Options"] == "nosniff"
