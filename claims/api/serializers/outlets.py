@@ -137,7 +137,7 @@ class CitationsShape(serializers.Serializer[Any]):
     edges = EdgeShape(many=True)
 
 
-class SayingShape(serializers.Serializer[Any]):
+class ComparedSayingShape(serializers.Serializer[Any]):
     words = serializers.CharField(help_text="Where they are not those of `text`.")
     article = serializers.IntegerField()
     voice = serializers.CharField()
@@ -151,7 +151,8 @@ class ComparedRow(serializers.Serializer[Any]):
     claim = serializers.IntegerField()
     text = serializers.CharField()
     sayings = serializers.ListField(
-        child=SayingShape(allow_null=True), help_text="In the order of `outlets`; null: this outlet leaves it out."
+        child=ComparedSayingShape(allow_null=True),
+        help_text="In the order of `outlets`; null: this outlet leaves it out.",
     )
 
 
