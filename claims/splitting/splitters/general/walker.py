@@ -68,9 +68,10 @@ def _by_sentence(view: str, part: Part, language: str) -> list[Part]:
 
 def _spoken_inside(view: str, start: int, end: int, quotes: list[Quote], language: str) -> list[Part]:
     """`« La rivière est morte, dit Tove Lind. Rien n’y vit. »`: the speaker is named inside the quotation marks."""
-    inner = next((quote.inner for quote in quotes if quote.start <= start + 1 and quote.end >= end - 2), None)
-    if inner is None:
+    around = next((quote.inner for quote in quotes if quote.start <= start + 1 and quote.end >= end - 2), None)
+    if around is None:
         return []
+    inner = max(around[0], start), min(around[1], end)  # a quotation may run on: what is not closed, to the end
     parts: list[Part] = []
     for a, b in segment(view[slice(*inner)], language):
         span = _unstopped(view, (inner[0] + a, inner[0] + b))
