@@ -148,6 +148,7 @@ def test_keys_of_ones_own_and_their_collisions(labelling: Page) -> None:
     field.press("Tab")
     expect(labelling.locator("[data-own-keys-said]")).to_contain_text("x")
     labelling.keyboard.press("Escape")
+    expect(labelling.locator("dialog[open]")).to_have_count(0)  # keys do nothing behind it
     labelling.keyboard.press("f")
     expect(labelling.locator("#discuss")).not_to_be_visible()
     labelling.keyboard.press("x")
