@@ -26,6 +26,7 @@ from tests.factories import (
     reviewer,
     run_jobs,
 )
+from tests.racing import all_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -119,24 +120,13 @@ def test_nobody_gets_a_unit_twice_and_everybody_ends() -> None:
 def test_co_01_many_reviewers_at_once_end_with_exactly_k_assignments_a_unit() -> None:
     project = make_project()
     round_ = make_round(project, units=60, overlap=3)
-    people, barrier, faults = add_reviewers(project, 8), threading.Barrier(8), []
+    people = add_reviewers(project, 8)
 
     def work(who: Reviewer) -> None:
-        try:
-            barrier.wait()
-            while drawn := draw_next(round_, who):
-                Assignment.objects.filter(pk=drawn.pk).update(state="submitted", expires_at=None)
-        except Exception as error:
-            faults.append(error)
-        finally:
-            connection.close()
+        while drawn := draw_next(round_, who):
+            Assignment.objects.filter(pk=drawn.pk).update(state="submitted", expires_at=None)
 
-    threads = [threading.Thread(target=work, args=(who,)) for who in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not faults
+    all_at_once(work, people)
     taken = Assignment.objects.filter(round=round_, state="submitted")
     assert taken.count() == 180
     assert set(Counter(taken.values_list("unit", flat=True)).values()) == {3}

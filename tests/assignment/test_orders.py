@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 
 import pytest
-from django.db import connection
 
 from claims.assignment.actions import create_round, draw_next, give_back_expired
 from claims.errors import Refused
@@ -23,6 +21,7 @@ from tests.factories import (
     reviewer,
     run_jobs,
 )
+from tests.racing import all_at_once
 
 pytestmark = pytest.mark.django_db
 SCORES = (0.2, 0.9, 0.4, 0.9, 0.7)
@@ -124,26 +123,14 @@ def test_twelve_connections_divide_articles_and_never_a_place_of_one() -> None:
         make_claims(project, 5)
     round_ = make_round(project, order="article", overlap=2)
     people = [Reviewer.objects.create(project=project, name=f"Reader {n}") for n in range(12)]
-    barrier, faults = threading.Barrier(len(people)), list[BaseException]()
 
     def work(who: Reviewer) -> None:
-        try:
-            barrier.wait()
-            for _ in range(20):  # four articles each: 12 x 20 is all there is
-                held = draw_next(round_, who)
-                assert held is not None
-                Assignment.objects.filter(pk=held.pk).update(state="submitted", expires_at=None)
-        except BaseException as error:
-            faults.append(error)
-        finally:
-            connection.close()
+        for _ in range(20):  # four articles each: 12 x 20 is all there is
+            held = draw_next(round_, who)
+            assert held is not None
+            Assignment.objects.filter(pk=held.pk).update(state="submitted", expires_at=None)
 
-    threads = [threading.Thread(target=work, args=(who,)) for who in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not faults
+    all_at_once(work, people)
     owners = defaultdict(set)
     for article, slot, who in Assignment.objects.filter(round=round_).values_list("unit__article", "slot", "reviewer"):
         owners[article, slot].add(who)

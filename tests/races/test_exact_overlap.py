@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -16,6 +15,7 @@ from claims.models import Assignment, Job, Label, LabelChain, Reviewer, Round, R
 from claims.models.round import ACTIVE
 from claims.tasks import HANDLERS, do
 from tests.factories import label_next, make_codebook, make_project, make_round, owner_of, run_jobs
+from tests.racing import all_at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -26,27 +26,6 @@ def reviewers(round_: Round, n: int) -> list[Reviewer]:
     people = [Reviewer.objects.create(project=round_.project, name=f"Racer {i}") for i in range(n)]
     LabelChain.objects.bulk_create(LabelChain(reviewer=who) for who in people)
     return people
-
-
-def all_at_once(work: Callable[[Reviewer], None], people: list[Reviewer], *others: Callable[[], None]) -> None:
-    barrier, faults = threading.Barrier(len(people) + len(others)), list[BaseException]()
-
-    def run(deed: Callable[[], None]) -> None:
-        try:
-            barrier.wait()
-            deed()
-        except BaseException as error:
-            faults.append(error)
-        finally:
-            connection.close()
-
-    deeds = [*(lambda who=who: work(who) for who in people), *others]
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not faults
 
 
 def test_fifty_connections_end_with_exactly_three_thousand_assignments() -> None:
