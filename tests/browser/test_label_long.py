@@ -116,6 +116,7 @@ def test_without_a_script_the_rest_is_read_in_another_tab(
     with context.expect_page() as opened:
         plain.get_by_role("link", name="Show what follows").click()
     text = opened.value
+    expect(text.locator(".article")).to_be_visible()
     while text.get_by_role("link", name="Later part").count():
         part = text.url
         text.get_by_role("link", name="Later part").click()
