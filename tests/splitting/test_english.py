@@ -259,3 +259,66 @@ def test_hops_point_at_the_words_they_quote() -> None:
             assert hop.cue_span is not None
             assert text[slice(*hop.source_span)] == hop.source_text
             assert text[slice(*hop.cue_span)] == hop.cue_text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "The town has a port, where ships dock, and works as a market.",
+            ["The town has a port", "where ships dock", "works as a market"],
+        ),
+        (
+            "She moved to Orby, where she runs a bakery and works.",
+            ["She moved to Orby", "where she runs a bakery and works"],
+        ),
+        (
+            "The bridge was built by Dahl, who died in 1940, and is used by 9,000 cars.",
+            ["The bridge was built by Dahl", "who died in 1940", "is used by 9,000 cars"],
+        ),
+        (
+            "The museum, which opened in 1902, was sold and is now a hotel.",
+            ["The museum … was sold", "which opened in 1902", "is now a hotel"],
+        ),
+        (
+            "Dahl, who spoke of a “second home,” has sold the house.",
+            ["Dahl … has sold the house", "who spoke of a “second home"],
+        ),
+        ("Her daughter and son were at school.", ["Her daughter and son were at school"]),
+    ],
+)
+def test_a_comma_before_and_ends_a_relative_clause(text: str, expected: list[str]) -> None:
+    assert [claim for claim, _ in claims(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "The engineer warned of a collapse, and of gas in the tunnels.",
+            [
+                ("a collapse", [("The engineer", "warned", "indirect")]),
+                ("gas in the tunnels", [("The engineer", "warned", "indirect")]),
+            ],
+        ),
+        (
+            "He toured the camp and said the wells were dry.",
+            [("He toured the camp", []), ("the wells were dry", [("He", "said", "indirect")])],
+        ),
+        (
+            "The club, which was founded in 1902, won and said it would tour Norland.",
+            [
+                ("The club … won", []),
+                ("which was founded in 1902", []),
+                ("it would tour Norland", [("The club, which was founded in 1902", "said", "indirect")]),
+            ],
+        ),
+        (
+            "The bishop told worshippers that the church was safe.",
+            [("the church was safe", [("The bishop", "told", "indirect")])],
+        ),
+        ("He recalled hearing two shots.", [("hearing two shots", [("He", "recalled", "indirect")])]),
+    ],
+)
+def test_a_second_thing_said_and_a_listener(text: str, expected: Expected) -> None:
+    assert claims(text) == expected

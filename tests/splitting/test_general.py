@@ -92,6 +92,48 @@ def test_mode_and_act(language: str, text: str, mode: str, act: str) -> None:
     assert [(hop.mode, hop.act) for claim in split(text, language) for hop in claim.hops] == [(mode, act)]
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "« Le pont est mort, dit Tove Lind. Rien n’y vit. Il part. »"),
+        ("fr", "« Le pont est mort. Rien n’y vit, dit Tove Lind. Il part. »"),
+        ("fr", "« Le pont est mort », dit Tove Lind. « Rien n’y vit. Il part. »"),
+        ("it", "«Il ponte è morto – dice Tove Lind –. Nulla ci vive. Va via». Poi partì."),
+        ("es", "«El puente está muerto —dijo Tove Lind—. Nada vive allí. Se va»."),
+        ("ru", "«Река мертва, — сказала Туве Линд. — Там ничего не живёт. Рыбы нет»."),
+        ("de", "„Der Fluss ist tot“, sagte Tove Lind. „Nichts lebt dort. Er geht.“"),
+        ("de", "»Der Fluss ist tot«, sagte Tove Lind. »Nichts lebt dort. Er geht.«"),
+        ("sv", "”Floden är död”, säger Tove Lind. ”Inget lever där. Den är borta.”"),
+        ("pl", "„Rzeka jest martwa” – powiedziała Tove Lind. „Nic tam nie żyje. Ryb nie ma.”"),
+        ("zh", "“河流死了，”部长说。“那里没有任何生物。鱼都不见了。”"),
+        ("en", "“The river is dead,” said Tove Lind. “Nothing lives there. The fish are gone.”"),
+        ("en", "Tove Lind said: “The river is dead. Nothing lives there.\n\n“The fish are gone.”"),
+    ],
+)
+def test_every_sentence_of_a_quotation_is_quoted_as_directly_as_the_first(language: str, text: str) -> None:
+    found = [claim for claim in split(text, language) if claim.hops]
+    assert [[hop.mode for hop in claim.hops] for claim in found] == [["direct_quote"]] * 3
+    assert len({claim.hops[0].source_text for claim in found}) == 1
+    assert not any(text[at] in "«»„“”" for claim in found for start, end in claim.pieces for at in (start, end - 1))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "claims"),
+    [
+        ("fr", "La rivière monte, dit le maire, et personne ne vient.", ["La rivière monte", "personne ne vient"]),
+        ("de", "Der Fluss steigt, sagte der Bürgermeister, aber niemand geht.", ["Der Fluss steigt", "niemand geht"]),
+        ("de", "Der Dienst warnte am Montag vor Sturmböen.", ["Sturmböen"]),
+        ("nl", "Het bureau waarschuwt voor gladheid.", ["gladheid"]),
+        ("it", "Il ministro nega di aver firmato.", ["aver firmato"]),
+        ("fr", "« Personne ne répond », s'indigne une habitante.", ["Personne ne répond"]),
+    ],
+)
+def test_what_is_said_goes_on_or_has_no_verb_of_its_own(language: str, text: str, claims: list[str]) -> None:
+    found = split(text, language)
+    assert [text[slice(*claim.pieces[0])] for claim in found] == claims
+    assert all(claim.attribution_presence == "attributed" for claim in found)
+
+
 def test_a_language_without_a_file_gets_whole_sentences() -> None:
     text = "Ang tulay ay sarado na. Walang nakakaalam kung bakit."
     assert [text[slice(*claim.pieces[0])] for claim in split(text, "tl")] == [

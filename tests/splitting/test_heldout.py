@@ -51,10 +51,11 @@ def test_attribution_in_english_and_in_thirteen_other_languages() -> None:
             assert figures["claim"] >= (0.88 if english else 0.95)
 
 
-FLOOR = 0.9  # each kind reaches it since the rules were mended; each file says what the first run gave
+# Each kind reaches its floor since the rules were mended; each file says what the first run gave.
+FLOORS = {"attribution_third.txt": 0.9, "attribution_fourth.txt": 0.9, "attribution_fifth.txt": 0.8}
 
 
-@pytest.mark.parametrize("name", ["attribution_third.txt", "attribution_fourth.txt"])
+@pytest.mark.parametrize("name", FLOORS)
 def test_attribution_and_claims_by_kind_of_sentence(name: str) -> None:
     for kind, marked in kinds(name).items():
         counts = {label: [0, 0] for label in ENOUGH}
@@ -65,7 +66,7 @@ def test_attribution_and_claims_by_kind_of_sentence(name: str) -> None:
                 counts[label][1] += len(found[label]) + len(gold[label])
         figures = {label: round(2 * hits / marks, 3) for label, (hits, marks) in counts.items() if marks}
         print(kind, len(marked), figures)
-        assert min(figures.values()) >= FLOOR, kind
+        assert min(figures.values()) >= FLOORS[name], kind
 
 
 def test_sentences_by_kind_of_text() -> None:

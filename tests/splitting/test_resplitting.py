@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -124,6 +125,33 @@ def test_what_a_person_dropped_does_not_come_back_by_itself(article: Article) ->
     drop_claim(article, first.pk, reason="not_a_claim", expected=1, by=by)
     accept_resplit(article, splitter="new", by=by)
     assert "One ferry sank on Monday." not in standing(article)
+
+
+def test_a_hop_that_is_read_otherwise_is_a_change_that_is_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Report\n\n« Le pont est mort, dit Tove Lind. Rien n’y vit. » Elle partit.\n"
+    row = make_article(make_project(), text)
+    now = splitters.SPLITTERS["rules"]
+
+    def before(text: str, language: str, blocks: Sequence[Block]) -> list[SplitClaim]:
+        """As the version before read it: the later sentences of a quotation were no quotation."""
+        found = now(text, "fr", blocks)
+        return [
+            one
+            if not one.hops or "Le pont" in text[slice(*one.pieces[0])]
+            else replace(one, hops=tuple(replace(hop, mode="indirect") for hop in one.hops))
+            for one in found
+        ]
+
+    monkeypatch.setitem(splitters.SPLITTERS, "old", before)
+    monkeypatch.setitem(splitters.SPLITTERS, "new", lambda text, _, blocks: now(text, "fr", blocks))
+    split_article(row, splitter="old")
+    [changed] = propose_resplit(row, splitter="new", by=owner_of(row.project)).changes
+    assert changed.before is not None
+    assert changed.after is not None
+    assert (changed.before.hops[0].mode, changed.after.hops[0].mode) == ("indirect", "direct_quote")
+    assert changed.is_safe
+    accept_resplit(row, splitter="new", by=owner_of(row.project))
+    assert not propose_resplit(row, splitter="new", by=owner_of(row.project)).changes
 
 
 spans = st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 300)).map(lambda s: [(s[0], s[0] + s[1])]), max_size=12)

@@ -10,6 +10,7 @@ from claims.splitting.splitters.shapes import Act, Span
 _FINAL = frozenset(" \n\t,;:.!?…–—-。，、；：！？։՝،؛؟।")
 _CLOSING = frozenset("”’»›\"'」』")
 _OPENING = frozenset("“‘«„‚‹\"'「『")
+_CLOSERS_TOO = {"«": "»", "“": "„", "‘": "‚"}  # closing marks of »German« and „German“, and what opens each
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,23 @@ def bare(view: str, start: int, end: int) -> Span:
         return bare(view, start + 1, end - 1)
     if end - start > 2 and view[end - 1] in _CLOSING and (view[end - 2] in ",.!?;" or _lonely(view, start, end)):
         return bare(view, start, end - 1)
+    if end - start > 2 and _closes_in_german(view, start, end):
+        return bare(view, start, end - 1)
+    if end - start > 2 and view[start] in "”»" and view[start + 1].isalnum() and _never_opened(view, start, end):
+        return bare(view, start + 1, end)  # ”…” in Swedish, »…« in German
     if end - start > 2 and view[start] in _OPENING and _encloses(view, start, end):
         return bare(view, start + 1, end - 1) if view[end - 1] in _CLOSING else bare(view, start + 1, end)
     return start, end
+
+
+def _closes_in_german(view: str, start: int, end: int) -> bool:
+    mark = view[end - 1]
+    return mark in _CLOSERS_TOO and not view[end - 2].isspace() and _CLOSERS_TOO[mark] not in view[start : end - 1]
+
+
+def _never_opened(view: str, start: int, end: int) -> bool:
+    """Whether the mark at `start`, which closes in most languages, has no partner but perhaps at the end."""
+    return not any(mark in view[start + 1 : end - 1] for mark in ("”" if view[start] == "”" else "»«"))
 
 
 def _lonely(view: str, start: int, end: int) -> bool:

@@ -31,7 +31,8 @@ class Speech:
             chain = tuple(replace(saying, block=True, content=(start, end)) for saying in self._block)
             return [replace(part, chain=(*part.chain, *chain)) for part in parts]
         if self._continues(start, end, quotes) and not any(part.chain for part in parts):
-            chain = tuple(replace(saying, content=(start, end)) for saying in self._chain)
+            opened = min((quote.start for quote in quotes if quote.end >= end - 2), default=start)
+            chain = tuple(replace(saying, content=(min(start, opened), end)) for saying in self._chain)
             parts = [replace(part, chain=chain) for part in parts]
         self._remember(start, end, quotes, parts)
         return parts

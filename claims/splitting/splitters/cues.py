@@ -37,6 +37,7 @@ class Cues:
     quoting: frozenset[str]
     takes_gerund: frozenset[str]
     takes_of: frozenset[str]
+    of: re.Pattern[str] | None  # what opens that which somebody warns of: `vor`, `contre`, `over`
     takes_infinitive: frozenset[str]
     infinitive: re.Pattern[str] | None  # right after a cue: `avoir payé`, `di aver pagato`
     impersonal: re.Pattern[str] | None
@@ -95,7 +96,10 @@ def alternatives(words: Iterable[str], *, spaced: bool = True) -> re.Pattern[str
         return None
     if not spaced:
         return re.compile("|".join(map(re.escape, ordered)))
-    bodies = [re.escape(word).replace(r"\ ", r"\s+") + ("" if _is_tied(word) else r"(?![\w-])") for word in ordered]
+    bodies = [
+        re.escape(word).replace(r"\ ", r"\s+").replace("’", "[’']") + ("" if _is_tied(word) else r"(?![\w-])")
+        for word in ordered
+    ]
     return re.compile(rf"(?<![\w-])(?:{'|'.join(bodies)})", re.IGNORECASE)
 
 
@@ -115,7 +119,7 @@ def cues_for(language: str) -> Cues:
     forms = {word.lower() for group in groups for word in verbs.get(group, ())}
     return Cues(
         acts=acts,
-        words=frozenset(word for word in forms if " " not in word),
+        words=frozenset(word for word in forms if not _is_of_several(word)),
         first_words=_first_words(forms, verbs),
         phrases=_phrases(forms, verbs) if spaced else _suffixed(forms, phrases.get("suffixes", ())),
         is_spaced=spaced,
@@ -129,6 +133,7 @@ def cues_for(language: str) -> Cues:
         quoting=frozenset(verbs.get("quoting", ())),
         takes_gerund=frozenset(verbs.get("takes_gerund", ())),
         takes_of=frozenset(verbs.get("takes_of", ())),
+        of=alternatives(verbs.get("of", ())),
         takes_infinitive=frozenset(verbs.get("takes_infinitive", ())),
         infinitive=_infinitive(verbs),
         impersonal=alternatives(verbs.get("impersonal", ())),
@@ -141,8 +146,9 @@ def cues_for(language: str) -> Cues:
 
 
 def _infinitive(verbs: dict[str, Any]) -> re.Pattern[str] | None:
-    patterns = verbs.get("infinitives", ())
-    return re.compile(rf"\s+(?P<what>(?:{'|'.join(patterns)})\s+\S)", re.IGNORECASE) if patterns else None
+    patterns, marker = verbs.get("infinitives", ()), verbs.get("infinitive_marker", "")
+    before = rf"\s+{marker}\s+" if marker else r"\s+"
+    return re.compile(rf"{before}(?P<what>(?:{'|'.join(patterns)})\s+\S)", re.IGNORECASE) if patterns else None
 
 
 def _suffixed(forms: set[str], suffixes: Iterable[str]) -> re.Pattern[str] | None:
@@ -152,14 +158,19 @@ def _suffixed(forms: set[str], suffixes: Iterable[str]) -> re.Pattern[str] | Non
     return re.compile(f"(?:{plain.pattern})(?:{tail.pattern})?") if plain is not None and tail is not None else plain
 
 
+def _is_of_several(word: str) -> bool:
+    """`fait savoir`, `s’indigne`: no single run of letters."""
+    return " " in word or "’" in word
+
+
 def _first_words(forms: set[str], verbs: dict[str, Any]) -> frozenset[str]:
-    several = [word for word in forms if " " in word] + list(verbs.get("perfect_auxiliaries", ()))
+    several = [word for word in forms if _is_of_several(word)] + list(verbs.get("perfect_auxiliaries", ()))
     return frozenset(first.group() for word in several if (first := _TOKEN.match(word)) is not None)
 
 
 def _phrases(forms: set[str], verbs: dict[str, Any]) -> re.Pattern[str] | None:
     """Cues of several words. `a déclaré`, `ha detto`: the auxiliary belongs to the cue where a file lists it."""
-    several = alternatives(word for word in forms if " " in word)
+    several = alternatives(word for word in forms if _is_of_several(word))
     auxiliaries, participles = verbs.get("perfect_auxiliaries", ()), alternatives(verbs.get("participles", ()))
     if not auxiliaries or participles is None:
         return several

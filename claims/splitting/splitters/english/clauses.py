@@ -34,6 +34,10 @@ _PLACED = re.compile(
 _NOT_AS = frozenset(
     {"such", "known", "well", "far", "long", "much", "soon", "same", "regarded", "seen", "just", "acts"}
 )
+_PLURAL = frozenset({"are", "were", "have"})
+_COLLECTIVE = frozenset(
+    {"people", "police", "men", "women", "children", "others", "many", "most", "some", "few", "half"}
+)
 _BACK_TO_MAIN = re.compile(r",\s+(?=(?:despite|notwithstanding|in spite of)\b)", re.I)
 
 
@@ -73,7 +77,10 @@ def _with_relative(view: str, start: int, end: int, relative: tuple[int, int, in
     inside = split_clauses(view, opening, closing)
     if resume >= end:
         return [*split_clauses(view, start, comma), *inside]
-    return [((start, comma), (resume, end)), *inside]
+    if view[resume:end].lower().startswith(("and ", "but ")):  # `A, who died in 1940, and is used by B`
+        return [*split_clauses(view, start, comma), *inside, *split_clauses(view, resume, end, joined=True)]
+    goes_on, *more = split_clauses(view, resume, end, joined=True)
+    return [((start, comma), *goes_on), *inside, *more]
 
 
 def _relative(words: list[Word], start: int, end: int) -> tuple[int, int, int, int] | None:
@@ -110,9 +117,24 @@ def _relative_end(words: list[Word], k: int) -> int | None:
     """The comma or dash after which the main clause goes on with its verb; None: the relative runs to the end."""
     verbs = sum(1 for j in range(1, k) if words[j].is_word and finite_strength(words, j) == 2)
     for j in range(k + 2, len(words) - 1):
-        if words[j].text in ",–—" and words[j + 1].is_word and not verbs and _is_verb_like(words, j + 1):
+        if words[j].text not in ",–—":
+            continue
+        k = j + 2 if words[j + 1].text in "”’»" else j + 1  # `who calls her “sister,” has left`
+        if not verbs and k < len(words) and words[k].is_word and _is_verb_like(words, k):
+            return k - 1
+        if verbs and words[j].text == "," and words[k].lower in {"and", "but"} and _goes_on(words, k + 1):
             return j
     return None
+
+
+def _goes_on(words: list[Word], k: int) -> bool:
+    """Whether a finite verb without a subject of its own stands at k: after a comma it is the main clause's second."""
+    if k + 1 >= len(words) or not words[k].is_word:
+        return False
+    form = words[k].lower
+    return form in grammar().auxiliaries | grammar().pasts or (
+        _is_verb_like(words, k) and not starts_clause(words, k, least=2) and not form.endswith("ly")
+    )
 
 
 def _is_verb_like(words: list[Word], i: int) -> bool:
@@ -191,7 +213,12 @@ def _is_listed(words: list[Word], clause_from: int, comma: int) -> bool:
 
 
 def _joins_names(words: list[Word], i: int) -> bool:
-    """`Tormo and the Lake States signed`: two names with no comma are one subject."""
+    """`Tormo and the Lake States signed`, `her daughter and son were`: with no comma, two names are one subject."""
+    if words[i].lower == "and" and words[i - 1].is_word and i + 2 < len(words) and words[i + 2].lower in _PLURAL:
+        noun = words[i + 1].lower
+        single = noun.isalpha() and not noun.endswith("s") and noun not in grammar().pronouns | grammar().determiners
+        if single and noun not in _COLLECTIVE and not is_verb_form(noun):
+            return True
     k = i + 2 if words[i + 1].lower == "the" else i + 1
     return words[i - 1].text[0].isupper() and k < len(words) and words[k].text[0].isupper() and words[i].lower == "and"
 

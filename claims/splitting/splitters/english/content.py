@@ -8,7 +8,15 @@ from claims.splitting.splitters.chains import Saying
 from claims.splitting.splitters.cues import cues_for
 from claims.splitting.splitters.english.clauses import COORDINATORS, RELATIVES, starts_clause
 from claims.splitting.splitters.english.region import Region
-from claims.splitting.splitters.english.words import finite_strength, first_finite, grammar, has_main_verb, words_in
+from claims.splitting.splitters.english.words import (
+    finite_strength,
+    first_finite,
+    grammar,
+    has_main_verb,
+    is_verb_form,
+    words_in,
+)
+from claims.splitting.splitters.shapes import Span
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _TIME = re.compile(
@@ -22,10 +30,15 @@ _OBJECT = re.compile(
     r"|(?:[a-z]+ )?(?:reporters|journalists|lawmakers|parliament|investors|the court|the newspaper)"
     r"|(?:the )?[A-Z][\w.&'’-]*(?: (?:[A-Z][\w.&'’-]*|of|news|newspaper|radio|television))*)(?=[\s,:])"
 )
+_LISTENER = re.compile(
+    r"\s+(?:(?:the|his|her|its|their|a|an)\s)?(?:[a-z-]+\s)??[a-z-]+"
+    r"(?=\s+(?:that|he|she|they|it|we|you|there|the|his|her|its|their|this|these|no|an?)\s)"
+)
 _TO = re.compile(r"\s+(?:to|at|before) (?:the )?\w[\w'’-]*(?: [A-Z]\w*)*(?=[\s,:])")
 _GERUND = re.compile(r"\s+(?:ever\s+)?(?P<what>(?!(?:any|every|no|some)thing\b)[a-z]{2,}ing\s+\S)")
 _INFINITIVE = re.compile(r"\s+(?P<what>(?!to\b|that\b)[^,;:\ue000]{2,90}?\s+to\s+(?:be|have|\w+)\b)")
-_OF = re.compile(r"\s+(?:of|about)\s+(?=(?:an?|the|more|further|new|\w+s)\s+\S)")
+_OF = re.compile(r"\s+(?:of|about)\s+(?!(?:it|this|that|these|those|them|him|her|us|me|how|what)\b)(?=\S+\s+\S)")
+_AND_OF = re.compile(r",?\s+(?:and|or)\s+(?:also\s+)?(?:of|about)\s+(?=\S)")
 _THAT = re.compile(r"([^;:\ue000“«\"‘„]{0,90}?)(?:^|\s|,)that\s")
 _CITING = re.compile(r"\s*,\s(?P<cue>citing|quoting)\s(?P<source>[^,;:\ue000]{2,90}),\s(?:that\s)?")
 _PLACING = frozenset({"after", "before", "following", "since", "when", "while"})
@@ -44,6 +57,9 @@ def content_after(region: Region, cue: re.Match[str]) -> int | None:
     cited = _CITING.match(text, at)
     if cited is not None and region.states_something(region.start + cited.end(), region.end):
         return region.start + cited.end()
+    listener = _listener(text, at) if lower in region.cues.takes_object else None
+    if listener is not None and text.startswith(" that ", listener.end()):
+        return region.start + listener.end() + len(" that ")
     for skip in (_that, _colon, _quote):
         found = skip(text, at)
         if found is not None:
@@ -74,6 +90,16 @@ def content_end(region: Region, at: int) -> int:
     return region.end
 
 
+def warned_pieces(region: Region, at: int, stop: int, lower: str) -> list[Span]:
+    """`warned of a storm, and of floods`: each thing warned of is one that can be checked."""
+    pieces: list[Span] = []
+    if lower in region.cues.takes_of:
+        for joint in _AND_OF.finditer(region.text, at - region.start, stop - region.start):
+            pieces.append((at, region.start + joint.start()))
+            at = region.start + joint.end()
+    return [*pieces, (at, stop)]
+
+
 def citing_inside(region: Region, at: int) -> Saying | None:
     """`X reported, citing Y, that …`: Y behind X, for what begins at `at`."""
     match = next((m for m in _CITING.finditer(region.text) if region.start + m.end() == at), None)
@@ -90,6 +116,18 @@ def _that(text: str, at: int) -> int | None:
     if any(finite_strength(words, i) == 2 for i in range(1, len(words) - 1) if words[i].is_word):
         return None
     return at + match.end()
+
+
+def _listener(text: str, at: int) -> re.Match[str] | None:
+    """`told analysts she …`, `told the city council it …`: common nouns that hold no verb."""
+    match = _LISTENER.match(text, at)
+    if match is None:
+        return None
+    words = words_in(text, at, match.end())
+    small = grammar().pronouns | grammar().prepositions | {"that", "whether", "how", "not", "there"}
+    if any(word.lower in small or is_verb_form(word.lower) for word in words):
+        return None
+    return match
 
 
 def _may_stand_before_that(words: list[str]) -> bool:
@@ -132,11 +170,14 @@ def _quote(text: str, at: int) -> int | None:
 def _zero_that(region: Region, at: int, lower: str) -> int | None:
     text = region.text
     told = False  # a listener parts the verb from a subject without determiner: `told the Courier soldiers fired`
-    for pattern in (_OBJECT if lower in region.cues.takes_object else _TIME, _TIME, _TO):
+    takes_object = lower in region.cues.takes_object
+    for pattern in (_OBJECT if takes_object else _TIME, _TIME, _TO):
         match = pattern.match(text, at)
+        if match is None and takes_object and pattern is _OBJECT:
+            match = _listener(text, at)
         if match is not None:
             at = match.end()
-            told = told or pattern is _OBJECT
+            told = told or (takes_object and pattern is _OBJECT)
     words = words_in(text, at, len(text))
     if not words or not words[0].is_word:
         return None

@@ -6,16 +6,18 @@ import re
 from dataclasses import replace
 
 from claims.splitting.splitters.chains import Found
-from claims.splitting.splitters.english.content import citing_inside, content_after, content_end
+from claims.splitting.splitters.english.clauses import RELATIVES, split_clauses
+from claims.splitting.splitters.english.content import citing_inside, content_after, content_end, warned_pieces
 from claims.splitting.splitters.english.region import Region
 from claims.splitting.splitters.english.sources import Source, is_noun_phrase, source_before
-from claims.splitting.splitters.english.words import finite_strength, grammar, is_verb_form, words_in
+from claims.splitting.splitters.english.words import finite_strength, first_finite, grammar, is_verb_form, words_in
 from claims.splitting.splitters.shapes import Span
 
 _PARTICIPIAL = re.compile(
     r"\s*(?:referring|citing|speaking|quoting|describing|in|on|at|during|after|as|without|before|without)\b"
 )
 _LEADING_CLAUSE = re.compile(r"(?:when|if|because|since|before|until|once|unless)\b", re.IGNORECASE)
+_JOINED_VERB = re.compile(r",?\s(?:and|but)\s(?:also\s|later\s|then\s|\w+ly\s)?$")
 _CONTRAST = re.compile(r"\b(?:but|while|whereas|although|though)\s+$", re.IGNORECASE)
 _PLACE_AND_TIME = re.compile(r",?\s(?:in an?|during|on [A-Z]\w+day|after|at a)\s|,\s(?:in|on|at)\s|\s[A-Z][a-z]+day$")
 _PLACES_IN_TIME = re.compile(
@@ -150,7 +152,8 @@ def said_at_start(region: Region) -> Found | None:
         second = _second_saying(region, source, at - region.start)
         stop = second[0] if second is not None else content_end(region, at)
         rest = () if second is not None or stop == region.end else (((stop, region.end), False),)
-        found = region.found(source.span, cue.span(), act, (*contents, ((at, stop), True), *rest))
+        said = tuple((piece, True) for piece in warned_pieces(region, at, stop, cue.group().lower()))
+        found = region.found(source.span, cue.span(), act, (*contents, *said, *rest))
         found = replace(
             found, also=second[1] if second is not None else None, inner=citing_inside(region, at), reported=True
         )
@@ -158,14 +161,48 @@ def said_at_start(region: Region) -> Found | None:
     return None
 
 
+def and_said(region: Region) -> Found | None:
+    """`She toured the camp and said the wells were dry`: who did the first thing says the second."""
+    for cue in region.cue_matches:
+        joined = _JOINED_VERB.search(region.text[: cue.start()])
+        if joined is None or joined.end() != cue.start():
+            continue
+        left = region.start, region.start + joined.start()
+        source = _subject_of_last(region, left)
+        at = content_after(region, cue) if source is not None else None
+        if source is not None and at is not None and at < region.end:
+            act = region.cues.act_of(cue.group())
+            return region.found(source, cue.span(), act, ((left, False), ((at, region.end), True)))
+    return None
+
+
+def _subject_of_last(region: Region, left: Span) -> Span | None:
+    """The subject of the last clause in `left` that has one, unless its verb is one of saying (those have a rule)."""
+    if not region.states_something(*left):
+        return None
+    for pieces in reversed(split_clauses(region.view, *left)):
+        low, high = pieces[0][0] - region.start, pieces[-1][1] - region.start
+        words = words_in(region.text, low, high)
+        verb = first_finite(words, 0, len(words))
+        if words and words[0].lower in RELATIVES:
+            continue
+        said = next((cue for cue in region.cue_matches if verb is not None and cue.start() == words[verb].start), None)
+        if verb is None or (said is not None and content_after(region, said) is not None):
+            return None
+        source = source_before(region.text[:high], words[verb].start) if verb else None
+        if source is not None and source.start >= low:
+            return source.span
+    return None
+
+
 def _second_saying(region: Region, source: Source, at: int) -> tuple[int, Found] | None:
     """`X said A but warned that B`: where A ends, and what X warned of."""
     for cue in region.cue_matches:
         joined = re.search(r",?\s(?:and|but)\s(?:\w+ly\s|also\s|later\s)?$", region.text[at : cue.start()])
-        that = re.match(r"\s(?:on \w+ )?that\s", region.text[cue.end() :])
-        if joined is None or that is None or cue.start() <= at:
+        begin = content_after(region, cue) if joined is not None and cue.start() > at else None
+        if joined is None or begin is None or begin >= region.end:
             continue
-        content = (region.start + cue.end() + that.end(), region.end)
+        content = (begin, region.end)
         found = region.found(source.span, cue.span(), region.cues.act_of(cue.group()), ((content, True),))
         return region.start + at + joined.start(), found
     return None

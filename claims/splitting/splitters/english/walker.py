@@ -25,7 +25,13 @@ from claims.splitting.splitters.english.phrases import (
     quoted_as_saying,
 )
 from claims.splitting.splitters.english.region import Region
-from claims.splitting.splitters.english.speech import said_at_end, said_at_start, said_before_source, said_in_the_middle
+from claims.splitting.splitters.english.speech import (
+    and_said,
+    said_at_end,
+    said_at_start,
+    said_before_source,
+    said_in_the_middle,
+)
 from claims.splitting.splitters.quotes import Quote, find_quotes
 from claims.splitting.splitters.sentences import segment
 from claims.splitting.splitters.shapes import Span
@@ -51,6 +57,7 @@ RULES: tuple[Callable[[Region], Found | None], ...] = (
     according_in_the_middle,
     said_in_the_middle,
     named,
+    and_said,
     said_at_start,
 )
 _LEADING = re.compile(

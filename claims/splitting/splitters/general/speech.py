@@ -16,6 +16,8 @@ _BARE_CLAUSE = re.compile(
 _RELATIVE = re.compile(r"(?:der|die|das|den|dem|deren|dessen)\b")
 _REPORTED = re.compile(r"\b(?:sei|seien|habe|hätten?|werde|würden?|könne|müsse|solle|wolle|gebe|dürfe)\b")
 _QUOTED_NAME = re.compile(r"\s+((?:[^\W\d_]+\s+)?[«“„\"‘]\ue000{2,40}[»”“\"’])\s*[.!]?$")
+_FEWEST_OF_CLAUSE = 2  # words behind a conjunction; fewer name a second speaker
+_LONGEST_WARNED = 4  # words for whom somebody warns, and when
 _LONGEST_LISTENER = 30  # code points between a verb of saying and the comma after it
 _BREAK = r"[,،，、:：;]"
 
@@ -51,18 +53,29 @@ def said_last(region: Region) -> Found | None:
             continue
         source_end = _without_particle(region, cue.end(), stop)
         contents = ((0, cue.start()), (stop + 1, len(region.text))) if comma else ((0, cue.start()),)
-        if comma and _is_short(region.text[stop:]) and not _is_subject(before):
+        joined = _joined_clause(region, stop) if comma else 0
+        if joined:
+            contents = ((0, cue.start()), (joined, len(region.text)))
+        elif comma and _is_short(region.text[stop:]) and not _is_subject(before):
             contents, source_end = ((0, cue.start()),), stop  # an apposition to the source, or where it was said
         pronoun = re.search(r"-(?:ils?|elles?|on)$", cue.group()) or re.search(r"-(?:ils?|elles?|on)\b", cue.group())
         source = (
             (cue.start() + pronoun.start() + 1, cue.start() + pronoun.end()) if pronoun else (cue.end(), source_end)
         )
         found = region.found(source, cue.span(), contents, region.cues.act_of(cue.group()))
-        if found is not None and comma and len(contents) == 2 and _is_subject(before):
+        if found is not None and comma and not joined and len(contents) == 2 and _is_subject(before):
             found = replace(found, together=True)
         if found is not None and not _opens_clause(region, cue.end()):
             return found
     return None
+
+
+def _joined_clause(region: Region, stop: int) -> int:
+    """`…, dit X, et personne ne vient`: where that begins which is said besides, behind its conjunction; else 0."""
+    table = region.cues.table
+    words = list(WORDS.finditer(region.text, stop))
+    conjunctions = {*table.get("coordinators", ()), *table.get("adversatives", ())}
+    return words[0].end() if len(words) > _FEWEST_OF_CLAUSE and words[0].group().lower() in conjunctions else 0
 
 
 def _quoted_name(region: Region, at: int) -> Span | None:
@@ -210,6 +223,25 @@ def accused(region: Region) -> Found | None:
             continue
         end = len(region.text) if WORDS.search(region.text, linked.end()) else linked.start()  # `… Untätigkeit vor`
         return region.found((0, cue.start()), cue.span(), ((cue.end(), end),), region.cues.act_of(cue.group()))
+    return None
+
+
+def warned_of(region: Region) -> Found | None:
+    """`Der Dienst warnt vor Sturmböen`, `waarschuwt voor hoge prijzen`: what is warned of has no verb."""
+    if region.cues.of is None:
+        return None
+    for cue in region.verbs:
+        if cue.group().lower() not in region.cues.takes_of or not WORDS.search(region.text, 0, cue.start()):
+            continue
+        opened = region.cues.of.search(region.text, cue.end())
+        listener = WORDS.findall(region.text[cue.end() : opened.start()]) if opened is not None else ()
+        if opened is None or len(listener) > _LONGEST_WARNED or COMMA.search(region.text, cue.end(), opened.start()):
+            continue
+        found = region.found(
+            (0, cue.start()), cue.span(), ((opened.end(), len(region.text)),), region.cues.act_of(cue.group())
+        )
+        if found is not None:
+            return found
     return None
 
 

@@ -19,12 +19,14 @@ from claims.splitting.splitters.general.speech import (
     said_impersonally,
     said_last,
     said_with_infinitive,
+    warned_of,
 )
 from claims.splitting.splitters.quotes import Quote, masked
 from claims.splitting.splitters.sentences import segment
 from claims.splitting.splitters.shapes import Span
 
 DEEPEST = 4
+LATEST_NAMED = 3  # sentence of a quotation in which its speaker may stand; whoever speaks later is spoken of
 _STOPS = " .!?。！？…։؟।"
 RULES: tuple[Callable[[Region], Found | None], ...] = (
     said_by_participle,
@@ -39,6 +41,7 @@ RULES: tuple[Callable[[Region], Found | None], ...] = (
     said_first,
     said_with_infinitive,
     accused,
+    warned_of,
 )
 
 
@@ -54,35 +57,40 @@ def general_parts(view: str, start: int, end: int, quotes: list[Quote], language
         if saying is not None:
             return [Part((), (saying,))]
     parts = _parts(view, (start, end), quotes, cues, 0)
-    return [cut for part in parts for cut in _by_sentence(view, part, language)]
+    return [cut for part in parts for cut in _by_sentence(view, part, quotes, language)]
 
 
-def _by_sentence(view: str, part: Part, language: str) -> list[Part]:
-    """Each sentence of a quotation states something of its own."""
+def _by_sentence(view: str, part: Part, quotes: list[Quote], language: str) -> list[Part]:
+    """Each sentence of a quotation states something of its own, also where its speaker stands in another sentence."""
     low, high = part.pieces[0]
-    if len(part.pieces) > 1 or not part.chain:
+    is_said = part.chain or any(quote.inner[0] <= low and high <= quote.inner[1] for quote in quotes)
+    if len(part.pieces) > 1 or not is_said:
         return [part]
     spans = [bare(view, low + a, low + b) for a, b in segment(view[low:high], language)]
     return [replace(part, pieces=(span,)) for span in spans if span[0] < span[1]]
 
 
 def _spoken_inside(view: str, start: int, end: int, quotes: list[Quote], language: str) -> list[Part]:
-    """`« La rivière est morte, dit Tove Lind. Rien n’y vit. »`: the speaker is named inside the quotation marks."""
-    around = next((quote.inner for quote in quotes if quote.start <= start + 1 and quote.end >= end - 2), None)
+    """`« La rivière est morte, dit Tove Lind. Rien n’y vit. »`: the speaker is named inside the quotation marks.
+
+    What is said begins where the quotation does, so that its later sentences are quoted as directly as the first.
+    """
+    around = next((quote for quote in quotes if quote.start <= start + 1 and quote.end >= end - 2), None)
     if around is None:
         return []
-    inner = max(around[0], start), min(around[1], end)  # a quotation may run on: what is not closed, to the end
-    parts: list[Part] = []
-    for a, b in segment(view[slice(*inner)], language):
-        span = _unstopped(view, (inner[0] + a, inner[0] + b))
-        found = None if parts else said_last(Region(view, *span, [], view[slice(*span)], cues_for(language)))
-        if found is not None:
-            parts = [Part((bare(view, *content),), (found.saying,)) for content, _ in found.contents]
-        elif not parts:
-            return []
-        else:
-            parts.append(Part((bare(view, *span),), (replace(parts[0].chain[0], content=span),)))
-    return parts
+    inner = max(around.inner[0], start), min(around.inner[1], end)  # one that is not closed may run on
+    spans = [_unstopped(view, (inner[0] + a, inner[0] + b)) for a, b in segment(view[slice(*inner)], language)]
+    cues = cues_for(language)
+    sayings = (said_last(Region(view, *span, [], view[slice(*span)], cues)) for span in spans[:LATEST_NAMED])
+    place, found = next(((n, saying) for n, saying in enumerate(sayings) if saying is not None), (0, None))
+    if found is None:
+        return []
+    said = replace(found.saying, content=(around.start, inner[1]))
+    told = [Part(tuple(piece for piece, _ in found.contents), (said,))]
+    if not found.together:
+        told = [Part((bare(view, *piece),), (said,)) for piece, _ in found.contents]
+    before, after = ([Part((bare(view, *s),), (said,)) for s in some] for some in (spans[:place], spans[place + 1 :]))
+    return [*before, *told, *after]
 
 
 def _unstopped(view: str, span: Span) -> Span:
