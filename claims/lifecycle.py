@@ -100,6 +100,21 @@ PUBLICATION = Lifecycle(
         "withdrawn": (),
     },
 )
+# One unit of a round that checks evidence: who brought none of it judges it anew, and where the verdicts differ it goes
+# back for more evidence, once.
+EVIDENCE_CHECK = Lifecycle(
+    "evidence check",
+    "awaiting_evidence",
+    {
+        "awaiting_evidence": ("awaiting_check",),
+        "awaiting_check": ("confirmed", "returned", "unresolved"),  # unresolved: nobody is asked for evidence any more
+        "returned": ("awaiting_second_check",),
+        "awaiting_second_check": ("confirmed_later", "unresolved"),
+        "confirmed": (),
+        "confirmed_later": (),
+        "unresolved": (),
+    },
+)
 
 LIFECYCLES: dict[str, Lifecycle] = {
     "article": ARTICLE,
@@ -110,4 +125,5 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "job": JOB,
     "release": RELEASE,
     "publication": PUBLICATION,
+    "evidence_check": EVIDENCE_CHECK,
 }

@@ -27,6 +27,7 @@ HANDLERS = {
     "chain_corrections": "claims.labelling.voiding.run_chain_corrections",
     "open_round": "claims.assignment.opening.run_open_round",
     "follow_doubt": "claims.assignment.growth.run_follow_doubt",
+    "follow_check": "claims.assignment.checking.returning.run_follow_check",
     "change_overlap": "claims.assignment.overlap.run_change_overlap",
     "fold_round": "claims.agreement.actions.run_fold",
     "recount_round": "claims.agreement.actions.run_recount",

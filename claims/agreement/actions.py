@@ -55,6 +55,8 @@ def _fold_some(job: Job, round_: Round, plans: Mapping[str, QuestionPlan]) -> bo
         if round_.grows_to is not None or round_.order == "disagreement":
             # with the patterns it goes by: a unit whose labels leave doubt is asked of another, or offered first
             jobs.enqueue("follow_doubt", project=round_.project, args={"round": round_.pk, "units": units})
+        for check in round_.checks_to_follow():
+            jobs.enqueue("follow_check", project=round_.project, args={"round": check, "units": units})
         touched = {stratum for difference in fold_units(round_, plans, units) for stratum in difference.strata}
         if round_.control_floor is not None:
             asked = {"round": round_.pk}

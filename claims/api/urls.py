@@ -7,6 +7,7 @@ from django.urls import URLPattern, path, re_path, register_converter
 from claims.api.views import (
     about_me,
     bulk,
+    checking,
     codebooks,
     consent,
     corrections,
@@ -128,6 +129,7 @@ urlpatterns: list[URLPattern] = [
     path("claims/<id:pk>/relate/", matching.RelateClaims.as_view()),
     path("projects/<slug:project>/relations/", matching.Relations.as_view()),
     path("projects/<slug:project>/documents/", matching.Documents.as_view()),
+    path("rounds/<id:pk>/check/", checking.EvidenceCheck.as_view()),
     path("rounds/<id:pk>/machine-labels/", machines.MachineLabels.as_view()),
     path("rounds/<id:pk>/machine-labels/ask/", machines.ModelLabels.as_view()),
     path("projects/<slug:project>/members/", members.Members.as_view()),

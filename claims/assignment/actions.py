@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
 from claims import audit, jobs
+from claims.assignment.checking.plan import check_checks, check_is_told_what
 from claims.assignment.draw import draw_next, give_back_expired
 from claims.assignment.plan import (
     Plan,
@@ -54,6 +55,7 @@ def create_round(
     columns = check_plan(plan)
     check_qualification(project, columns.get("qualification"))
     check_order(columns.get("order", "fixed"), unit_kind)
+    questions = check_checks(project, columns, codebook_version, unit_kind, questions)
     check_questions(codebook_version, unit_kind, questions)
     try:
         with transaction.atomic():
@@ -78,6 +80,7 @@ def open_round(round_: Round, *, by: User) -> Job:
     with transaction.atomic():
         locked = Round.objects.select_for_update(no_key=True).get(pk=round_.pk)
         check_is_planned(locked)
+        check_is_told_what(locked)
         audit.record("open_round", locked, by=by)
         return jobs.enqueue("open_round", project=round_.project, by=by, args={"round": round_.pk})
 

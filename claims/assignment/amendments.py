@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from claims import audit
+from claims.assignment.checking.plan import check_checks
 from claims.assignment.plan import (
     PLANNED,
     check_codebook,
@@ -41,6 +42,11 @@ def amend_round(round_: Round, *, changes: Mapping[str, Any], expected: int, by:
     check_qualification(round_.project, planned["qualification"])
     check_order(planned["order"], changes.get("unit_kind", round_.unit_kind))
     values = {name: planned.get(name, value) for name, value in changes.items()}
+    if {"checks", "purpose", *ASKED} & set(changes):
+        asked = {name: changes.get(name, getattr(round_, name)) for name in ASKED}
+        values["questions"] = check_checks(
+            round_.project, planned, asked["codebook_version"], asked["unit_kind"], asked["questions"]
+        )
     if "name" in values:
         values["name"] = clean_line(values["name"])[:120] or round_.name
     try:

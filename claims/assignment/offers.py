@@ -6,11 +6,28 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from claims.assignment.checking.places import EVIDENCE_IS_IN, NOT_MY_CHECK, NOT_MY_EVIDENCE
 from claims.assignment.panels import LANGUAGE, NO_CONFLICT
 from claims.models import Round, User
 
 # The draw's own conditions, with the columns of the person's rows in place of its parameters.
 READS = LANGUAGE.replace("%(languages)s::text[]", "COALESCE(t.languages, '{}')::text[]").removeprefix(" AND ")
+COLUMNS = {
+    "%(checks)s": "r.checks_id",
+    "%(judged)s::text[]": "r.questions",
+    "%(round)s": "r.id",
+    "%(reviewer)s": "w.id",
+}
+
+
+def _of_columns(condition: str) -> str:
+    for parameter, column in COLUMNS.items():
+        condition = condition.replace(parameter, column)
+    return condition.removeprefix(" AND ")
+
+
+CHECKS = _of_columns(EVIDENCE_IS_IN + NOT_MY_EVIDENCE)
+IS_CHECKED = _of_columns(NOT_MY_CHECK)
 UNTOUCHED = NO_CONFLICT.replace("%(reviewer)s", "w.id")
 LIVES = """{attempt}.created_at > COALESCE((SELECT max(v.created_at) FROM claims_workreview v
                                             WHERE v.reviewer_id = w.id AND v.kind = 'requalify'), '-infinity')"""
@@ -33,6 +50,7 @@ WHERE r.id = ANY(%(rounds)s) AND (
         SELECT FROM claims_assignment a WHERE a.round_id = r.id AND a.state = 'open'
         AND COALESCE(r.panel[a.slot] = COALESCE(t.leaning, ''), true)
         AND (NOT r.matches_languages OR {READS}){UNTOUCHED}
+        AND (r.checks_id IS NULL OR ({CHECKS})) AND (NOT r.is_checked OR {IS_CHECKED})
         AND NOT EXISTS (SELECT FROM claims_assignment b
                         WHERE b.round_id = a.round_id AND b.unit_id = a.unit_id AND b.reviewer_id = w.id
                           AND b.state NOT IN ('expired', 'withdrawn') OFFSET 0)))

@@ -95,6 +95,7 @@ def _parameters(round_: Round) -> dict[str, Any]:
         "limit": selection.get("limit"),
         "known": selection.get("known"),
         "qualification": round_.qualification_id,
+        "checks": round_.checks_id,
         "seed": str(round_.seed),
     }
 
@@ -137,6 +138,8 @@ def run_open_round(job: Job) -> None:
         Round.objects.filter(pk=round_.pk, state="draft").update(
             state="open", opened_at=Now(), version=F("version") + 1
         )
+        if round_.checks_id is not None:
+            Round.objects.filter(pk=round_.checks_id).update(is_checked=True)
         if job.counts["total"]:
             jobs.finish(job, "succeeded")
         else:

@@ -1,4 +1,5 @@
-"""Which free places are for whom: the seats of a panel, the languages somebody reads, conflicts of interest.
+"""Which free places are for whom: the seats of a panel, the languages somebody reads, conflicts of interest, and the
+two sides of an evidence check.
 
 A seat is the number of a place, so places that are added, given back or taken away never move between camps.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from claims.assignment.checking.places import sides
 from claims.errors import Conflict, Sentence
 from claims.models import Round
 
@@ -68,4 +70,5 @@ def fitting(
         conditions += LANGUAGE
     if has_interests:
         conditions += NO_CONFLICT
-    return conditions, {"barred": round_.barred_slots(leaning), "languages": list(languages)}
+    apart, asked = sides(round_)
+    return conditions + apart, {"barred": round_.barred_slots(leaning), "languages": list(languages)} | asked

@@ -35,6 +35,7 @@ class Plan(TypedDict, total=False):
     pass_mark: float | None  # ... the share of their known answers to give rightly, ...
     attempts: int | None  # ... and how often one may try
     qualification: Round | None  # only who has passed that round is offered units of this one
+    checks: Round | None  # the evidence of that round is judged anew, by people who brought none of it
     repeats_weekly: bool  # a round like it is opened every week, shared by all
     panel: Sequence[str]  # leanings: who sits in the first places of every unit
     matches_languages: bool  # units are offered to those who read the article's language

@@ -39,7 +39,8 @@ class Subject:
         return f"SELECT {self.subject} AS subject_id, {rank} AS rank {self.rows}{self.further()}"
 
     def further(self) -> str:
-        """What holds for every kind: only units with a known answer, and none of the qualification's, where asked."""
+        """What holds for every kind, where asked: only units with a known answer, none of the qualification's, and only
+        those of the round whose evidence is checked."""
         return FURTHER.format(subject=self.subject, column=self.column)
 
     def after(self) -> str:
@@ -57,6 +58,9 @@ FURTHER = """
         AND s.outcome = 'answer' AND s.value IS NOT NULL))
   AND (%(qualification)s::bigint IS NULL OR NOT EXISTS (
       SELECT FROM claims_unit n JOIN claims_roundunit m ON m.unit_id = n.id AND m.round_id = %(qualification)s::bigint
+      WHERE n.project_id = %(project)s AND n.kind = %(kind)s AND n.{column} = {subject}))
+  AND (%(checks)s::bigint IS NULL OR EXISTS (
+      SELECT FROM claims_unit n JOIN claims_roundunit m ON m.unit_id = n.id AND m.round_id = %(checks)s::bigint
       WHERE n.project_id = %(project)s AND n.kind = %(kind)s AND n.{column} = {subject}))
 """
 OCCURRENCES = """

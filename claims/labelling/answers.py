@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -40,15 +40,21 @@ def spec_of(version_id: int) -> CodebookSpec:
 
 
 @lru_cache(maxsize=256)
-def _asked(version_id: int, unit_kind: str, questions: tuple[str, ...]) -> CodebookSpec:
+def _asked(version_id: int, unit_kind: str, questions: tuple[str, ...], is_check: bool = False) -> CodebookSpec:
     spec = spec_of(version_id)
     kept = tuple(q for q in spec.questions if q.unit == unit_kind and (not questions or q.code in questions))
-    return spec.with_questions(kept)
+    return spec.with_questions(tuple(map(_without_evidence, kept)) if is_check else kept)
+
+
+def _without_evidence(question: QuestionSpec) -> QuestionSpec:
+    """As it is asked of a checker, who judges by the evidence of others and brings none."""
+    return replace(question, choices=tuple(replace(choice, needs_evidence=()) for choice in question.choices))
 
 
 def round_spec(round_: Round) -> CodebookSpec:
     """The part of the round's codebook version that the round asks."""
-    return _asked(round_.codebook_version_id, round_.unit_kind, tuple(round_.questions))
+    is_check = round_.checks_id is not None
+    return _asked(round_.codebook_version_id, round_.unit_kind, tuple(round_.questions), is_check)
 
 
 def check_submission(round_: Round, unit: Unit, submission: Submission) -> None:

@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from claims import audit, jobs
 from claims.errors import NotFound, Problem, Refused, Sentence
 from claims.hosts import ascii_host
+from claims.labelling.brought import is_checking
 from claims.models import Article, Assignment, EvidenceCopy, EvidenceItem, OutletDomain, Reviewer, User
 from claims.models.evidence import new_key
 from claims.outbound import PUBLIC
@@ -104,13 +105,16 @@ def _check_quota(reviewer: Reviewer) -> None:
 
 
 def visible_copy(key: str, user: User, reviewer: Reviewer) -> EvidenceCopy:
-    """A copy that this person may read: their own, or one named by submitted evidence if they settle. Else NotFound."""
+    """A copy that this person may read: their own, one of the evidence that they check, or one named by submitted
+    evidence if they settle. Else NotFound."""
     copy: EvidenceCopy | None = EvidenceCopy.objects.in_project(reviewer.project).filter(key=key).first()
     if copy is None:
         raise NotFound
     if copy.added_by_id == reviewer.pk:
         return copy
     items = EvidenceItem.objects.in_project(reviewer.project).filter(Q(page_copy=copy) | Q(screenshot=copy))
+    if is_checking(reviewer, items):
+        return copy
     if not can("settle", user, reviewer.project) or not items.exists() or _is_to_judge(reviewer, items):
         raise NotFound
     return copy

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from claims.errors import NotFound
 from claims.labelling.answers import round_spec
+from claims.labelling.checking import Shown, checked_evidence
 from claims.labelling.codebook import CodebookSpec
 from claims.labelling.pool import Found, pooled_evidence
 from claims.labelling.submission import own_answers
@@ -76,6 +77,7 @@ class LabelContext:
     submitted: dict[str, Any] = field(default_factory=dict)
     claim_day: str = ""  # when the claim was published, where the round flags evidence that is later; 2026-03-14
     pool: Sequence[Found] = ()  # what others found, in a round that shares evidence
+    checked: Sequence[Shown] = ()  # the evidence to judge by, in a round that checks another one's
     is_second_vote: bool = False  # the votes are in: what is said now is kept beside the first vote
     words_before: str = ""  # the claim was changed after this reviewer had worked on it
 
@@ -132,6 +134,7 @@ def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelConte
         draft_seq=draft.client_seq if draft else 0,
         submitted=own_answers(assignment) if assignment.state == "submitted" else {},
         pool=pooled_evidence(round_, unit, reviewer),
+        checked=checked_evidence(round_, unit),
         is_second_vote=assignment.state == "submitted" and phase_of_correction(round_, unit) != "first",
         words_before=_words_before(assignment) if assignment.reason == "claim_changed" else "",
         **_subject(round_, unit),

@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from claims.errors import Conflict, NotFound, Refused, Sentence
 from claims.labelling.answers import Submission, check_submission, stored_answers
 from claims.labelling.chain import canonical
+from claims.labelling.checking import check_side
 from claims.labelling.events import Receipt, Write, append, lock_chain
 from claims.labelling.evidence import write_evidence
 from claims.labelling.unchanged import says_the_same
@@ -250,6 +251,7 @@ def _check_may_submit(assignment: Assignment) -> None:
     if assignment.state in ("withdrawn", "voided"):
         raise Conflict("reservation_lost", Sentence("This unit is no longer asked of you. Your draft is kept."))
     _check_stands(assignment.unit)
+    check_side(assignment)
 
 
 def _check_deadline(assignment: Assignment, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The nouns, one file each family, with their querysets; verbs live in the stages."""
 
 from claims.models.article import Article, ArticleSource, Segment, TextVersion
+from claims.models.checking import EvidenceReturn
 from claims.models.checkworthiness import CheckworthinessModel
 from claims.models.claim import (
     Anchor,
@@ -86,6 +87,7 @@ __all__ = [
     "Draft",
     "EvidenceCopy",
     "EvidenceItem",
+    "EvidenceReturn",
     "ExternalRating",
     "ExternalVerdict",
     "FrozenRow",

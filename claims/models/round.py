@@ -124,6 +124,9 @@ class Round(CreatedAt):
     qualification = models.ForeignKey(  # only who has passed that round is offered units of this one
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="asked_by"
     )
+    # a check of the evidence that was brought in that round: by other people, who see nothing but the evidence
+    checks = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="checked_by")
+    is_checked = models.BooleanField(default=False, db_default=False)  # the evidence of this one is checked in another
     repeats_weekly = models.BooleanField(default=False, db_default=False)  # its like is opened a week after it
     # who sits where: the first place of every unit is for the first leaning; places behind the panel are for anybody
     panel = ArrayField(models.CharField(max_length=16), default=list, db_default=[], blank=True)
@@ -173,6 +176,10 @@ class Round(CreatedAt):
                 name="claims_round_qualification_is_whole",
             ),
             models.CheckConstraint(
+                condition=models.Q(checks=None) | models.Q(purpose="evidence_check", unit_kind="claim_occurrence"),
+                name="claims_round_that_checks_is_an_evidence_check",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(grows_to=None, grows_below=None)
                 | models.Q(grows_to__gt=1, grows_to__lte=60)
                 & (models.Q(grows_below=None) | models.Q(grows_below__gt=0, grows_below__lt=1)),
@@ -182,6 +189,13 @@ class Round(CreatedAt):
 
     def __str__(self) -> str:
         return self.name
+
+    def checks_to_follow(self) -> list[int]:
+        """The checks in which a change of this round's answers may send a unit back for more evidence."""
+        if self.checks_id is not None:
+            return [self.pk]
+        open_ones = self.checked_by.filter(state__in=("open", "paused"))
+        return list(open_ones.values_list("pk", flat=True)) if self.is_checked else []
 
     def seat(self, slot: int) -> str:
         """The leaning that this place of every unit is for; empty: anybody's."""

@@ -64,7 +64,7 @@ from claims.web.results import (
     reviewers,
     second,
 )
-from claims.web.work import evidence, label, my_labels, qualification, rounds, thread, workload
+from claims.web.work import check, evidence, label, my_labels, qualification, rounds, thread, workload
 
 project_urls = [
     path("", project.project, name="project"),
@@ -131,6 +131,7 @@ project_urls = [
     path("rounds/", rounds.rounds, name="rounds"),
     path("rounds/new/", rounds.new, name="round-new"),
     path("rounds/<int:pk>/", rounds.round_page, name="round"),
+    path("rounds/<int:pk>/check/", check.check, name="round-check"),
     path("rounds/<int:pk>/workload/", workload.workload, name="workload"),
     path("rounds/<int:pk>/workload/<slug:verb>/", workload.change, name="workload-change"),
     path("rounds/<int:pk>/qualification/", qualification.qualification, name="qualification"),

@@ -21,6 +21,7 @@ from claims.models import (
     Project,
     Release,
     Round,
+    RoundUnit,
     StagedImport,
     Unit,
     UnitPattern,
@@ -32,6 +33,7 @@ from tests.factories import (
     label_next,
     make_article,
     make_claim,
+    make_codebook,
     make_outlet,
     make_project,
     make_round,
@@ -135,6 +137,7 @@ class Site:
             "agreement": "/agreement/",
             "agreement-question": f"/agreement/{self.round.pk}/stance/",
             "workload": f"/rounds/{self.round.pk}/workload/",
+            "round-check": f"/rounds/{Round.objects.get(project=self.project, checks=self.round).pk}/check/",
             "round-machines": f"/rounds/{self.round.pk}/machines/",
             "disputes": "/disputes/",
             "settle": f"/rounds/{self.round.pk}/settle/{split.unit_id}/{split.question}/",
@@ -160,6 +163,10 @@ def make_site() -> Site:
     make_claim(article, "The bridge carries 9,000 cars a day.")
     make_claim(article, CANARY, source=CANARY, cue="said")
     make_claim(article, "said the 🚢 harbour master")
+    check = Round.objects.create(  # older than what it checks, so that pages still begin with the newest
+        project=project, name=f"Check {CANARY}", codebook_version=make_codebook(project), state="closed",
+        purpose="evidence_check", questions=["verdict"], created_by=owner,
+    )  # fmt: skip
     round_ = make_round(project)
     alice, bob = reviewer(project, "alice"), reviewer(project, "bob")
     units = []
@@ -169,6 +176,8 @@ def make_site() -> Site:
         units.append(unit)
         label_next(round_, bob, stance="reports" if n else "supports")
     create_round(project, name=f"Draft {CANARY}", codebook_version=round_.codebook_version, by=owner)
+    Round.objects.filter(pk=check.pk).update(checks=round_)
+    RoundUnit.objects.create(round=check, unit=units[0], position=0, overlap=1)
     make_outlet(project, "Orrin Courier")
     ratings = f"news_source,rating,url\nOrrin Courier,lean-left,https://ratings.example/{CANARY}\n".encode()
     import_ratings(project, ratings, rater=CANARY, rated_on=None, licence=CANARY, by=owner)

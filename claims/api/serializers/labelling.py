@@ -54,6 +54,15 @@ class FoundShape(serializers.Serializer[Any]):
     published = serializers.CharField(help_text="A day, 2026-03-14, or empty.")
 
 
+class ShownShape(FoundShape):
+    """A piece of evidence to judge by; not who brought it, nor which way they read it."""
+
+    question = serializers.CharField()
+    answer = serializers.CharField()
+    copy = serializers.CharField(help_text="The key of the page that was kept, or empty.")
+    screenshot = serializers.CharField(help_text="The key of the picture that was kept, or empty.")
+
+
 class UnitShape(serializers.Serializer[Any]):
     round = serializers.IntegerField(source="round.pk")
     unit = serializers.IntegerField(source="unit.pk")
@@ -73,6 +82,7 @@ class UnitShape(serializers.Serializer[Any]):
         source="spec.document.questions", child=serializers.DictField(), help_text="As in the codebook's document."
     )
     pool = FoundShape(many=True, help_text="Sources of others, where the round shares them; not how they were read.")
+    checked = ShownShape(many=True, help_text="The evidence to judge by, in a round that checks another one's.")
     draft = serializers.DictField()
     draft_seq = serializers.IntegerField()
     submitted = serializers.SerializerMethodField(help_text="Your own standing answers; empty before you submit.")

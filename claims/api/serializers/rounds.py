@@ -77,6 +77,9 @@ class RoundRow(serializers.Serializer[Any]):
     qualification = serializers.IntegerField(
         source="qualification_id", allow_null=True, help_text="The round to have passed before one is offered units."
     )
+    checks = serializers.IntegerField(
+        source="checks_id", allow_null=True, help_text="The round whose evidence is judged anew by other people."
+    )
     repeats_weekly = serializers.BooleanField(help_text="A week after it, its like is opened.")
     panel = serializers.ListField(
         child=serializers.ChoiceField(LEANINGS), help_text="Leanings: who sits in the first places of every unit."
@@ -139,6 +142,7 @@ class RoundPlan(Shape):
     pass_mark = Share(allow_null=True)
     attempts = Whole(min_value=1, max_value=MOST_ATTEMPTS, allow_null=True)
     qualification = Id(allow_null=True, help_text="A round with a pass mark.")
+    checks = Id(allow_null=True, help_text="Of an evidence check: the round whose evidence it checks.")
     repeats_weekly = Truth()
     panel = serializers.ListField(child=Word(LEANINGS), max_length=60)
     matches_languages = Truth()

@@ -105,7 +105,7 @@ class Rounds(Endpoint):
         if preset := asked.pop("preset", None):
             asked = ROUND_PRESETS[preset].plan | asked
         version = find_codebook(found, asked.pop("codebook_version"))
-        find_qualification(found, asked)
+        find_rounds(found, asked)
 
         def act() -> tuple[int, Mapping[str, Any]]:
             round_ = create_round(found, codebook_version=version, **asked, by=self.user)
@@ -137,7 +137,7 @@ class OneRound(Endpoint):
         check_version(expected, round_.version, shown(round_, self.user))
         if "codebook_version" in asked:
             asked["codebook_version"] = find_codebook(round_.project, asked["codebook_version"])
-        find_qualification(round_.project, asked)
+        find_rounds(round_.project, asked)
         return with_version(
             Response(shown(amend_round(round_, changes=asked, expected=expected, by=self.user), self.user))
         )
@@ -220,12 +220,13 @@ def find_codebook(project: Project, pk: int) -> CodebookVersion:
     return version
 
 
-def find_qualification(project: Project, asked: dict[str, Any]) -> None:
-    """The round that the id stands for, put in its place."""
-    if asked.get("qualification") is not None:
-        asked["qualification"] = Round.objects.in_project(project).filter(pk=asked["qualification"]).first()
-        if asked["qualification"] is None:
-            raise NotFound
+def find_rounds(project: Project, asked: dict[str, Any]) -> None:
+    """The rounds that ids stand for, put in their place."""
+    for name in ("qualification", "checks"):
+        if asked.get(name) is not None:
+            asked[name] = Round.objects.in_project(project).filter(pk=asked[name]).first()
+            if asked[name] is None:
+                raise NotFound
 
 
 def shown(round_: Round, user: Any) -> dict[str, Any]:
