@@ -18,7 +18,8 @@ from django.db import connection
 
 from claims.agreement.overview import why_hidden
 from claims.models import Question, Round
-from claims.statistics.score import REASONS
+from claims.statistics.means import mean_with_interval
+from claims.statistics.score import INTERVAL_REASONS, REASONS
 from claims.statistics.sets import jaccard_distance, score_sets
 from claims.statistics.spans import span_f1
 
@@ -29,7 +30,8 @@ TOO_MANY = "There are too many labels to compare on a page. A release has them, 
 NOTHING = "No two people answered the same unit yet."
 
 LABELS = """
-SELECT l.unit_id, l.reviewer_id, l.value FROM claims_label l
+SELECT l.unit_id, l.reviewer_id, l.value, u.article_id FROM claims_label l
+JOIN claims_unit u ON u.id = l.unit_id
 JOIN claims_roundunit ru ON ru.round_id = l.round_id AND ru.unit_id = l.unit_id AND NOT ru.is_control
 JOIN claims_reviewer r ON r.id = l.reviewer_id AND r.kind <> 'machine'
 WHERE l.round_id = %s AND l.question = %s AND l.phase = 'first' AND NOT l.is_void AND jsonb_typeof(l.value) = 'array'
@@ -37,7 +39,7 @@ ORDER BY l.unit_id, l.reviewer_id LIMIT %s
 """
 # What people who answered in the round brought to the claims it asks about.
 SOURCES = """
-SELECT DISTINCT e.claim_id, e.added_by_id, e.url FROM claims_roundunit ru
+SELECT e.claim_id, e.added_by_id, e.url, min(u.article_id) FROM claims_roundunit ru
 JOIN claims_unit u ON u.id = ru.unit_id
 LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
 LEFT JOIN claims_claimoccurrence o ON o.id = v.occurrence_id
@@ -46,14 +48,22 @@ JOIN claims_evidenceitem e ON e.claim_id = COALESCE(o.claim_id, c.claim_id) AND 
 JOIN claims_reviewer r ON r.id = e.added_by_id AND r.kind <> 'machine'
 WHERE ru.round_id = %s AND NOT ru.is_control AND EXISTS (SELECT FROM claims_label l WHERE l.round_id = ru.round_id
     AND l.unit_id = ru.unit_id AND l.reviewer_id = e.added_by_id AND l.phase = 'first' AND NOT l.is_void)
-ORDER BY 1, 2, 3 LIMIT %s
+GROUP BY e.claim_id, e.added_by_id, e.url ORDER BY 1, 2, 3 LIMIT %s
 """
-Answers = Mapping[int, Mapping[int, Any]]  # unit or claim -> reviewer -> what they gave
+Row = tuple[int, int, str, int | None]  # unit or claim, reviewer, what they gave, article
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What two people or more gave to one unit or claim."""
+
+    given: Mapping[int, list[Any]]  # by reviewer
+    article: int | None
 
 
 @dataclass(frozen=True)
 class MarkFigure:
-    """One figure of a question. `sentence` says why there is no value, or how it is to be read."""
+    """One figure of a question. `sentence` says why there is no value, `why_no_interval` why no interval."""
 
     question: str
     title: str
@@ -63,6 +73,7 @@ class MarkFigure:
     high: float | None
     n_units: int
     sentence: str
+    why_no_interval: str = ""
 
 
 def mark_figures(round_: Round) -> list[MarkFigure]:
@@ -88,65 +99,80 @@ def _figures(round_: Round, question: Question) -> list[MarkFigure]:
     return KINDS[question.kind](round_, question, answers)
 
 
-def _read(query: str, of: list[Any]) -> list[tuple[int, int, str]]:
+def _read(query: str, of: list[Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(query, [*of, MOST + 1])
         return list(cursor.fetchall())
 
 
-def _several(rows: Sequence[tuple[int, int, str]], *, are_lists: bool) -> Answers:
+def _several(rows: Sequence[Row], *, are_lists: bool) -> list[Answered]:
     """Only what two people or more answered: a list as JSON each, or several rows of one person."""
     found: defaultdict[int, defaultdict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for unit, reviewer, written in rows:
+    articles = {unit: article for unit, _, _, article in rows}
+    for unit, reviewer, written, _ in rows:
         found[unit][reviewer] += json.loads(written) if are_lists else [written]
-    return {unit: given for unit, given in found.items() if len(given) > 1}
+    return [Answered(given, articles[unit]) for unit, given in found.items() if len(given) > 1]
 
 
 def _none(question: Question, sentence: str) -> MarkFigure:
     return MarkFigure(question.code, question.title, "", None, None, None, 0, sentence)
 
 
-def _set_figures(round_: Round, question: Question, answers: Answers) -> list[MarkFigure]:
-    people = sorted({reviewer for given in answers.values() for reviewer in given})
-    rows = [[given.get(reviewer) for reviewer in people] for given in answers.values()]
+def _set_figures(round_: Round, question: Question, answers: Sequence[Answered]) -> list[MarkFigure]:
+    people = sorted({reviewer for each in answers for reviewer in each.given})
+    rows = [[each.given.get(reviewer) for reviewer in people] for each in answers]
     found = []
     for distance, name in (("masi", "Krippendorff's alpha (MASI)"), ("jaccard", "Krippendorff's alpha (Jaccard)")):
-        score = score_sets(rows, distance, seed=round_.pk)
-        sentence = REASONS.get(score.reason or "", "")
+        score = score_sets(rows, distance, articles=[each.article for each in answers], seed=round_.pk)
+        why = "" if score.reason else INTERVAL_REASONS.get(score.interval_reason or "", "")
         found.append(
             MarkFigure(
-                question.code, question.title, name, score.value, score.low, score.high, score.n_pairable, sentence
+                question.code,
+                question.title,
+                name,
+                score.value,
+                score.low,
+                score.high,
+                score.n_pairable,
+                REASONS.get(score.reason or "", ""),
+                why,
             )
         )
     return found
 
 
-def _span_figures(_: Round, question: Question, answers: Answers) -> list[MarkFigure]:
+def _span_figures(round_: Round, question: Question, answers: Sequence[Answered]) -> list[MarkFigure]:
     """F1 of pairs of people, a mean over the units in which anybody marked something."""
     marked = [
-        [[(span["start"], span["end"]) for span in given] for given in each.values()] for each in answers.values()
+        ([[(span["start"], span["end"]) for span in own] for own in each.given.values()], each.article)
+        for each in answers
     ]
     found = []
     for overlap, name in ((None, "Same places, F1"), (OVERLAP, "Places that overlap by half or more, F1")):
-        scored = [f1 for f1 in (span_f1(each, overlap) for each in marked) if f1 is not None]
-        mean = sum(scored) / len(scored) if scored else None
-        sentence = "" if scored else "Nobody marked anything."
-        found.append(MarkFigure(question.code, question.title, name, mean, None, None, len(scored), sentence))
+        scored = [(f1, article) for spans, article in marked if (f1 := span_f1(spans, overlap)) is not None]
+        found.append(_mean(round_, question, name, scored))
     return found
 
 
-def _source_figures(_: Round, question: Question, answers: Answers) -> list[MarkFigure]:
+def _source_figures(round_: Round, question: Question, answers: Sequence[Answered]) -> list[MarkFigure]:
     """How many of two people's sources are the same, by address and by site: a mean over claims of their pairs."""
     found = []
     for told, name in ((_address, "Same addresses, shared over all"), (_site, "Same sites, shared over all")):
         means = []
-        for given in answers.values():
-            sets = [frozenset(map(told, urls)) for urls in given.values()]
+        for each in answers:
+            sets = [frozenset(map(told, urls)) for urls in each.given.values()]
             shares = [1 - jaccard_distance(one, other) for one, other in combinations(sets, 2)]
-            means.append(sum(shares) / len(shares))
-        mean = sum(means) / len(means)
-        found.append(MarkFigure(question.code, question.title, name, mean, None, None, len(means), ""))
+            means.append((sum(shares) / len(shares), each.article))
+        found.append(_mean(round_, question, name, means))
     return found
+
+
+def _mean(round_: Round, question: Question, name: str, scored: Sequence[tuple[float, int | None]]) -> MarkFigure:
+    shares, articles = [share for share, _ in scored], [article for _, article in scored]
+    value, found = mean_with_interval(shares, articles, seed=round_.pk)
+    sentence = "" if scored else "Nobody marked anything."
+    why = INTERVAL_REASONS.get(found.reason or "", "") if scored else ""
+    return MarkFigure(question.code, question.title, name, value, found.low, found.high, len(scored), sentence, why)
 
 
 def _address(url: str) -> str:
@@ -158,7 +184,7 @@ def _site(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
-KINDS: dict[str, Callable[[Round, Question, Answers], list[MarkFigure]]] = {
+KINDS: dict[str, Callable[[Round, Question, Sequence[Answered]], list[MarkFigure]]] = {
     "set": _set_figures,
     "span": _span_figures,
     "evidence": _source_figures,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from .scales import Scale
 from .score import Score
 from .scoring import score_labels
-from .tables import Floats, table_from_matrix
+from .tables import Floats, LabelTable, Pattern, table_from_articles, table_from_matrix
 
 Tags = frozenset[str]
 
@@ -46,10 +47,17 @@ def set_distance_matrix(sets: Sequence[Tags], distance: str) -> Floats:
     return np.array([[measure(one, other) for other in sets] for one in sets]).reshape(len(sets), len(sets))
 
 
-def score_sets(rows: Iterable[Sequence[Iterable[str] | None]], distance: str, *, seed: int = 0) -> Score:
+def score_sets(
+    rows: Iterable[Sequence[Iterable[str] | None]],
+    distance: str,
+    *,
+    articles: Sequence[int | None] | None = None,
+    seed: int = 0,
+) -> Score:
     """Krippendorff's alpha of a units x reviewers matrix of tag sets, None where a reviewer gave no label.
 
-    The choices are the sets that occur; one set alone is no variation, not a question with a single choice.
+    The choices are the sets that occur; one set alone is no variation, not a question with a single choice. With
+    `articles`, one for each unit (None: it comes from none), the interval is resampled by article.
     """
     answers = [[None if tags is None else frozenset(tags) for tags in row] for row in rows]
     sets = sorted({tags for row in answers for tags in row if tags is not None}, key=sorted)
@@ -58,4 +66,18 @@ def score_sets(rows: Iterable[Sequence[Iterable[str] | None]], distance: str, *,
     size = max(len(sets), 2)
     distances = np.zeros((size, size))
     distances[: len(sets), : len(sets)] = set_distance_matrix(sets, distance)
-    return score_labels(table_from_matrix(coded, size), "krippendorff_alpha", Scale(size), distances, seed=seed)
+    table = table_from_matrix(coded, size) if articles is None else _table_by_article(coded, size, articles)
+    return score_labels(table, "krippendorff_alpha", Scale(size), distances, seed=seed)
+
+
+def _table_by_article(coded: Sequence[Sequence[int | None]], size: int, articles: Sequence[int | None]) -> LabelTable:
+    within: Counter[tuple[int, Pattern]] = Counter()
+    alone: Counter[Pattern] = Counter()
+    for row, article in zip(coded, articles, strict=True):
+        given = Counter(row)
+        pattern = tuple(given[choice] for choice in range(size))
+        if article is None:
+            alone[pattern] += 1
+        else:
+            within[article, pattern] += 1
+    return table_from_articles(within, size, alone=alone)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
+from scipy import stats
 
 from claims.agreement import marks
 from claims.agreement.marks import MarkFigure, mark_figures
 from claims.models import EvidenceItem, Question, Round
-from claims.statistics.score import REASONS
+from claims.statistics.score import INTERVAL_REASONS, REASONS
 from tests import factories
 from tests.agreement.builders import write_label
 from tests.api.caller import Caller
@@ -48,6 +50,7 @@ def test_it_works_for_sets(round_: Round) -> None:
     masi, jaccard = figures(round_, "set")
     assert (masi.value, masi.n_units) == (pytest.approx(2 / 3), 3)
     assert jaccard.value == pytest.approx(14 / 19)
+    assert masi.why_no_interval == INTERVAL_REASONS["too_few_articles"]
 
 
 def test_places(round_: Round) -> None:
@@ -57,6 +60,22 @@ def test_places(round_: Round) -> None:
     exact, overlapping = figures(round_, "span")
     assert (exact.value, exact.n_units) == (pytest.approx(1 / 3), 2)
     assert overlapping.value == pytest.approx(5 / 6)
+    assert (exact.low, exact.why_no_interval) == (None, INTERVAL_REASONS["too_few_articles"])
+
+
+def test_the_interval_is_that_of_articles() -> None:
+    """Three articles of one claim each, marked alike in 1, 1 and 0 of them: delete-one means 1/2, 1/2 and 1."""
+    project = factories.make_project(alice="reviewer", bob="reviewer")
+    for n in range(3):
+        factories.make_claim(factories.make_article(project, f"Bridge number {n} was closed on Monday."), "closed")
+    round_ = factories.make_round(project, codebook=factories.make_codebook(project, "full"))
+    one, other = [{"start": 0, "end": 10}], [{"start": 20, "end": 30}]
+    answer(round_, "span", [one, one, one], [one, one, other])
+    exact, _ = figures(round_, "span")
+    assert exact.value == pytest.approx(2 / 3)
+    error = stats.t(2).ppf(0.975) * np.sqrt(2 / 3 * (2 * (1 / 2 - 2 / 3) ** 2 + (1 - 2 / 3) ** 2))
+    assert (exact.low, exact.high) == (pytest.approx(max(2 / 3 - error, 0)), pytest.approx(min(2 / 3 + error, 1)))
+    assert exact.why_no_interval == ""
 
 
 def test_sources_are_compared_by_address_and_by_site(round_: Round) -> None:

@@ -89,6 +89,7 @@ class MarkShape(serializers.Serializer[Any]):
     high = serializers.FloatField(allow_null=True)
     n_units = serializers.IntegerField()
     sentence = serializers.CharField(help_text="Why there is no value.")
+    why_no_interval = serializers.CharField(help_text="Why a value has no interval; empty where it has one.")
 
 
 class AgreementShape(serializers.Serializer[Any]):
