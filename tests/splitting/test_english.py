@@ -34,6 +34,36 @@ def test_it_works() -> None:
     [
         ("Officials say the dam is safe.", "the dam is safe", [("Officials", "say", "indirect")]),
         (
+            "The paper printed in May said that mussels died.",
+            "mussels died",
+            [("The paper printed in May", "said", "indirect")],
+        ),
+        (
+            "A police report said the driver was drunk.",
+            "the driver was drunk",
+            [("A police report", "said", "indirect")],
+        ),
+        (
+            "The port report printed on Monday concluded that both cranes leaned.",
+            "both cranes leaned",
+            [("The port report printed on Monday", "concluded", "indirect")],
+        ),
+        (
+            "A post shared 3,000 times by Tuesday claimed the mayor had resigned.",
+            "the mayor had resigned",
+            [("A post shared 3,000 times by Tuesday", "claimed", "indirect")],
+        ),
+        (
+            "A film that has been seen 4,000 times since Sunday claims that tap water glows.",
+            "tap water glows",
+            [("A film that has been seen 4,000 times since Sunday", "claims", "indirect")],
+        ),
+        (
+            "Critics of a new law claim the bridge is closed.",
+            "the bridge is closed",
+            [("Critics of a new law", "claim", "indirect")],
+        ),
+        (
             "“The dam is safe,” said Orin Vale, a former judge.",
             "The dam is safe",
             [("Orin Vale, a former judge", "said", "direct_quote")],
@@ -181,6 +211,7 @@ def test_sayings_of_more_than_one_form(text: str, expected: list[tuple[str, str,
 @pytest.mark.parametrize(
     "text",
     [
+        "The police did not say whether the man was armed.",
         "The army's claim that no civilians were hurt was disputed.",
         "The company did not respond to a request for comment.",
         "The State Court sits in Tormo.",

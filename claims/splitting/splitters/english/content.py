@@ -182,8 +182,9 @@ def _zero_that(region: Region, at: int, lower: str) -> int | None:
     if not words or not words[0].is_word:
         return None
     opener = words[0].lower
-    if opener in grammar().prepositions and region.cues.act_of(lower) == "evidence":
-        return None  # `the law found in the archive`
+    found_in = opener in grammar().prepositions and region.cues.act_of(lower) == "evidence"
+    if opener == "whether" or found_in:
+        return None  # `has not said whether he will run`, `the law found in the archive`
     verb = first_finite(words, 0, min(len(words), 40), least=1 if told or opener in grammar().pronouns else 2)
     if not verb or opener in (grammar().prepositions - {"in", "at", "by", "on", "despite", "like"}) | {
         "and",

@@ -8,11 +8,21 @@ from functools import cached_property
 
 from claims.splitting.splitters.chains import Found, Saying
 from claims.splitting.splitters.cues import Cues, cues_for
-from claims.splitting.splitters.english.words import has_main_verb, words_in
+from claims.splitting.splitters.english.words import grammar, has_main_verb, words_in
 from claims.splitting.splitters.quotes import Quote, masked
 from claims.splitting.splitters.shapes import Act, Span
 
 LONGEST_NAME = 12  # code points; what is longer in quotation marks is speech
+_IN_PHRASE = re.compile(r"\b(?:an?|the|this|another|each|every|one|its|his|her|their)(?: [\w’'&.-]+){0,4} $", re.I)
+_AFTER_SINGULAR = re.compile(
+    r"(?:^|[,;:—–-] |\b(?:that|and|but|while|as) )(?:an?|this|another|each|every)"
+    r"(?: (?!(?:and|or|of|in|for) )[\w’'&.-]+){0,3}(?<![a-rt-z]s) $", re.I,
+)  # fmt: skip
+_NEXT = re.compile(r" (\w+)")
+
+
+def _is_past(word: str) -> bool:
+    return word.endswith("ed") or word in grammar().pasts | grammar().ambiguous_pasts
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,17 @@ class Region:
     @cached_property
     def cue_matches(self) -> list[re.Match[str]]:
         """The cue verbs; a capital inside the sentence is a name (`State`, `Claims Court`)."""
-        return [match for match in self.cues.verbs_in(self.text) if not (match.group()[0].isupper() and match.start())]
+        found = [match for match in self.cues.verbs_in(self.text) if not (match.group()[0].isupper() and match.start())]
+        return [match for match in found if not self._is_noun(match)]
+
+    def _is_noun(self, match: re.Match[str]) -> bool:
+        """`a police report said`, `the UN report published`: the bare form of a verb where only a noun can stand."""
+        cue = match.group().lower()
+        if f"{cue}s" not in self.cues.words or not _IN_PHRASE.search(self.text, 0, match.start()):
+            return False
+        after = _NEXT.match(self.text, match.end())
+        follows = after is not None and (after[1] in self.cues.words or _is_past(after[1]))
+        return follows or _AFTER_SINGULAR.search(self.text, 0, match.start()) is not None
 
     def placed(self, span: Span) -> Span:
         """A span of the region's text as a span of the article."""

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from claims.splitting.splitters.english.words import finite_strength, grammar, words_in
+from claims.splitting.splitters.english.words import Word, finite_strength, grammar, words_in
 from claims.splitting.splitters.shapes import Span
 
 _AUXILIARIES = re.compile(
     r"(?:[\s,]+(?:has|have|had|is|was|were|been|being|also|then|later|earlier|already|still|never|did|does|do|not|yet|both|all|once|only|\w+ly"
-    r"|will|would|could|may|might|previously|repeatedly|since|often|now|first))+$", re.IGNORECASE,
+    r"|(?-i:will|may)|would|could|might|previously|repeatedly|since|often|now|first))+$", re.IGNORECASE,
 )  # fmt: skip
 _ALONE = re.compile(r"(?:[,;:]|\b(?:and|but|while|that|as))$", re.IGNORECASE)
 _PRONOUN = re.compile(r"\s+(?:both|all)\b", re.IGNORECASE)
@@ -25,7 +25,11 @@ _DELIMITERS = re.compile(
 )
 _OPENERS = re.compile(r"^(?:and|but|yet|so|or|however|meanwhile|still|also|then|now)\b[,\s]+", re.IGNORECASE)
 _NEVER_FIRST = frozenset(
-    {"and", "or", "but", "to", "not", "it's", "there", "what", "how", "why", "when", "where", "if", "whether"}
+    {"and", "or", "but", "to", "not", "it's", "there", "what", "how", "why", "when", "where", "if", "whether", "whose"}
+)
+_RELATIVE = re.compile(r"\s*(?:an?|the)(?: [\w’'-]+){1,3} (?:that|which|who) (?:has|have|had|is|are|was|were)\b", re.I)
+_DAYS = frozenset(
+    {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "yesterday", "today", "tomorrow"}
 )
 _NEVER_LAST = frozenset(
     {
@@ -81,21 +85,40 @@ def is_noun_phrase(text: str, longest: int = 18) -> bool:
     words = words_in(text, 0, len(text))
     if not words or sum(word.is_word for word in words) > longest or not words[0].is_word:
         return False
-    if words[0].lower in _never_first():
+    if words[0].lower in _never_first() or words[-1].lower in _NEVER_LAST:
         return False
-    if words[-1].lower in _NEVER_LAST or (words[-1].lower in grammar().prepositions and len(words) > 1):
+    if len(words) == 1:
+        return _is_name(words[0])
+    if words[-1].lower in grammar().prepositions:
         return False
-    if all(not word.text[0].isupper() for word in words) and len(words) == 1:
-        return (
-            words[0].lower not in grammar().auxiliaries | {"also", "then", "reportedly", "being"}
-            and len(words[0].lower) > 1
-        )
     relative = False
     for i, word in enumerate(words):
         relative = relative or word.lower in {"who", "which", "that", "whose", "where", "whom"}
-        if word.is_word and not relative and finite_strength(words, i) == 2:
+        if word.is_word and not relative and finite_strength(words, i) == 2 and not _names(words, i):
             return False
     return True
+
+
+def _is_name(word: Word) -> bool:
+    """Of a single word: not a day (`since Sunday claims`), and written small, not a small word or a letter."""
+    if word.text[0].isupper():
+        return word.lower not in _DAYS
+    small = grammar().auxiliaries | {"also", "then", "reportedly", "being"}
+    return word.lower not in _DAYS | small and len(word.lower) > 1
+
+
+def _names(words: list[Word], i: int) -> bool:
+    """Whether what may be a verb is part of the name: `a police report`, `a post shared 3,000 times`, `a film widely
+    seen`; a bare form is a noun where the verb comes after it, and with a number or adverb a participle has no object.
+    """
+    g, lower = grammar(), words[i].lower
+    if words[0].lower not in g.determiners or i < 2:
+        return False
+    if lower in g.verbs and lower not in g.auxiliaries | g.pasts:
+        return i == len(words) - 1
+    after = words[i + 1].lower if i + 1 < len(words) else ""
+    counted = after[:1].isdigit() or after.endswith("ly") or after in {"hundreds", "thousands", "millions"}
+    return lower.endswith("ed") and counted
 
 
 def source_before(text: str, cue_start: int) -> Source | None:
@@ -120,8 +143,18 @@ def source_before(text: str, cue_start: int) -> Source | None:
 
 
 def _plain(text: str, start: int, end: int, passive: bool) -> Source | None:
-    for connector in _CONNECTORS.finditer(text, start, end):
-        start = connector.end()
+    connectors = [match.end() for match in _CONNECTORS.finditer(text, start, end)]
+    source = _phrase(text, connectors[-1] if connectors else start, end, passive)
+    return source or (_with_relative(text, start, end, passive) if len(connectors) > 1 else None)
+
+
+def _with_relative(text: str, start: int, end: int, passive: bool) -> Source | None:
+    """`A film that has been seen since Sunday`: what stands before the cue belongs to the relative clause."""
+    opener = _RELATIVE.match(text, start, end)
+    return _phrase(text, start, end, passive) if opener is not None else None
+
+
+def _phrase(text: str, start: int, end: int, passive: bool) -> Source | None:
     start = _past_coordination(text, start, end)
     start, end = _tight(text, start, end)
     if start >= end or text[start:end].endswith(("'s", "’s")) or not is_noun_phrase(text[start:end]):
