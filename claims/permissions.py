@@ -17,6 +17,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "browse": frozenset({"owner", "curator", "reviewer", "observer"}),  # but see check_deed
     "import": frozenset({"owner", "curator"}),
     "correct_claims": frozenset({"owner", "curator"}),
+    "set_warnings": frozenset({"owner", "curator"}),
     "manage_codebook": frozenset({"owner", "curator"}),
     "manage_rounds": frozenset({"owner", "curator"}),
     "label": frozenset({"owner", "curator", "reviewer"}),
@@ -35,6 +36,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 SENTENCES = {
     "import": Sentence("Only owners and curators import articles."),
     "correct_claims": Sentence("Only owners and curators correct claims."),
+    "set_warnings": Sentence("Only owners and curators set content warnings."),
     "manage_codebook": Sentence("Only owners and curators change the codebook."),
     "manage_rounds": Sentence("Only owners and curators set up rounds."),
     "label": Sentence("Observers read; they do not label."),

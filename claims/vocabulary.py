@@ -32,4 +32,4 @@ MISSING_REASONS = ("cannot_judge", "not_applicable", "conflict_of_interest")
 # What a piece of evidence does to the claim.
 RELATIONS = ("supports", "refutes", "neither")
 # What a row of a table can say of an article; the columns that hold them are told in claims/importing/readers.
-ARTICLE_FIELDS = ("text", "title", "url", "outlet", "author", "published_at", "language")
+ARTICLE_FIELDS = ("text", "title", "url", "outlet", "author", "published_at", "language", "content_warnings")

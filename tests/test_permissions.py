@@ -15,6 +15,7 @@ see_project        yes   yes     yes      yes
 browse             yes   yes     yes      yes
 import             yes   yes     no       no
 correct_claims     yes   yes     no       no
+set_warnings       yes   yes     no       no
 manage_codebook    yes   yes     no       no
 manage_rounds      yes   yes     no       no
 label              yes   yes     yes      no

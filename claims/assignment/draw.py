@@ -30,7 +30,8 @@ SELECT w.id, w.cursor, w.is_paused, w.quota, w.done,
         WHERE a.reviewer_id = w.reviewer_id AND a.round_id = w.round_id AND a.state = 'reserved'
         ORDER BY a.position LIMIT 1), now(),
        COALESCE(t.leaning, ''), COALESCE(t.languages, '{}'),
-       EXISTS (SELECT FROM claims_interest i WHERE i.reviewer_id = w.reviewer_id)
+       EXISTS (SELECT FROM claims_interest i WHERE i.reviewer_id = w.reviewer_id),
+       EXISTS (SELECT FROM claims_topicoptout q WHERE q.reviewer_id = w.reviewer_id)
 FROM claims_roundreviewer w LEFT JOIN claims_reviewertraits t ON t.reviewer_id = w.reviewer_id
 WHERE w.round_id = %(round)s AND w.reviewer_id = %(reviewer)s FOR UPDATE OF w
 """
@@ -122,6 +123,7 @@ class Walk:
     leaning: str
     languages: list[str]
     has_interests: bool
+    has_opt_outs: bool
 
 
 def draw_next(round_: Round, reviewer: Reviewer) -> Assignment | None:
@@ -182,7 +184,13 @@ def _take(round_: Round, reviewer: Reviewer, walk: Walk, held: int = 0) -> Seque
         "cursor": walk.cursor,
     }
     check_traits(round_, leaning=walk.leaning, languages=walk.languages)
-    fits, more = fitting(round_, leaning=walk.leaning, languages=walk.languages, has_interests=walk.has_interests)
+    fits, more = fitting(
+        round_,
+        leaning=walk.leaning,
+        languages=walk.languages,
+        has_interests=walk.has_interests,
+        has_opt_outs=walk.has_opt_outs,
+    )
     asked |= more
     looks = STRATEGIES[round_.order].looks
     if "own_article" in looks:

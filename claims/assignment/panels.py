@@ -1,5 +1,5 @@
-"""Which free places are for whom: the seats of a panel, the languages somebody reads, conflicts of interest, and the
-two sides of an evidence check.
+"""Which free places are for whom: the seats of a panel, the languages somebody reads, conflicts of interest, topics
+that are not read, and the two sides of an evidence check.
 
 A seat is the number of a place, so places that are added, given back or taken away never move between camps.
 """
@@ -25,18 +25,39 @@ TOUCHES = """
 SELECT FROM claims_interest i
 JOIN claims_unit u ON u.id = a.unit_id
 LEFT JOIN claims_article x ON x.id = u.article_id
-LEFT JOIN claims_outletversion w ON w.id = u.outlet_version_id
+LEFT JOIN claims_outletversion z ON z.id = u.outlet_version_id
 LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
 LEFT JOIN claims_outlet o ON o.id = i.outlet_id
 LEFT JOIN claims_outlet y ON y.id = x.outlet_id
 WHERE i.reviewer_id = %(reviewer)s AND (
-    COALESCE(x.outlet_id, w.outlet_id) IN (i.outlet_id, o.merged_into_id)
+    COALESCE(x.outlet_id, z.outlet_id) IN (i.outlet_id, o.merged_into_id)
     OR i.entity <> '' AND (
-        position(lower(i.entity) IN lower(concat_ws(' ', v.verbatim, v.wording, x.headline, y.name, w.name))) > 0
+        position(lower(i.entity) IN lower(concat_ws(' ', v.verbatim, v.wording, x.headline, y.name, z.name))) > 0
         OR EXISTS (SELECT FROM claims_attributionhop h WHERE h.occurrence_version_id = v.id
                    AND position(lower(i.entity) IN lower(h.source_text)) > 0)))
 """
 NO_CONFLICT = f" AND NOT EXISTS ({TOUCHES} OFFSET 0)"  # our own words
+# A unit is about what its article, or its claim, carries a warning of; two looks into indexes of the warnings.
+ABOUT = """
+SELECT FROM claims_unit u
+LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
+LEFT JOIN claims_claimoccurrence o ON o.id = v.occurrence_id
+LEFT JOIN claims_claimversion k ON k.id = u.claim_version_id
+JOIN claims_contentwarning g ON g.article_id = u.article_id OR g.claim_id = COALESCE(o.claim_id, k.claim_id)
+JOIN claims_topicoptout q ON q.topic_id = g.topic_id AND q.reviewer_id = %(reviewer)s
+WHERE u.id = a.unit_id
+"""
+# Where one person does all of an article, a claim of theirs that they do not read would be left to nobody.
+ABOUT_ARTICLE = """
+SELECT FROM claims_unit u
+JOIN claims_contentwarning g
+  ON g.article_id = u.article_id
+  OR g.claim_id IN (SELECT o.claim_id FROM claims_claimoccurrence o WHERE o.article_id = u.article_id)
+JOIN claims_topicoptout q ON q.topic_id = g.topic_id AND q.reviewer_id = %(reviewer)s
+WHERE u.id = a.unit_id
+"""
+READABLE = f" AND NOT EXISTS ({ABOUT} OFFSET 0)"  # our own words
+READABLE_ARTICLE = f" AND NOT EXISTS ({ABOUT_ARTICLE} OFFSET 0)"  # our own words
 
 
 def check_traits(round_: Round, *, leaning: str, languages: Sequence[str]) -> None:
@@ -60,7 +81,7 @@ def check_traits(round_: Round, *, leaning: str, languages: Sequence[str]) -> No
 
 
 def fitting(
-    round_: Round, *, leaning: str, languages: Sequence[str], has_interests: bool
+    round_: Round, *, leaning: str, languages: Sequence[str], has_interests: bool, has_opt_outs: bool
 ) -> tuple[str, dict[str, Any]]:
     """(conditions on a free place `a`, their parameters); empty where the round and the reviewer ask for nothing."""
     conditions = ""
@@ -70,5 +91,7 @@ def fitting(
         conditions += LANGUAGE
     if has_interests:
         conditions += NO_CONFLICT
+    if has_opt_outs:
+        conditions += READABLE_ARTICLE if round_.order == "article" else READABLE
     apart, asked = sides(round_)
     return conditions + apart, {"barred": round_.barred_slots(leaning), "languages": list(languages)} | asked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from claims.importing.marking.blocks import Block, find_blocks, find_dateline_da
 from claims.importing.marking.language import UNKNOWN, identify_language
 from claims.importing.outlets import Outlets
 from claims.importing.readers import Record
-from claims.models import Article, ArticleSource, Outlet, Project, Segment, TextVersion, User
+from claims.models import Article, ArticleSource, ContentWarning, Outlet, Project, Segment, TextVersion, Topic, User
 
 BLOCKS = 20_000
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
@@ -106,6 +106,7 @@ def store(project: Project, batch: Sequence[Prepared], *, by: User | None, once_
     articles = [_article(project, item, outlets.of(item.record), by) for item in fresh.values()]
     Article.objects.bulk_create(articles)
     _write_texts(list(fresh.values()), articles)
+    _write_warnings(project, list(fresh.values()), articles, by)
     known |= {article.content_sha256: article.pk for article in articles}
     return Stored([article.pk for article in articles], [(item.record, known[item.sha256]) for item in repeated])
 
@@ -175,6 +176,28 @@ def _write_texts(batch: Sequence[Prepared], articles: Sequence[Article]) -> None
             )
             for item, article in zip(batch, articles, strict=True)
         ]
+    )
+
+
+def check_topics(record: Record, topics: Collection[str]) -> None:
+    """Refused `unknown_topic` for a warning of something that is not on the project's list."""
+    if missing := next((code for code in record.warnings if code not in topics), None):
+        known = ", ".join(sorted(topics)) or "none"
+        raise Refused(
+            "unknown_topic",
+            f"“{missing[:40]}” is not a topic of this project. Its topics: {known}. Add it, then try again.",
+        )
+
+
+def _write_warnings(project: Project, batch: Sequence[Prepared], articles: Sequence[Article], by: User | None) -> None:
+    if not any(item.record.warnings for item in batch):
+        return
+    topics = {topic.code: topic for topic in Topic.objects.in_project(project)}
+    ContentWarning.objects.bulk_create(
+        ContentWarning(project=project, topic=topics[code], article=article, created_by=by)
+        for item, article in zip(batch, articles, strict=True)
+        for code in dict.fromkeys(item.record.warnings)
+        if code in topics  # one that was taken off the list meanwhile is warned of no more
     )
 
 

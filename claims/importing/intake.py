@@ -17,11 +17,11 @@ from django.core.files.storage import default_storage
 
 from claims import jobs
 from claims.errors import Refused
-from claims.importing.articles import OriginalFile, Prepared, prepare, store
+from claims.importing.articles import OriginalFile, Prepared, check_topics, prepare, store
 from claims.importing.findings import take_reviews
 from claims.importing.outcome import count, finish_import, note_duplicate, pass_on
 from claims.importing.readers import READERS, ReadOptions, Record, RecordError
-from claims.models import Job, JobError, Project
+from claims.models import Job, JobError, Project, Topic
 
 CHUNK_ARTICLES = 100
 CHUNK_CHARS = 1_000_000
@@ -58,6 +58,7 @@ class _Intake:
         self.job = job
         self.project = project
         self.wanted = _places_to_retry(job)
+        self.topics = set(Topic.objects.in_project(project).values_list("code", flat=True))
         self.began_at = self.renewed_at = time.monotonic()
 
     def take_all(self) -> bool:
@@ -98,7 +99,7 @@ class _Intake:
             )
             for number, found in enumerate(_read(source, done if at == first else 0), start=1):
                 is_due = (at > first or number > done) and self._is_wanted(found)
-                yield (_prepared(found, original) if is_due else None), (at, number)
+                yield (_prepared(found, original, self.topics) if is_due else None), (at, number)
             yield None, (at + 1, 0)
 
     def _write(self, batch: list[Item], place: Place) -> None:
@@ -150,10 +151,11 @@ def _read(source: dict[str, Any], done: int) -> Iterator[Record | RecordError]:
             yield RecordError(code=refusal.code, sentence=refusal.sentence, member=source["filename"])
 
 
-def _prepared(found: Record | RecordError, original: OriginalFile) -> Item:
+def _prepared(found: Record | RecordError, original: OriginalFile, topics: set[str]) -> Item:
     if isinstance(found, RecordError):
         return found
     try:
+        check_topics(found, topics)
         return prepare(found, original)
     except Refused as refusal:
         return RecordError(code=refusal.code, sentence=refusal.sentence, member=found.member, line=found.line)

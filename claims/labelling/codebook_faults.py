@@ -19,7 +19,7 @@ NEEDS_CHOICES = ("nominal", "ordinal", "set", "relation")
 TAKES_NO_CHOICES = ("text", "evidence")
 # What the labelling page itself listens to: moving between marks, questions and units, the claim, evidence, note,
 # guideline, skipping, flagging, confidence, help, search, and the two missing reasons that have a key.
-PAGE_KEYS = frozenset("npjkubemgsfc?/09")
+PAGE_KEYS = frozenset("npjkubemgsfcv?/09")
 MAX_QUESTIONS = 60
 MAX_CHOICES = 60
 

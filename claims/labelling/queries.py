@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from claims.errors import NotFound
@@ -23,6 +24,7 @@ from claims.models import (
     Article,
     Assignment,
     AttributionHop,
+    ContentWarning,
     Draft,
     LabelEvent,
     OutletVersion,
@@ -80,6 +82,7 @@ class LabelContext:
     checked: Sequence[Shown] = ()  # the evidence to judge by, in a round that checks another one's
     is_second_vote: bool = False  # the votes are in: what is said now is kept beside the first vote
     words_before: str = ""  # the claim was changed after this reviewer had worked on it
+    warnings: Sequence[str] = ()  # topics that the article or the claim is about, to be asked before it is read
 
 
 def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Assignment:
@@ -91,12 +94,18 @@ def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Assignme
     after = Assignment.objects.filter(round=round_, reviewer=reviewer, state__in=("submitted", "reserved"))
     after = after.annotate(end=Coalesce("ended_at", Value(END_OF_TIME)))
     after = after.filter(end__gt=Coalesce(OuterRef("ended_at"), Value(END_OF_TIME))).order_by("end")
+    warned = ContentWarning.objects.filter(
+        Q(article=OuterRef("unit__article"))
+        | Q(claim=OuterRef("unit__occurrence_version__occurrence__claim"))
+        | Q(claim=OuterRef("unit__claim_version__claim"))
+    )
     held = (
         Assignment.objects.filter(round=round_, unit_id=unit_id, reviewer=reviewer)
         .annotate(
             done=Subquery(walk.values("done")[:1]),
             previous=Subquery(before.values("unit_id")[:1]),
             following=Subquery(after.values("unit_id")[:1]),
+            warnings=ArraySubquery(warned.order_by("topic__name").values("topic__name").distinct()),
         )
         .exclude(state__in=("expired", "withdrawn"))
         .select_related(
@@ -137,6 +146,7 @@ def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelConte
         checked=checked_evidence(round_, unit),
         is_second_vote=assignment.state == "submitted" and phase_of_correction(round_, unit) != "first",
         words_before=_words_before(assignment) if assignment.reason == "claim_changed" else "",
+        warnings=vars(assignment)["warnings"],
         **_subject(round_, unit),
     )
 

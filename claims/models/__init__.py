@@ -51,6 +51,7 @@ from claims.models.session import CacheEntry, SignIn
 from claims.models.staged import ColumnMapping, StagedImport
 from claims.models.stored_file import DatabaseStorage, StoredChunk, StoredFile
 from claims.models.suggestion import ModelSuggestion
+from claims.models.topic import ContentWarning, Topic, TopicOptOut
 from claims.models.user import User
 from claims.models.webhook import Webhook, WebhookDelivery
 
@@ -81,6 +82,7 @@ __all__ = [
     "ColumnMapping",
     "Consent",
     "ConsentText",
+    "ContentWarning",
     "Correction",
     "DatabaseStorage",
     "DocumentCitation",
@@ -147,6 +149,8 @@ __all__ = [
     "StoredChunk",
     "StoredFile",
     "TextVersion",
+    "Topic",
+    "TopicOptOut",
     "Unit",
     "UnitComment",
     "UnitPattern",

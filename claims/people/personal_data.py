@@ -38,6 +38,7 @@ from claims.models import (
     Reviewer,
     ReviewerTraits,
     SignIn,
+    TopicOptOut,
     UnitComment,
     User,
     UserLanguage,
@@ -95,6 +96,11 @@ def _tables(user: User) -> list[tuple[str, QuerySet[Any], dict[str, str]]]:
             "conflict_of_interest",
             Interest.objects.filter(reviewer__user=user),
             {"project": "project__name", "outlet": "outlet__name", "entity": "entity", "declared": "is_declared"},
+        ),
+        (
+            "topic_not_read",
+            TopicOptOut.objects.filter(reviewer__user=user),
+            {"project": "topic__project__name", "topic": "topic__name", "at": "created_at"},
         ),
         (
             "consent",
@@ -186,7 +192,7 @@ def _forget(user: User) -> None:
     keys = list(SignIn.objects.filter(user=user).values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     Assignment.objects.filter(reviewer__user=user, state="reserved").update(expires_at=Now())
-    for said in (ReviewerTraits, Interest):
+    for said in (ReviewerTraits, Interest, TopicOptOut):
         said._default_manager.filter(reviewer__user=user).delete()
     Reviewer.objects.filter(user=user).update(user=None, state="left")
     if email:

@@ -22,6 +22,7 @@ from claims.models import (
     Article,
     Assignment,
     ClaimOccurrence,
+    ContentWarning,
     Label,
     LabelEvent,
     OccurrenceVersion,
@@ -59,6 +60,25 @@ def words_of(version: OccurrenceVersion) -> tuple[str, str]:
 def newest_versions(occurrences: Iterable[int]) -> dict[int, OccurrenceVersion]:
     rows = OccurrenceVersion.objects.filter(occurrence__in=list(occurrences)).order_by("occurrence", "-n")
     return {row.occurrence_id: row for row in rows.distinct("occurrence")}
+
+
+def carry_warnings(heirs: Mapping[int, int]) -> None:
+    """What an occurrence warned of, the one cut from it or taking it in warns of too: {occurrence: the one before}."""
+    both = ClaimOccurrence.objects.filter(pk__in={*heirs, *heirs.values()})
+    claims = dict(both.values_list("pk", "claim_id"))
+    before = ContentWarning.objects.filter(claim__in={claims[parent] for parent in heirs.values()})
+    kept = list(before.order_by("pk"))
+    ContentWarning.objects.bulk_create(
+        [
+            ContentWarning(
+                project_id=one.project_id, topic_id=one.topic_id, claim_id=claims[heir], created_by_id=one.created_by_id
+            )
+            for heir, parent in heirs.items()
+            for one in kept
+            if one.claim_id == claims[parent]
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def carry_units(article: Article, touched: Iterable[int], inherits: Mapping[int, int]) -> Carried:

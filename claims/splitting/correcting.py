@@ -10,6 +10,7 @@ from typing import Any
 from claims.errors import NotFound, Problem, Refused
 from claims.models import Article, ClaimOccurrence, User
 from claims.models.claim import ATTRIBUTION_PRESENCE, HOP_ACTS, HOP_MODES, WORDING_CHECKS
+from claims.splitting.carrying import carry_warnings
 from claims.splitting.desk import Content, Desk, HopContent, Piece, Standing, at_desk
 from claims.text import clean_line
 
@@ -97,6 +98,7 @@ def merge_claims(article: Article, occurrences: Sequence[tuple[int, int]], *, by
         desk.write(kept, content)
         for one in gone:
             desk.drop(one, f"merged into {kept.row.pk}")
+            carry_warnings({kept.row.pk: one.row.pk})
         return kept.row
 
 

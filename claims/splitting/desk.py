@@ -33,7 +33,7 @@ from claims.models import (
     place_hops,
 )
 from claims.permissions import check_can, check_not_archived
-from claims.splitting.carrying import carry_units
+from claims.splitting.carrying import carry_units, carry_warnings
 from claims.splitting.measuring import measures_of
 from claims.splitting.splitters import MOST_CLAIMS
 
@@ -316,6 +316,7 @@ def at_desk(article: Article, *, by: User, step: str = "") -> Iterator[Desk]:
         Article.objects.filter(pk=locked.pk).update(version=locked.version + 1)
         if step:
             _keep_step(desk, step)
+        carry_warnings(desk.inherits)
         carried = carry_units(locked, desk.changes, desk.inherits)
         audit.record(
             step or "undo_correction",

@@ -41,6 +41,7 @@ from claims.web.corpus import (
     jobs,
     project,
     suggestions,
+    topics,
 )
 from claims.web.outlets import (
     citations,
@@ -162,6 +163,10 @@ project_urls = [
     path("reviewers/", reviewers.reviewers, name="reviewers"),
     path("reviewers/<int:pk>/", reviewers.reviewer, name="reviewer"),
     path("reviewers/<int:pk>/look/", look.look, name="reviewer-look"),
+    path("topics/", topics.topics, name="topics"),
+    path("topics/<int:pk>/<slug:verb>-topic/", topics.change, name="topic-change"),
+    path("articles/<int:pk>/warnings/", topics.warn_article, name="article-warn"),
+    path("claims/<int:pk>/warnings/", topics.warn_claim, name="claim-warn"),
     path("articles/<int:pk>/take-down/", articles.take_down, name="article-take-down"),
     path("releases/", releases.releases, name="releases"),
     path("releases/<int:number>/", releases.release, name="release"),
@@ -176,6 +181,7 @@ project_urls = [
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/<int:pk>/", webhooks.change, name="webhook-change"),
     path("about-me/", about_me.about_me, name="about-me"),
+    path("about-me/topics/", about_me.opt_out, name="topics-opt-out"),
     path("about-me/conflicts/", about_me.declare, name="interest-add"),
     path("about-me/conflicts/<int:pk>/remove/", about_me.take_back, name="interest-remove"),
     path("people/cap/", people.cap, name="people-cap"),

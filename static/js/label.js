@@ -11,6 +11,7 @@ import "./labelling/parts.js";
 import "./labelling/reading.js";
 import { seconds } from "./labelling/stopwatch.js";
 import { Past } from "./labelling/undo.js";
+import "./veil.js";
 import { tell } from "./words.js";
 
 const form = document.querySelector("#label-form");

@@ -48,6 +48,7 @@ TWINS: dict[str, tuple[str, ...] | str] = {
     "tokens": ("create_token",),
     "token-revoke": ("revoke_token",),
     "about-me": ("put_about_me",),
+    "topics-opt-out": ("set_unread_topics",),
     "interest-add": ("add_conflict",),
     "interest-remove": ("remove_conflict",),
     # people
@@ -79,6 +80,10 @@ TWINS: dict[str, tuple[str, ...] | str] = {
         "undo_correction",
         "redo_correction",
     ),
+    "topics": ("add_topic",),
+    "topic-change": ("rename_topic", "remove_topic"),
+    "article-warn": ("set_article_warnings",),
+    "claim-warn": ("set_claim_warnings",),
     "article-read-again": ("reextract_article",),
     "article-exclude": ("exclude_article",),
     "article-include": ("include_article",),

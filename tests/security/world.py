@@ -31,6 +31,7 @@ from claims.models import (
     Assignment,
     ClaimOccurrence,
     ClaimRelation,
+    ContentWarning,
     EvidenceCopy,
     ExternalRating,
     Interest,
@@ -45,6 +46,8 @@ from claims.models import (
     Release,
     ReviewerTraits,
     Round,
+    Topic,
+    TopicOptOut,
     Unit,
     UnitPattern,
     User,
@@ -142,6 +145,9 @@ def make_world(name: str = "Harbour") -> World:
     interest = Interest.objects.create(
         project=project, reviewer=reviewer(project, "alice"), entity=CANARY, is_declared=True
     )
+    unused, warned = (Topic.objects.create(project=project, code=code, name=CANARY) for code in ("death", "violence"))
+    ContentWarning.objects.create(project=project, topic=warned, article=article)
+    TopicOptOut.objects.create(reviewer=reviewer(project, "bob"), topic=unused)
     ReviewerTraits.objects.create(reviewer=reviewer(project, "alice"), region=CANARY, expertise=[CANARY])
     alike = ClaimOccurrence.objects.filter(article=article).order_by("claim").values_list("claim", flat=True)[:2]
     related = ClaimRelation.objects.create(
@@ -201,6 +207,8 @@ def make_world(name: str = "Harbour") -> World:
         ("/jobs/", "pk"): waiting.pk,
         ("/sources/", "source_pk"): source.pk,
         ("/articles/", "pk"): article.pk,
+        ("/topics/", "pk"): unused.pk,
+        ("/topics/", "verb"): "rename",
         ("/correct/", "step"): "undo",
         ("/cut/", "step"): "hand-in",
         ("/webhooks/", "pk"): told_elsewhere.pk,

@@ -113,6 +113,7 @@ class Site:
             "correct": f"/articles/{article.pk}/correct/?claim={claim.pk}",
             "suggestions": f"/articles/{article.pk}/suggestions/",
             "resplit": f"/articles/{article.pk}/resplit/",
+            "topics": "/topics/",
             "import": "/import/",
             "claim-new": "/claims/new/",
             "claims-paste": "/claims/paste/",

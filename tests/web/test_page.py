@@ -154,6 +154,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
     """A page that is added appears here, so that the checks above cover it."""
     posts = {
         *("interest-add", "interest-remove", "people-cap", "workload-change"),
+        *("topics-opt-out", "topic-change", "article-warn", "claim-warn"),
         *("article-exclude", "article-include"),
         "correct-deed",
         "resplit-accept",

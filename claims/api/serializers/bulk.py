@@ -21,6 +21,9 @@ class BulkArticle(NewArticle):
         required=False, default="", allow_blank=True, max_length=100, help_text="2026-03-14, or a time."
     )
     language = Line(required=False, default="", allow_blank=True, max_length=35, help_text="Code, such as en.")
+    content_warnings = Line(
+        required=False, default="", allow_blank=True, max_length=1000, help_text="Codes of the project's topics."
+    )
 
 
 class BulkArticles(Shape):

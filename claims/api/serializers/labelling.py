@@ -83,6 +83,9 @@ class UnitShape(serializers.Serializer[Any]):
     )
     pool = FoundShape(many=True, help_text="Sources of others, where the round shares them; not how they were read.")
     checked = ShownShape(many=True, help_text="The evidence to judge by, in a round that checks another one's.")
+    content_warnings = serializers.ListField(
+        child=serializers.CharField(), source="warnings", help_text="Topics to be asked about before it is read."
+    )
     draft = serializers.DictField()
     draft_seq = serializers.IntegerField()
     submitted = serializers.SerializerMethodField(help_text="Your own standing answers; empty before you submit.")

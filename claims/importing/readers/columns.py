@@ -47,8 +47,11 @@ ALIASES: dict[str, tuple[str, ...]] = {
         *("pubdate", "pub_date", "publishedat", "date_publish", "timestamp", "created_at"),
     ),
     "language": ("language", "lang", "language_code", "locale"),
+    "content_warnings": ("content_warnings", "content_warning"),
 }
 _LIMITS = {"title": 500, "url": 2_000, "outlet": 200, "author": 300, "published_at": 100, "language": 35}
+_LIMITS |= {"content_warnings": 1_000}
+_LISTS = ("author", "content_warnings")  # JSON may give them as lists
 
 
 def match_columns(names: Iterable[str], chosen: Mapping[str, str]) -> dict[str, str]:
@@ -119,6 +122,7 @@ def build_record(
         published_at=published_at,
         published_how="stated" if published_at else "unknown",
         language=cells.get("language", "").lower(),
+        warnings=tuple(cells.get("content_warnings", "").lower().replace(",", " ").replace(";", " ").split()),
         extra=extra,
         member=options.member,
         line=line,
@@ -131,7 +135,11 @@ def build_record(
 def _cell(field: str, value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, list) and field == "author" and all(isinstance(name, str) for name in value):
+    if (
+        isinstance(value, list)
+        and field in ("author", "content_warnings")
+        and all(isinstance(name, str) for name in value)
+    ):
         value = ", ".join(value)
     if not isinstance(value, str):
         raise Refused("invalid_field", f"{field} must be text, not {type(value).__name__}. Put it in quotation marks.")

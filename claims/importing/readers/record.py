@@ -26,6 +26,7 @@ class Record:
     published_at: datetime | None = None
     published_how: str = "unknown"
     language: str = ""
+    warnings: tuple[str, ...] = ()  # codes of the project's topics
     extra: Mapping[str, Any] = field(default_factory=dict)
     member: str = ""
     line: int | None = None

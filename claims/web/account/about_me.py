@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from claims.assignment.interests import add_interest, remove_interest, seen_by
+from claims.assignment.topics import opted_out, set_opt_outs
 from claims.errors import NotFound, Refused
-from claims.models import Outlet, Reviewer, ReviewerTraits
+from claims.models import Outlet, Reviewer, ReviewerTraits, Topic
 from claims.models.project import LEANINGS
 from claims.people.traits import say_traits
 from claims.permissions import can
@@ -50,6 +51,8 @@ def _page(request: HttpRequest, here: Here, refusal: Refused | None = None) -> H
         leanings=LEANINGS,
         interests=seen_by(here.user, here.project),
         outlets=outlets[:1_000],
+        topics=Topic.objects.in_project(here.project).order_by("name", "code"),
+        unread={topic.code for topic in opted_out(here.reviewer)},
         others=others.exclude(state="left").order_by("name") if here.may["manage_people"] else None,
         status=refusal.status if refusal else 200,
     )
@@ -58,6 +61,17 @@ def _page(request: HttpRequest, here: Here, refusal: Refused | None = None) -> H
 def _number(request: HttpRequest, name: str) -> int | None:
     written = request.POST.get(name, "")
     return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else None
+
+
+@require_POST
+@project_page("label")
+def opt_out(request: HttpRequest, here: Here) -> HttpResponse:
+    try:
+        kept = set_opt_outs(here.reviewer, request.POST.getlist("topic"), by=here.user)
+        messages.success(request, "Kept, for you alone." if kept else "Everything may be offered to you now.")
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    return go("about-me", here.slug)
 
 
 @require_POST

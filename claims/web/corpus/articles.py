@@ -26,6 +26,7 @@ from claims.models import (
 )
 from claims.splitting.freezing import compare_cuts
 from claims.web.corpus.parts import PART, asked_part, blocks_in, claims_in, hits_in
+from claims.web.corpus.topics import warnings_for
 from claims.web.filters import code_in, row_in
 from claims.web.page import Here, go, number_in, project_page, show, slice_of
 
@@ -95,6 +96,7 @@ def article(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         cuts=compare_cuts(row, by=here.user) if here.may["correct_claims"] and text and not text.erased_at else None,
         copies=copies_of(row),
         others=Article.objects.in_project(here.project).filter(Q(repost_of=row) | Q(pk=row.repost_of_id)),
+        **warnings_for(here, row),
         **(reading(request, row, text) if text and not text.erased_at else {}),
     )
 

@@ -27,6 +27,7 @@ from claims.models import (
 from claims.models.article import CLAIM_ROLES
 from claims.models.claim import ATTRIBUTION_PRESENCE
 from claims.models.matching import CLAIM_RELATIONS
+from claims.web.corpus.topics import warnings_for
 from claims.web.filters import code_in, row_in
 from claims.web.page import Here, go, project_page, show, slice_of
 
@@ -110,6 +111,7 @@ def claim(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         relations=relations,
         relation_words=list(enumerate(CLAIM_RELATIONS, start=1)),
         first=first_published(occurrences),
+        **warnings_for(here, row),
     )
 
 

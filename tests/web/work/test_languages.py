@@ -32,6 +32,7 @@ PATH = [
         "_keys",
         "_guideline",
         "_label_text",
+        "_veil",
         "label_text",
         "_label_outlet",
         "_label_survey",
