@@ -175,7 +175,7 @@ def test_two_tabs_of_one_reviewer_hold_one_slot() -> None:
 
 
 def run_out(assignment: Assignment) -> None:
-    Assignment.objects.filter(pk=assignment.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    Assignment.objects.filter(pk=assignment.pk).update(expires_at=timezone.now() - timedelta(hours=1))
 
 
 def test_a_reservation_that_runs_out_is_offered_to_others_and_its_history_stays() -> None:
