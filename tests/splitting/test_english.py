@@ -33,6 +33,38 @@ def test_it_works() -> None:
     ("text", "content", "hops"),
     [
         ("Officials say the dam is safe.", "the dam is safe", [("Officials", "say", "indirect")]),
+        ("Italy said it would send ships.", "it would send ships", [("Italy", "said", "indirect")]),
+        (
+            "Doctors for the family said the police had lied.",
+            "the police had lied",
+            [("Doctors for the family", "said", "indirect")],
+        ),
+        ("“Never,” said the mayor.", "Never", [("the mayor", "said", "direct_quote")]),
+        (
+            "The minister told parliament in Tormo on Friday, “We have nothing to hide.”",
+            "We have nothing to hide",
+            [("The minister", "told", "direct_quote")],
+        ),
+        (
+            "In July officials said the road was open.",
+            "the road was open",
+            [("officials", "said", "indirect")],
+        ),
+        (
+            "Ada Holm, who runs the port, however, said the road was open.",
+            "the road was open",
+            [("Ada Holm, who runs the port", "said", "indirect")],
+        ),
+        (
+            "The bank on Friday said rates would fall.",
+            "rates would fall",
+            [("The bank", "said", "indirect")],
+        ),
+        (
+            "Tormo state TV said at least 60 ships were held.",
+            "at least 60 ships were held",
+            [("Tormo state TV", "said", "indirect")],
+        ),
         (
             "The paper printed in May said that mussels died.",
             "mussels died",

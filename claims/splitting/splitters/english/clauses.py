@@ -15,6 +15,7 @@ from claims.splitting.splitters.english.words import (
     first_finite,
     grammar,
     has_main_verb,
+    is_adverb,
     is_verb_form,
     words_in,
 )
@@ -133,12 +134,12 @@ def _goes_on(words: list[Word], k: int) -> bool:
         return False
     form = words[k].lower
     return form in grammar().auxiliaries | grammar().pasts or (
-        _is_verb_like(words, k) and not starts_clause(words, k, least=2) and not form.endswith("ly")
+        _is_verb_like(words, k) and not starts_clause(words, k, least=2) and not is_adverb(form)
     )
 
 
 def _is_verb_like(words: list[Word], i: int) -> bool:
-    if (words[i].lower in {"also", "then", "later", "now"} or words[i].lower.endswith("ly")) and i + 1 < len(words):
+    if (words[i].lower in {"also", "then", "later", "now"} or is_adverb(words[i].lower)) and i + 1 < len(words):
         i += 1
     return is_verb_form(words[i].lower)
 
@@ -280,7 +281,7 @@ def _continues_verb_phrase(words: list[Word], clause_from: int, i: int) -> bool:
     """`opened a port and later sold it`: a second finite verb with an object of its own, same subject."""
     if any(words[j].lower in {"that", "to", "which", "who", "where"} for j in range(clause_from, i)):
         return False
-    adverb = words[i + 1].lower.endswith("ly") or words[i + 1].lower in {"also", "then", "later", "often"}
+    adverb = is_adverb(words[i + 1].lower) or words[i + 1].lower in {"also", "then", "later", "often"}
     k = i + 2 if adverb else i + 1
     verb = clause_from if _opens_with_verb(words, clause_from) else first_finite(words, clause_from, i)
     if verb is None or k + 1 >= len(words) or i - verb < 2 or not words[k + 1].is_word:

@@ -34,7 +34,8 @@ _LISTENER = re.compile(
     r"\s+(?:(?:the|his|her|its|their|a|an)\s)?(?:[a-z-]+\s)??[a-z-]+"
     r"(?=\s+(?:that|he|she|they|it|we|you|there|the|his|her|its|their|this|these|no|an?)\s)"
 )
-_TO = re.compile(r"\s+(?:to|at|before) (?:the )?\w[\w'’-]*(?: [A-Z]\w*)*(?=[\s,:])")
+_IN = re.compile(r"\s+in (?:the )?[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*(?=[\s,:])")
+_TO = re.compile(r"\s+(?:to|at(?! (?:least|most|best)\b)|before) (?:the )?\w[\w'’-]*(?: [A-Z]\w*)*(?=[\s,:])")
 _GERUND = re.compile(r"\s+(?:ever\s+)?(?P<what>(?!(?:any|every|no|some)thing\b)[a-z]{2,}ing\s+\S)")
 _INFINITIVE = re.compile(r"\s+(?P<what>(?!to\b|that\b)[^,;:\ue000]{2,90}?\s+to\s+(?:be|have|\w+)\b)")
 _OF = re.compile(r"\s+(?:of|about)\s+(?!(?:it|this|that|these|those|them|him|her|us|me|how|what)\b)(?=\S+\s+\S)")
@@ -157,7 +158,7 @@ def _quote(text: str, at: int) -> int | None:
     if match is None:
         return None
     skipped = match.group(1)
-    if skipped.strip() and not (_TIME.fullmatch(skipped) or _OBJECT.fullmatch(skipped) or _TO.fullmatch(skipped)):
+    if skipped.strip() and not _is_passed_over(text, at, at + len(skipped)):
         opened = text[at + match.end() : at + match.end() + 1]
         return (
             at
@@ -165,6 +166,18 @@ def _quote(text: str, at: int) -> int | None:
             else None
         )
     return at + match.end()
+
+
+def _is_passed_over(text: str, at: int, stop: int) -> bool:
+    """Whether a listener, a time and a place, and nothing else, stand in text[at:stop]."""
+    listener = _OBJECT.match(text, at)
+    at = listener.end() if listener is not None and listener.end() <= stop else at
+    while at < stop:
+        more = next((m for rule in (_TIME, _TO, _IN) if (m := rule.match(text, at)) and m.end() <= stop), None)
+        if more is None:
+            return False
+        at = more.end()
+    return True
 
 
 def _zero_that(region: Region, at: int, lower: str) -> int | None:

@@ -234,7 +234,8 @@ def and_saying(region: Region) -> Found | None:
     if match is None or not region.states_something(region.start, region.start + match.start()):
         return None
     before = words_in(region.text, 0, match.start())
-    if not before or before[-1].lower in grammar().auxiliaries | grammar().prepositions | grammar().pronouns:
+    small = grammar().auxiliaries | grammar().prepositions | grammar().pronouns
+    if not before or (before[-1].lower in small and not match.group().startswith(",")):
         return None  # `what she is saying`, `without saying`
     left = region.text[: match.start()]
     giver = list(re.finditer(r"\b(?:from|by)\s+", left))

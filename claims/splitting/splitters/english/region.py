@@ -18,6 +18,7 @@ _AFTER_SINGULAR = re.compile(
     r"(?:^|[,;:—–-] |\b(?:that|and|but|while|as) )(?:an?|this|another|each|every)"
     r"(?: (?!(?:and|or|of|in|for) )[\w’'&.-]+){0,3}(?<![a-rt-z]s) $", re.I,
 )  # fmt: skip
+_PARTING = frozenset(",.!?…")
 _NEXT = re.compile(r" (\w+)")
 
 
@@ -42,14 +43,19 @@ class Region:
 
     def states_something(self, start: int, end: int, least: int = 1) -> bool:
         """Whether the span holds a quotation of some length or a clause."""
-        held = (q.inner for q in self.quotes if q.start >= start - 1 and q.end <= end + 1)
-        if any(inner[1] - inner[0] > LONGEST_NAME or self._is_clause(inner) for inner in held):
+        held = (quote for quote in self.quotes if quote.start >= start - 1 and quote.end <= end + 1)
+        if any(self._is_speech(quote) for quote in held):
             return True
         words = words_in(self.text, start - self.start, end - self.start)
         return has_main_verb(words, 0, len(words), least)
 
-    def _is_clause(self, span: Span) -> bool:
-        words = words_in(self.view, *span)
+    def _is_speech(self, quote: Quote) -> bool:
+        """A quotation that is long, is a clause, or that a mark parts from what follows: `“Never,” said the mayor`."""
+        inner = quote.inner
+        parted = self.view[inner[1] - 1 : inner[1]] in _PARTING or self.view[quote.end : quote.end + 1] == ","
+        if inner[1] - inner[0] > LONGEST_NAME or (parted and inner[0] < inner[1]):
+            return True
+        words = words_in(self.view, *inner)
         return has_main_verb(words, 0, len(words), least=2)
 
     @cached_property

@@ -6,11 +6,20 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from claims.splitting.splitters.english.words import Word, finite_strength, grammar, words_in
+from claims.splitting.splitters.english.words import (
+    ADVERB,
+    Word,
+    finite_strength,
+    grammar,
+    is_adverb,
+    is_verb_form,
+    words_in,
+)
 from claims.splitting.splitters.shapes import Span
 
 _AUXILIARIES = re.compile(
-    r"(?:[\s,]+(?:has|have|had|is|was|were|been|being|also|then|later|earlier|already|still|never|did|does|do|not|yet|both|all|once|only|\w+ly"
+    r"(?:[\s,]+(?:has|have|had|is|was|were|been|being|also|then|later|earlier|already|still|never|did|does|do|not|yet"
+    rf"|both|all|once|only|{ADVERB}"
     r"|(?-i:will|may)|would|could|might|previously|repeatedly|since|often|now|first))+$", re.IGNORECASE,
 )  # fmt: skip
 _ALONE = re.compile(r"(?:[,;:]|\b(?:and|but|while|that|as))$", re.IGNORECASE)
@@ -23,10 +32,44 @@ _CONNECTORS = re.compile(
 _DELIMITERS = re.compile(
     r"[,;:”»\"\ue000](?=\s|$)|(?<=\s)[–—-](?=\s)|’(?=\s(?!\w+’))|(?<=[,.!?])['’](?=\s)|(?<=[a-z]{4})[.!?](?=\s+[A-Z“«])"
 )
-_OPENERS = re.compile(r"^(?:and|but|yet|so|or|however|meanwhile|still|also|then|now)\b[,\s]+", re.IGNORECASE)
-_NEVER_FIRST = frozenset(
-    {"and", "or", "but", "to", "not", "it's", "there", "what", "how", "why", "when", "where", "if", "whether", "whose"}
+_WHEN = (
+    r"(?-i:[A-Z][a-z]+day|January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"(?: (?:morning|afternoon|evening|night|\d{1,2}|\d{4}))?|\d{4}"
 )
+_OPENERS = re.compile(
+    r"^(?:(?:and|but|yet|so|or|however|meanwhile|still|also|then|now)\b[,\s]+)?"
+    rf"(?:(?:(?:early |late )?(?:on|in|by|during) (?:early |late )?(?:{_WHEN})"
+    r"|(?:earlier |later )?(?:last|this) (?:week|month|year|spring|summer|autumn|winter|[A-Z][a-z]+day))\s+(?=\S))?",
+    re.IGNORECASE,
+)
+_NEVER_FIRST = frozenset(
+    {
+        "and",
+        "or",
+        "but",
+        "to",
+        "not",
+        "it's",
+        "there",
+        "what",
+        "how",
+        "why",
+        "when",
+        "where",
+        "if",
+        "whether",
+        "whose",
+        "who",
+        "which",
+        "nothing",
+        "little",
+        "anything",
+    }
+)
+_TIME_AT_END = re.compile(
+    r"\s+(?:(?:late )?on [A-Z][a-z]+day|(?:earlier )?(?:last|this) (?:week|month|year)|yesterday)$"
+)
+_ASIDE = re.compile(r",\s(?:meanwhile|however|though|too|instead|in turn|by contrast|for (?:his|her|its|their) part),$")
 _RELATIVE = re.compile(r"\s*(?:an?|the)(?: [\w’'-]+){1,3} (?:that|which|who) (?:has|have|had|is|are|was|were)\b", re.I)
 _DAYS = frozenset(
     {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "yesterday", "today", "tomorrow"}
@@ -117,7 +160,7 @@ def _names(words: list[Word], i: int) -> bool:
     if lower in g.verbs and lower not in g.auxiliaries | g.pasts:
         return i == len(words) - 1
     after = words[i + 1].lower if i + 1 < len(words) else ""
-    counted = after[:1].isdigit() or after.endswith("ly") or after in {"hundreds", "thousands", "millions"}
+    counted = after[:1].isdigit() or is_adverb(after) or after in {"hundreds", "thousands", "millions"}
     return lower.endswith("ed") and counted
 
 
@@ -136,6 +179,11 @@ def source_before(text: str, cue_start: int) -> Source | None:
     if _ALONE.search(text, 0, end) and (pronoun := _PRONOUN.match(middle)) is not None:
         end += pronoun.end()  # `…, but both say it exists`
     if ends[-1] >= end - 1 and text[end - 1 : end] == ",":
+        aside = _ASIDE.search(text, 0, end)
+        if aside is not None:
+            opened = max(place for place in (0, *ends) if place <= aside.start())
+            named = _with_apposition(text, ends, aside.start(), passive)
+            return named or _plain(text, opened, aside.start(), passive)
         return _with_apposition(text, ends, end - 1, passive)
     if text[end - 1 : end] and _DELIMITERS.match(text, end - 1) and text[end - 1] not in "’":
         return None
@@ -157,9 +205,19 @@ def _with_relative(text: str, start: int, end: int, passive: bool) -> Source | N
 def _phrase(text: str, start: int, end: int, passive: bool) -> Source | None:
     start = _past_coordination(text, start, end)
     start, end = _tight(text, start, end)
+    end = _without_time(text, start, end)
     if start >= end or text[start:end].endswith(("'s", "’s")) or not is_noun_phrase(text[start:end]):
         return None
     return Source(start, end, passive)
+
+
+def _without_time(text: str, start: int, end: int) -> int:
+    """`The ministry on Friday`, not `a report released on Friday`: where the source ends without the time."""
+    match = _TIME_AT_END.search(text[start:end])
+    if match is None or not match.start():
+        return end
+    before = words_in(text, start, start + match.start())
+    return end if not before or is_verb_form(before[-1].lower) else start + match.start()
 
 
 def _past_coordination(text: str, start: int, end: int) -> int:

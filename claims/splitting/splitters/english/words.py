@@ -84,6 +84,20 @@ def _words(text: str, offset: int) -> tuple[Word, ...]:
     return tuple(words)
 
 
+_NOT_ADVERBS = frozenset(
+    {
+        "ally", "anomaly", "assembly", "belly", "bully", "butterfly", "family", "fly", "italy", "jelly", "july",
+        "monopoly", "rally", "reply", "sicily", "supply",
+    }
+)  # fmt: skip
+ADVERB = rf"(?-i:(?!(?:{'|'.join(sorted(_NOT_ADVERBS))})\b)[a-z]+ly)"  # as part of a pattern
+
+
+def is_adverb(lower: str) -> bool:
+    """`badly`, `widely`; not `family`, `assembly`, `Italy`."""
+    return lower.endswith("ly") and lower not in _NOT_ADVERBS
+
+
 def base_of_third_person(word: str) -> str | None:
     """`carries` -> `carry`, when the result is a verb we know."""
     verbs = grammar().verbs
@@ -114,7 +128,7 @@ def _ambiguous_strength(words: list[Word], i: int) -> int:
     if word.lower in g.ambiguous_pasts or _is_ed(word.lower):
         weak = after in g.prepositions and words[i - 1].lower not in g.pronouns
         return 0 if after == "by" else 2 - weak
-    subject = words[i - 1] if not words[i - 1].lower.endswith("ly") or i < 2 else words[i - 2]
+    subject = words[i - 1] if not is_adverb(words[i - 1].lower) or i < 2 else words[i - 2]
     if word.lower == "close" and after == "to":
         return 0  # sources close to the talks
     if base_of_third_person(word.lower) is None:
@@ -145,7 +159,7 @@ def _may_precede_verb(words: list[Word], i: int) -> bool:
         return before.text in ',)”»–—"'
     if before.lower in g.pronouns:
         return before.lower not in {"this", "these", "those"}
-    if before.lower.endswith("ly") and i > 1:
+    if is_adverb(before.lower) and i > 1:
         return words[i - 2].lower not in g.determiners and _may_precede_verb(words, i - 1)
     if before.lower in {"also", "then", "often", "never", "always", "still", "now", "first", "later", "both", "twice"}:
         return True
@@ -197,5 +211,5 @@ def is_clause(view: str, start: int, end: int) -> bool:
     """Whether view[start:end] has a subject and a finite verb, or a verb and its object."""
     words = words_in(view, start, end)
     if len(words) == 2 and words[0].text[0].islower() and is_verb_form(words[0].lower):
-        return not words[1].lower.endswith("ly")
+        return not is_adverb(words[1].lower)
     return bool(first_finite(words, 0, len(words)))

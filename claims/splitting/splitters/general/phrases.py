@@ -11,6 +11,7 @@ from claims.splitting.splitters.shapes import Span
 
 _LONGEST_AFTER_DASH = 9  # words of a source that nothing ends
 _LONGEST_PERSON = 80  # code points
+_QUOTED_NAME = re.compile(r"\s+(?:(\w+)\s+)?[„“”\"«»‘‚]\s?\ue000{1,25}\s?[“”\"»«’‘]")
 _CLITIC = re.compile(r"\s(?:l[’']?|lo|le)\s*$")  # `comme l’AFP l’a rapporté`
 
 
@@ -48,7 +49,7 @@ def according_to(region: Region) -> Found | None:
         after_comma = match.group().lower() in region.cues.table.get("only_after_comma", ())
         if after_comma and not (before.endswith(",") and _opens_source(region, match.end())):
             continue
-        cue, end = _without_determiner(region, match)
+        cue, end = _with_verb(region, match) or _without_determiner(region, match)
         if not before:
             found = _according_first(region, cue, end)
         elif before[-1] in ",،，—–" and not COMMA.search(region.text, match.end()):
@@ -89,6 +90,14 @@ def _is_full_name(words: list[str]) -> bool:
     return len(words) > 1 and all(word[0].isupper() and word[1:].islower() for word in words[:2])
 
 
+def _with_verb(region: Region, match: re.Match[str]) -> tuple[Span, int] | None:
+    """`según informó` la policía: a verb of saying right after belongs to the cue. The cue, and its end."""
+    verb = next((verb for verb in region.verbs if verb.start() >= match.end()), None)
+    if verb is None or region.text[match.end() : verb.start()].strip() or not region.cues.table.get("spaced", True):
+        return None
+    return (match.start(), verb.end()), verb.end()
+
+
 def _without_determiner(region: Region, match: re.Match[str]) -> tuple[Span, int]:
     """`nach Angaben der` Feuerwehr: the determiner belongs to the source. The cue, and where the source begins."""
     head, _, last = match.group().rpartition(" ")
@@ -123,6 +132,9 @@ def _according_first(region: Region, cue: Span, at: int) -> Found | None:
 def noun_phrase_end(text: str, at: int, cues: Cues) -> int:
     """Where a source without a comma ends: determiners, a noun, then names, and genitives after a linking word."""
     determiners, linkers = set(cues.table.get("determiners", ())), set(cues.table.get("linkers", ()))
+    named = _past_quoted_name(text, at, cues)
+    if named > at:
+        return named
     words = list(WORDS.finditer(text, at))
     i = 0
     while i < len(words) - 1 and words[i].group().lower() in determiners:
@@ -144,7 +156,16 @@ def noun_phrase_end(text: str, at: int, cues: Cues) -> int:
                 i += 1
         else:
             break
-    return words[i].end()
+    return _past_quoted_name(text, words[i].end(), cues)
+
+
+def _past_quoted_name(text: str, at: int, cues: Cues) -> int:
+    """`einem Bericht des „Spiegel“`: a name in quotation marks goes on with the source."""
+    match = _QUOTED_NAME.match(text, at)
+    if match is None:
+        return at
+    small = {word for key in ("determiners", "genitives", "linkers") for word in cues.table.get(key, ())}
+    return match.end() if match[1] is None or match[1].lower() in small else at
 
 
 def _is_genitive(before: str, following: str, cues: Cues) -> bool:
