@@ -9,8 +9,8 @@ from claims.splitting.splitters import SPLITTERS, Block, SplitClaim
 # language | sentence | source | cue | claims
 CASES = """
 es | El conductor dormía, según informó la policía. | la policía | según informó | El conductor dormía
-de | Laut einem Bericht der „Woche“ wusste die Ministerin davon. | einem Bericht der „Woche“ | Laut | wusste die Ministerin davon
-it | Secondo quanto riportato dal giornale, il ponte è chiuso. | giornale | Secondo quanto riportato dal | il ponte è chiuso
+de | Laut Bericht der „Woche“ wusste die Stadt davon. | Bericht der „Woche“ | Laut | wusste die Stadt davon
+it | Secondo quanto scritto dal giornale, il ponte è chiuso. | giornale | Secondo quanto scritto dal | il ponte è chiuso
 de | Dem Bericht zufolge fehlen zwölf Millionen Euro. | Dem Bericht | zufolge | fehlen zwölf Millionen Euro
 de | Der Minister sagte: „Das Gesetz kommt im Herbst.“ | Der Minister | sagte | Das Gesetz kommt im Herbst
 fr | Le maire a expliqué que le pont resterait fermé. | Le maire | a expliqué | le pont resterait fermé
