@@ -56,7 +56,7 @@ def create_round(
     check_qualification(project, columns.get("qualification"))
     check_order(columns.get("order", "fixed"), unit_kind)
     questions = check_checks(project, columns, codebook_version, unit_kind, questions)
-    check_questions(codebook_version, unit_kind, questions)
+    check_questions(codebook_version, unit_kind, questions, columns.get("purpose", "main"))
     try:
         with transaction.atomic():
             round_ = Round.objects.create(

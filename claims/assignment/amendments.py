@@ -70,10 +70,10 @@ def _check_changes(round_: Round, changes: Mapping[str, Any]) -> None:
     if unknown:
         problems = [Problem(name, "unknown_field", f"{name} of a round cannot be changed.") for name in unknown]
         raise Refused("unknown_field", f"{', '.join(unknown)} of a round cannot be changed.", problems=problems)
-    if set(changes) & ASKED:
-        plan = {name: changes.get(name, getattr(round_, name)) for name in ASKED}
+    if set(changes) & (ASKED | {"purpose"}):
+        plan = {name: changes.get(name, getattr(round_, name)) for name in ASKED | {"purpose"}}
         check_codebook(round_.project, plan["codebook_version"])
-        check_questions(plan["codebook_version"], plan["unit_kind"], plan["questions"])
+        check_questions(plan["codebook_version"], plan["unit_kind"], plan["questions"], plan["purpose"])
 
 
 def delete_round(round_: Round, *, by: User) -> None:

@@ -90,6 +90,8 @@ def _faults(planned: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _growth_faults(planned, overlap)
     yield from _control_faults(planned.get("control_share"), planned.get("control_floor"))
     yield from _qualification_faults(planned)
+    if purpose == "splitting":
+        yield from _splitting_faults(planned)
     yield from _panel_faults(planned.get("panel") or (), min(overlap, planned.get("shared_overlap") or overlap))
 
 
@@ -150,6 +152,15 @@ def _qualification_faults(planned: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("qualification", "not_a_qualification", sentence)
 
 
+def _splitting_faults(planned: Mapping[str, Any]) -> Iterator[Problem]:
+    if planned.get("overlap", 2) < 2:
+        yield Problem("overlap", "invalid_overlap", "Cuts are compared: ask at least two people for each article.")
+    for name in ("grows_to", "control_share", "shared_share", "set_size", "has_second_vote"):
+        if planned.get(name):
+            sentence = f"Who cuts an article answers no question, so a round of this purpose has no {name}."
+            yield Problem(name, "not_in_splitting", sentence)
+
+
 def _panel_faults(panel: Sequence[str], places: int) -> Iterator[Problem]:
     if unknown := sorted(set(panel) - set(LEANINGS)):
         sentence = f"A panel is made of {', '.join(LEANINGS)}; not of {', '.join(unknown)}."
@@ -175,10 +186,15 @@ def check_order(order: str, unit_kind: str) -> None:
         raise Refused("order_needs_claims", "Only claims have a score of how much they are worth checking.")
 
 
-def check_questions(version: CodebookVersion, unit_kind: str, questions: Sequence[str]) -> None:
-    """Refused unless the version asks these questions about units of this kind."""
+def check_questions(version: CodebookVersion, unit_kind: str, questions: Sequence[str], purpose: str = "main") -> None:
+    """Refused unless the version asks these questions about units of this kind; to cut articles, none are asked."""
     if unit_kind not in SUBJECTS:
         raise Refused("unknown_unit_kind", f"Rounds are drawn from {', '.join(SUBJECTS)}; not from {unit_kind!r}.")
+    if purpose == "splitting":
+        if unit_kind != "article" or questions:
+            sentence = "A round in which articles are cut into claims is about each article and asks no question."
+            raise Refused("splitting_takes_articles", sentence)
+        return
     asked = Question.objects.filter(codebook_version=version, unit_kind=unit_kind)
     known = set(asked.values_list("code", flat=True))
     unknown = sorted(set(questions) - known)

@@ -170,6 +170,8 @@ def _unchanged(request: Request, assignment: Assignment, phase: str) -> Receipt 
 
 
 def _check_may_write(request: Request, assignment: Assignment, now: datetime) -> None:
+    if assignment.round.purpose == "splitting":
+        raise Refused("cut_instead", Sentence("This round asks nothing: cut the article, and hand your cut in."))
     if request.kind == "submitted":
         _check_deadline(assignment, now)
         _check_may_submit(assignment)

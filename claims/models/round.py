@@ -17,7 +17,16 @@ from claims.models.outlet import OutletVersion
 from claims.models.project import Project, Reviewer
 from claims.vocabulary import UNIT_KINDS
 
-PURPOSES = ("qualification", "pilot", "main", "calibration", "evidence_check", "adjudication", "error_check")
+PURPOSES = (
+    "qualification",
+    "pilot",
+    "main",
+    "calibration",
+    "evidence_check",
+    "adjudication",
+    "error_check",
+    "splitting",  # no question is asked: each cuts the article into claims alone, and the cuts are compared
+)
 ORDERS = ("fixed", "random", "priority", "least_labelled", "disagreement", "article")
 EVIDENCE_VISIBILITY = ("private", "pool")
 ACTIVE = ("open", "reserved", "submitted")

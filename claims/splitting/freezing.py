@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,14 +11,15 @@ from django.db.models.functions import Now
 
 from claims import audit
 from claims.errors import Conflict, NotFound, Refused
-from claims.models import Article, ArticleCut, Project, TextVersion, User
+from claims.models import Article, ArticleCut, Assignment, Project, TextVersion, User
 from claims.permissions import check_can, check_not_archived
+from claims.splitting.cut_rounds import end_places, is_being_cut
 from claims.splitting.desk import MOST_PIECES, Piece
+from claims.statistics.cutting import LOOSE, apart
 from claims.statistics.spans import span_f1, unitizing
 from claims.text import clean_line
 
 MOST_IN_A_CUT = 2_000
-LOOSE = 0.5  # spans match from this share of joint characters on
 CHUNK = 1_000
 
 
@@ -85,15 +86,32 @@ def remove_from_cut(article: Article, *, pieces: Sequence[Piece], by: User) -> A
 
 
 def hand_in_cut(article: Article, *, by: User) -> ArticleCut:
-    """The cut is done: it is compared from now on, and not changed any more."""
+    """The cut is done: it is compared from now on, and not changed any more. It fills the person's place in a round.
+
+    A cut that was handed in before the place was given fills it, too.
+    """
     with transaction.atomic():
-        cut = _open_cut(article, by)
-        if not cut.claims:
+        own_cut(article, by=by)
+        cut = ArticleCut.objects.select_for_update(no_key=True).get(article=article, user=by)
+        if cut.ended_at is None and not cut.claims:
             raise Refused("cut_is_empty", "Nothing is cut out yet. Mark the claims first.")
-        ArticleCut.objects.filter(pk=cut.pk).update(ended_at=Now())
+        filled = end_places(article, by)
+        if cut.ended_at is not None and not filled:
+            raise Conflict("cut_is_handed_in", "You handed this cut in: it is compared as it is.")
+        if cut.ended_at is None:
+            ArticleCut.objects.filter(pk=cut.pk).update(ended_at=Now())
         audit.record("hand_in_cut", article, by=by, n=len(cut.claims))
     cut.refresh_from_db()
     return cut
+
+
+def fill_with_cut(place: Assignment, *, by: User) -> bool:
+    """Whether a cut that the person had handed in before they drew this place fills it."""
+    handed_in = ArticleCut.objects.filter(user=by, ended_at__isnull=False, article__unit=place.unit_id).first()
+    if handed_in is None:
+        return False
+    hand_in_cut(handed_in.article, by=by)
+    return True
 
 
 def _open_cut(article: Article, by: User) -> ArticleCut:
@@ -137,11 +155,14 @@ class CutAgreement:
     f1_exact: float | None
     f1_loose: float | None
     alpha_u: float | None
+    is_awaited: bool = False  # a round still asks somebody to cut it: nothing is shown until then
 
 
 def compare_cuts(article: Article, *, by: User) -> CutAgreement:
     """Agreement of the cuts that are handed in; for those who correct, never for those who still cut."""
     check_can("correct_claims", by, article.project)
+    if is_being_cut(article):
+        return CutAgreement(0, (), None, None, None, is_awaited=True)
     cuts = list(ArticleCut.objects.filter(article=article, ended_at__isnull=False).order_by("pk"))
     if len(cuts) < 2:
         return CutAgreement(len(cuts), tuple(len(cut.claims) for cut in cuts), None, None, None)
@@ -153,14 +174,3 @@ def compare_cuts(article: Article, *, by: User) -> CutAgreement:
         f1_loose=span_f1(marked, LOOSE),
         alpha_u=unitizing([apart(spans) for spans in marked], 0, _text(article).length).alpha,
     )
-
-
-def apart(spans: Iterable[Piece]) -> list[Piece]:
-    """Spans that lie over each other become one: alpha-U takes none that do."""
-    joined: list[Piece] = []
-    for start, end in sorted(spans):
-        if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return joined

@@ -65,7 +65,7 @@ from claims.web.results import (
     reviewers,
     second,
 )
-from claims.web.work import check, evidence, label, my_labels, qualification, rounds, thread, workload
+from claims.web.work import check, cuts, evidence, label, my_labels, qualification, rounds, thread, workload
 
 project_urls = [
     path("", project.project, name="project"),
@@ -135,6 +135,8 @@ project_urls = [
     path("rounds/<int:pk>/check/", check.check, name="round-check"),
     path("rounds/<int:pk>/workload/", workload.workload, name="workload"),
     path("rounds/<int:pk>/workload/<slug:verb>/", workload.change, name="workload-change"),
+    path("rounds/<int:pk>/cuts/", cuts.cuts, name="round-cuts"),
+    path("rounds/<int:pk>/cuts/lock/", cuts.lock, name="round-cuts-lock"),
     path("rounds/<int:pk>/qualification/", qualification.qualification, name="qualification"),
     path("rounds/<int:pk>/qualification/begin/", qualification.begin, name="qualification-begin"),
     path("rounds/<int:pk>/edit/", rounds.edit, name="round-edit"),

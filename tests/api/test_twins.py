@@ -91,6 +91,7 @@ TWINS: dict[str, tuple[str, ...] | str] = {
     "article-take-down": ("take_down_article",),
     "resplit-accept": ("accept_resplit",),
     "cut-deed": ("cut_article",),
+    "round-cuts-lock": ("lock_claims",),
     "claims-lock": ("lock_claims",),
     "claims-unlock": ("unlock_claims",),
     "suggestions-ask": ("ask_model",),

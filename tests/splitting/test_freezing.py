@@ -10,7 +10,6 @@ from claims.models.flow import flow_of
 from claims.splitting.correcting import add_claim, drop_claim
 from claims.splitting.freezing import (
     add_to_cut,
-    apart,
     compare_cuts,
     hand_in_cut,
     lock_claims,
@@ -19,6 +18,7 @@ from claims.splitting.freezing import (
     unlock_claims,
 )
 from claims.splitting.undoing import undo
+from claims.statistics.cutting import apart
 from tests.factories import TEXT, make_article, make_claim, make_project, make_round, member, owner_of
 
 pytestmark = pytest.mark.django_db

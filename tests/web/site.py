@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from claims.assignment.actions import create_round
+from claims.assignment.actions import create_round, draw_next
 from claims.credibility.external import import_ratings
 from claims.credibility.tallies import derive
 from claims.exporting.actions import start_release
@@ -28,6 +28,7 @@ from claims.models import (
     User,
 )
 from claims.people.invitations import invite
+from claims.splitting.freezing import add_to_cut, hand_in_cut
 from tests.factories import (
     TEXT,
     label_next,
@@ -139,6 +140,7 @@ class Site:
             "agreement-question": f"/agreement/{self.round.pk}/stance/",
             "workload": f"/rounds/{self.round.pk}/workload/",
             "round-check": f"/rounds/{Round.objects.get(project=self.project, checks=self.round).pk}/check/",
+            "round-cuts": f"/rounds/{Round.objects.get(project=self.project, purpose='splitting').pk}/cuts/",
             "round-machines": f"/rounds/{self.round.pk}/machines/",
             "disputes": "/disputes/",
             "settle": f"/rounds/{self.round.pk}/settle/{split.unit_id}/{split.question}/",
@@ -176,6 +178,12 @@ def make_site() -> Site:
         assert unit is not None
         units.append(unit)
         label_next(round_, bob, stance="reports" if n else "supports")
+    cutting = make_round(project, purpose="splitting", unit_kind="article", codebook=round_.codebook_version)
+    for who, place in ((alice, (0, 6)), (bob, (0, 9))):
+        draw_next(cutting, who)
+        assert who.user is not None
+        add_to_cut(article, pieces=[place], by=who.user)
+        hand_in_cut(article, by=who.user)
     create_round(project, name=f"Draft {CANARY}", codebook_version=round_.codebook_version, by=owner)
     Round.objects.filter(pk=check.pk).update(checks=round_)
     RoundUnit.objects.create(round=check, unit=units[0], position=0, overlap=1)

@@ -164,6 +164,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
         "suggestion",
         "claims-unlock",
         "claims-lock",
+        "round-cuts-lock",
         "cut-deed",
         "job-cancel",
         "article-read-again",

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from claims.errors import NotFound, Refused
 from claims.models import Article, ArticleCut, TextVersion
+from claims.splitting.cut_rounds import round_to_cut_for
 from claims.splitting.freezing import (
     add_to_cut,
     hand_in_cut,
@@ -118,6 +119,7 @@ def cut(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         n_claims=len(claims),
         is_handed_in=own is not None and own.ended_at is not None,
         is_closed=own is not None and own.ended_at is not None,
+        round=round_to_cut_for(article, here.user),
     )
 
 
@@ -136,6 +138,9 @@ def cut_deed(request: HttpRequest, here: Here, pk: int, step: str) -> HttpRespon
         return refused_page(request, refusal)
     part = request.POST.get("part", "0")[:6]
     to = reverse("cut", args=[here.slug, pk]) + (f"?part={part}" if part.isdigit() else "")
+    asked = round_to_cut_for(article, here.user) if step == "hand-in" else None
+    if asked is not None:
+        to = reverse("round", args=[here.slug, asked.pk])
     if wants_json(request):
         return JsonResponse({"to": to, "said": said})
     messages.success(request, said)

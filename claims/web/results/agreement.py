@@ -22,7 +22,16 @@ BANDS = (
 
 
 def begun_rounds(here: Here) -> list[Round]:
-    return list(Round.objects.in_project(here.project).exclude(state="draft").order_by("-id")[:100])
+    """Those that ask questions; how alike people cut articles has a page of its own."""
+    begun = Round.objects.in_project(here.project).exclude(state="draft").exclude(purpose="splitting")
+    return list(begun.order_by("-id")[:100])
+
+
+def rounds_of_cutting(here: Here) -> list[Round]:
+    if not here.may["correct_claims"]:
+        return []
+    begun = Round.objects.in_project(here.project).filter(purpose="splitting").exclude(state="draft")
+    return list(begun.order_by("-id")[:20])
 
 
 def chosen_round(request: HttpRequest, rounds: list[Round]) -> Round | None:
@@ -73,4 +82,5 @@ def agreement(request: HttpRequest, here: Here) -> HttpResponse:
         questions=[(question, band(question)) for question in questions],
         marks=mark_figures(round_) if round_ and stratum and stratum.kind == "all" else [],
         is_scoring=round_ is not None and is_being_scored(round_),
+        rounds_of_cutting=rounds_of_cutting(here),
     )

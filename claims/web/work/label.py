@@ -20,11 +20,13 @@ from claims.labelling.answer_faults import COMMENT, DISCUSS
 from claims.labelling.answers import round_spec
 from claims.labelling.queries import LabelContext, label_context
 from claims.models import Assignment, Round, Unit
+from claims.splitting.freezing import fill_with_cut
 from claims.text import strict_json
 from claims.web.filters import code_in
 from claims.web.page import MAX_ID, Here, number_in, project_page, refused_page, show
 from claims.web.said import refusal_said
 from claims.web.work.answer_form import INDEPENDENCES, SOURCE_KINDS, Given, ask, stored_evidence
+from claims.web.work.cuts import cut_address, is_cut
 from claims.web.work.stretches import count_parts, stretch_at, stretches_of
 
 SKIP_REASONS = {
@@ -50,7 +52,8 @@ def _address(here: Here, round_: Round, unit_id: int) -> str:
 
 
 def next_address(here: Here, round_: Round) -> str:
-    """Where the reviewer goes on: the next unit drawn for them, or the round's page when there is none."""
+    """Where the reviewer goes on: the next unit drawn for them, or the round's page when there is none. Where articles
+    are cut, a cut that was handed in before fills the place at once."""
     try:
         drawn = draw_next(round_, here.reviewer)
     except NotFound:
@@ -61,7 +64,11 @@ def next_address(here: Here, round_: Round) -> str:
         if refusal.code in ATTEMPT_IS_OVER:
             return reverse("qualification", args=[here.slug, round_.pk])
         drawn = None
-    return _address(here, round_, drawn.unit_id) if drawn else reverse("round", args=[here.slug, round_.pk])
+    if drawn is None:
+        return reverse("round", args=[here.slug, round_.pk])
+    if not is_cut(round_):
+        return _address(here, round_, drawn.unit_id)
+    return next_address(here, round_) if fill_with_cut(drawn, by=here.user) else cut_address(here, drawn.unit)
 
 
 @project_page("label")
@@ -81,6 +88,8 @@ def next_unit(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
 @project_page("label")
 def label(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpResponse:
     round_ = round_of(here, pk)
+    if is_cut(round_) and request.method != "POST":
+        return HttpResponseRedirect(cut_address(here, own_unit(round_, unit_id, here)))
     if request.method != "POST":
         context = label_context(round_, unit_id, here.reviewer)
         is_walk = bool(code_in(request, "walk", ["1"]))

@@ -163,6 +163,8 @@ def followed(here: Here, row: Round) -> Follow | None:
 
 
 def questions_of(round_: Round) -> list[Any]:
+    if round_.purpose == "splitting":
+        return []  # who cuts an article answers nothing
     rows = round_.codebook_version.questions.filter(unit_kind=round_.unit_kind).order_by("n")
     return [question for question in rows if not round_.questions or question.code in round_.questions]
 
