@@ -11,17 +11,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from claims.matching.reading import Place, Reading, read, stem, word_lists
+from claims.matching.reading import Place, Reading, read, sound_of, stem, word_lists
 from claims.values import Value
 from claims.values.numbers import DAYS
 
 RELATIONS = ("same", "more_specific", "more_general", "conflicts_in_detail", "contradicts", "related_only", "unrelated")
 RELATED, SAME = 0.22, 0.5
+SHARED_NAMES = 2  # names in common from which a further one on either side is only another detail
+OPENING = 4  # code points, for `The `: a name that stands this near the start is whom the claim is about
+SHORTEST_SOUND = 4  # letters of a sound that are enough to know a name by
+_OF_PEOPLE = "es|an|ian|ean|ese|ish|ic|ans|ians"  # `Norland`, `Norlandese`; but `Niger`, `Nigeria`
 REPLACED = 0.55  # share of words in common from which a word in the place of another is no paraphrase
 MOST_REPLACED = 1  # word; a paraphrase changes more
-FOLDED = {"number": 0.35, "date": 0.35, "name": 0.4, "order": 0.35, "word": 0.4, "tense": 0.5}
+FOLDED = {"number": 0.35, "date": 0.35, "name": 0.4, "other_name": 0.8, "order": 0.35, "word": 0.4, "tense": 0.5}
 TURNED = 0.3  # what is left of the score when the sense is turned round
-METRES = {"metre": 1.0, "kilometre": 1000.0, "mile": 1609.344}
+WORD_FOR_WORD, NEAR_MISS = 0.75, 0.6  # who says the same in other words keeps fewer of them: one detail is changed here
+METRES = {"metre": 1.0, "kilometre": 1000.0, "mile": 1609.344, "foot": 0.3048}
 KILOGRAMS = {"kilogram": 1.0, "tonne": 1000.0}
 SCALES = (DAYS, METRES, KILOGRAMS)
 NUMBERS = ("number", "percent", "money", "duration", "quantity")
@@ -31,7 +36,7 @@ NUMBERS = ("number", "percent", "money", "duration", "quantity")
 class Difference:
     """One thing in which two claims differ; the spans say where in either text, in code points."""
 
-    kind: str  # number, date, name, word, order, tense, negation, opposite
+    kind: str  # number, date, name, other_name (a further detail), word, order, tense, negation, opposite
     left: str
     right: str
     left_span: Place | None = None
@@ -75,7 +80,7 @@ def compare(
     `denied` says whether the one who is quoted with a claim denies it."""
     a, b = read(left, language, dates[0]), read(right, language, dates[1])
     opposed = _opposed(a, b)
-    is_odd = (a.negations + b.negations + sum(denied)) % 2 == 1
+    is_odd = (_turns(a, opposed, "left") + _turns(b, opposed, "right") + sum(denied)) % 2 == 1
     likeness = _likeness(a, b, agreed=opposed is not None and is_odd)
     values = tuple(_of_values(a, b))
     turned = tuple(_of_polarity(a, b, opposed, denied))
@@ -86,6 +91,7 @@ def compare(
     for kind in {difference.kind for difference in differences}:
         score *= FOLDED.get(kind, 1.0)
     score *= TURNED if turned else 1.0
+    score *= NEAR_MISS if differences and likeness > WORD_FOR_WORD else 1.0
     return Comparison(
         round(min(1.0, score), 4), _relation(a, b, likeness, differences), differences, round(likeness, 4)
     )
@@ -96,7 +102,7 @@ def _likeness(a: Reading, b: Reading, *, agreed: bool) -> float:
 
     `agreed`: a word and the denial of its opposite (`not close`, `stay open`) count as a word in common.
     """
-    ours, theirs = set(a.words), set(b.words)
+    ours, theirs = set(a.words), _as_written_in(a, b)
     more = sum(1 for value in a.values if any(agree(value, other) for other in b.values)) + agreed
     counts = len(ours) + len(a.values), len(theirs) + len(b.values)
     if not min(counts):
@@ -105,9 +111,17 @@ def _likeness(a: Reading, b: Reading, *, agreed: bool) -> float:
     held, dice = min(1.0, common / min(counts)), 2 * common / sum(counts)
     runs = 2 * len(a.trigrams & b.trigrams) / max(1, len(a.trigrams) + len(b.trigrams))
     few = min(1.0, common / 3)  # one word in common is not much, however short the claim
-    told_a, told_b = ours - a.names.keys(), theirs - b.names.keys()  # names alone make no claim
+    named = a.names.keys() | b.names.keys()
+    told_a, told_b = ours - named, theirs - named  # names alone make no claim
     told = min(1.0, (len(told_a & told_b) + more) / max(1, min(len(told_a), len(told_b)) + more - agreed))
     return min(1.0, 0.3 * held * few + 0.3 * dice + 0.3 * told * few + 0.1 * runs)
+
+
+def _as_written_in(a: Reading, b: Reading) -> set[str]:
+    """The words of `b`, its names written as in `a` where they sound alike."""
+    written = {sound_of(name): name for name in a.names if name in a.words and len(sound_of(name)) >= SHORTEST_SOUND}
+    alike = {name: written[sound_of(name)] for name in b.names if name not in a.words and sound_of(name) in written}
+    return {alike.get(word, word) for word in b.words}
 
 
 def _of_values(a: Reading, b: Reading) -> Iterable[Difference]:
@@ -127,7 +141,7 @@ def agree(x: Value, y: Value) -> bool:
     if x.kind == y.kind == "date":
         if x.first and y.first:
             return x.first <= y.last and y.first <= x.last
-        return x.text.lower() == y.text.lower()
+        return _are_one_day(x.text.lower(), y.text.lower())
     if {x.kind, y.kind} & {"date"} or x.low is None or y.low is None or x.high is None or y.high is None:
         return False
     share = {x.kind, y.kind} == {"number", "percent"}
@@ -137,31 +151,65 @@ def agree(x: Value, y: Value) -> bool:
         return False
     if scale is not None:
         factors = scale[x.unit], scale[y.unit]
-    (low_x, high_x), (low_y, high_y) = _bounds(x, factors[0], share), _bounds(y, factors[1], share)
+    rounded = share or (scale is not None and x.unit != y.unit)  # `90 feet`, `27 metres`
+    (low_x, high_x), (low_y, high_y) = _bounds(x, factors[0], rounded), _bounds(y, factors[1], rounded)
     return low_x <= high_y and low_y <= high_x
 
 
-def _bounds(value: Value, factor: float, share: bool) -> tuple[float, float]:
+def _are_one_day(one: str, other: str) -> bool:
+    """Days without a year: the same month, and the same day where both name one (`April`, `3 April`)."""
+    parts = [set(re.findall(r"[^\W\d_]{3,}|\d+", text)) for text in (one, other)]
+    months = [{word[:3] for word in part if not word.isdigit()} for part in parts]
+    days = [{word for word in part if word.isdigit()} for part in parts]
+    return one == other or (bool(months[0] & months[1]) and (not days[0] or not days[1] or bool(days[0] & days[1])))
+
+
+def _bounds(value: Value, factor: float, rounded: bool) -> tuple[float, float]:
     low, high = (value.low or 0.0) * factor, (value.high or 0.0) * factor
     if value.limit == "less":
         return low * 0.5, high
     if value.limit == "more":
         return low, high * 2
-    slack = 0.1 if value.limit == "about" else 0.02 if share else 0.001
+    slack = 0.1 if value.limit == "about" else 0.02 if rounded else 0.001
     return low * (1 - slack), high * (1 + slack)
 
 
 def _of_names(a: Reading, b: Reading) -> Iterable[Difference]:
-    """Names that only one side has, where both have such: another actor."""
-    left = [name for name in a.names if not _named_in(name, b)]
-    right = [name for name in b.names if not _named_in(name, a)]
-    if left and right:
-        x, y = a.names[left[0]], b.names[right[0]]
-        yield Difference("name", a.text[slice(*x)], b.text[slice(*y)], x, y)
+    """Names that only one side has, where both have such: another actor when one stands in the place of the other,
+    else only other details."""
+    left = [place for name, place in a.names.items() if not _named_in(name, place, a, b)]
+    right = [place for name, place in b.names.items() if not _named_in(name, place, b, a)]
+    if not left or not right:
+        return
+    pairs = [(x, y) for x in left for y in right if _replaces(a, x, b, y)]
+    shared = len(a.names) - len(left)
+    is_detail = not pairs and shared >= SHARED_NAMES and min(len(a.words), len(b.words)) > len(left) + len(right)
+    x, y = pairs[0] if pairs else (min(left), min(right))
+    yield Difference("other_name" if is_detail else "name", a.text[slice(*x)], b.text[slice(*y)], x, y)
 
 
-def _named_in(name: str, other: Reading) -> bool:
-    return name in other.names or name in other.words or (len(name) > 3 and name in other.text.lower())
+def _replaces(a: Reading, x: Place, b: Reading, y: Place) -> bool:
+    """Whether two names have a neighbour in common, or both open their claim."""
+    return bool(_neighbours(a, x) & _neighbours(b, y)) or max(x[0], y[0]) <= OPENING
+
+
+def _named_in(name: str, place: Place, own: Reading, other: Reading) -> bool:
+    if name in other.names or name in other.words:
+        return True
+    if len(name) > 3 and re.search(rf"(?<!\w){re.escape(name)}(?:\w|{_OF_PEOPLE})?(?!\w)", other.text, re.IGNORECASE):
+        return True
+    heard = {sound for sound in _sounds(own, place) if len(sound) >= SHORTEST_SOUND}
+    return not heard.isdisjoint(sound for there in other.names.values() for sound in _sounds(other, there))
+
+
+def _sounds(reading: Reading, place: Place) -> set[str]:
+    """How a name sounds, alone and together with the name beside it (`Nord Stream`, `NordStream`)."""
+    start, end = place
+    found = {sound_of(reading.text[start:end])}
+    for low, high in reading.names.values():
+        if low == end + 1 or high == start - 1:
+            found.add(sound_of(reading.text[min(start, low) : max(end, high)]))
+    return found
 
 
 def _of_words(a: Reading, b: Reading) -> Iterable[Difference]:
@@ -216,9 +264,16 @@ def _of_tense(a: Reading, b: Reading) -> Iterable[Difference]:
         yield Difference("tense", a.tense, b.tense)
 
 
+def _turns(reading: Reading, opposed: Difference | None, side: str) -> int:
+    """How often the sense is turned round, without the word that is compared with its opposite anyway."""
+    word = "" if opposed is None else (opposed.left if side == "left" else opposed.right).lower()
+    return reading.negations - (stem(word) in {stem(negator) for negator in word_lists()["negators"]} if word else 0)
+
+
 def _of_polarity(a: Reading, b: Reading, opposed: Difference | None, denied: tuple[bool, bool]) -> Iterable[Difference]:
     """A word against its opposite, or a negation or denial on one side only; both together say the same again."""
-    left, right = (a.negations + denied[0]) % 2 == 1, (b.negations + denied[1]) % 2 == 1
+    left = (_turns(a, opposed, "left") + denied[0]) % 2 == 1
+    right = (_turns(b, opposed, "right") + denied[1]) % 2 == 1
     if opposed is not None and left == right:
         yield opposed
     elif opposed is None and left != right:
@@ -246,6 +301,8 @@ def _at(text: str, place: Place | None) -> str:
 
 def _place(text: str, word: str) -> Place | None:
     match = re.search(rf"(?<!\w){re.escape(word)}\w*", text, re.IGNORECASE)
+    if match is None:  # `denied`, of which the stem is `deny`
+        match = next((one for one in re.finditer(r"[^\W_]+", text) if stem(one.group().lower()) == word), None)
     return match.span() if match else None
 
 
@@ -255,7 +312,7 @@ def _relation(a: Reading, b: Reading, likeness: float, differences: tuple[Differ
         return "unrelated" if likeness < RELATED else "related_only"
     if kinds & {"negation", "opposite", "order"}:
         return "contradicts"
-    if kinds:
+    if kinds - {"other_name"}:
         return "related_only" if "word" in kinds else "conflicts_in_detail"
     return _of_detail(a, b)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,14 @@ _CALENDAR = frozenset({*words_of("en")["months"], *words_of("en")["days"]})
 _NAME = re.compile(r"(?<![.!?] )(?<!^)[^\W\d_a-z][\w.’'-]*|\b[A-Z]{2,}\b|\b[^\W\d_]\.(?:[^\W\d_]\.)+")
 _PASSIVE = re.compile(r"\bby\b|\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?\w+(?:ed|en|ld|ught|de|id|ilt)\b")
 _DOUBLED = re.compile(r"([bdfgklmnprtvz])\1$")
+
+FEW_CONSONANTS = 3
+# Transliterations differ in these; longer ones first.
+_SOUNDS = (
+    ("tsch", "ch"), ("tch", "ch"), ("shch", "sh"), ("sch", "sh"), ("ch", "c"), ("sh", "s"), ("kh", "h"), ("zh", "z"),
+    ("gh", "g"), ("dj", "j"), ("ph", "f"), ("ı", "i"), ("ø", "o"), ("ß", "ss"), ("đ", "d"), ("ł", "l"), ("x", "ks"),
+    ("q", "g"), ("k", "c"), ("v", "w"), ("z", "s"),
+)  # fmt: skip
 
 Place = tuple[int, int]
 
@@ -76,6 +85,12 @@ def _senses() -> tuple[dict[str, str], re.Pattern[str]]:
     return sense, re.compile("|".join(rf"(?<!\w){re.escape(phrase)}(?!\w)" for phrase in phrases))
 
 
+def senses_of(word: str, language: str = "en") -> tuple[str, ...]:
+    """What a word stands for: a body named without its country is both what it is and whose."""
+    institution = word_lists()["institutions"].get(re.sub(r"['’]s?$", "", word))
+    return tuple(institution) if institution else (sense_of(word, language),)
+
+
 def sense_of(word: str, language: str = "en") -> str:
     sense, _ = _senses()
     short = stem(word, language)
@@ -108,20 +123,23 @@ def _words(text: str, lower: str, values: tuple[Value, ...], language: str) -> t
     words: dict[str, list[Place]] = {}
     taken = [(value.start, value.end) for value in values]
     stems: set[str] = set()
+    inside: list[Place] = []  # of phrases: `not pass` holds no opposite of `fail`
     for match in phrases.finditer(lower):
         words.setdefault(sense[match.group()], []).append(match.span())
         stems.add(match.group())
-        taken.append(match.span())
+        inside.append(match.span())
+    taken += inside
     stop = frozenset(word_lists()["stop"])
     for match in _TOKEN.finditer(lower):
         word = re.sub(r"'s?$", "", match.group())
-        stems.add(stem(word, language))
-        stems.add(word)
+        if not any(start <= match.start() < end for start, end in inside):
+            stems |= {stem(word, language), word}
         if any(start <= match.start() < end for start, end in taken):
             continue
         is_name = word == "is" and text[match.start() : match.end()] == "IS"
         if is_name or word not in stop:
-            words.setdefault(sense_of(word, language), []).append(match.span())
+            for sense_ in senses_of(word, language):
+                words.setdefault(sense_, []).append(match.span())
     return words, stems
 
 
@@ -129,10 +147,26 @@ def _negations(lower: str, stems: set[str], language: str) -> int:
     """How often the sense is turned round; what counts as lost power (`left without`) is no negation."""
     if language != "en":
         return int(is_negated(lower, language))
-    _, phrases = _senses()
-    plain = {word for match in phrases.finditer(lower) for word in match.group().split()}
-    turned = {stem(word) for word in word_lists()["negators"]} - plain
-    return len(turned & stems) + len(re.findall(r"n't\b", lower))
+    sense, phrases = _senses()
+    found = [match.group() for match in phrases.finditer(lower)]
+    negators = {stem(word) for word in word_lists()["negators"]}
+    turned = negators - {word for phrase in found for word in phrase.split()}
+    denials = sum(sense[phrase] in negators for phrase in found)  # `rejected allegations` is to deny
+    return len(turned & stems) + denials + len(re.findall(r"n't\b", lower))
+
+
+@lru_cache(maxsize=4096)
+def sound_of(name: str) -> str:
+    """A name without what differs from one way of writing it to another: marks on letters, doubled letters, most
+    vowels, and letters that stand for one sound (`Erdoğan` and `Erdogan`, `Zelenskyy` and `Selenskyj`)."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+    for spelling, sound in _SOUNDS:
+        plain = plain.replace(spelling, sound)
+    plain = re.sub(r"[^a-z]", "", plain)
+    bare = plain[:1] + re.sub(r"[aeiouyjwh]", "", plain[1:])
+    sound = re.sub(r"(.)\1+", r"\1", bare)
+    # Few consonants are those of many names (`Sudan`, `Sweden`): these keep their vowels, too.
+    return sound if len(sound) > FEW_CONSONANTS else sound + re.sub(r"(.)\1+", r"\1", plain)
 
 
 def _names(text: str, lower: str) -> dict[str, Place]:
@@ -148,8 +182,12 @@ def _names(text: str, lower: str) -> dict[str, Place]:
             continue
         word = re.sub(r"'s?$", "", match.group().lower())
         word = word.rstrip(".") if word.count(".") < 2 else word
-        if word not in _CALENDAR and not any(character.isdigit() for character in word):
-            found.setdefault(sense.get(word) or sense.get(stem(word), stem(word)), match.span())
+        if word in _CALENDAR or any(character.isdigit() for character in word):
+            continue
+        if word in word_lists()["institutions"]:
+            found.setdefault(senses_of(word)[1], match.span())
+            continue
+        found.setdefault(sense.get(word) or sense.get(stem(word), stem(word)), match.span())
     opening = re.match(r"[^\W\d_]+", text)
     key = sense.get(opening.group().lower()) if opening is not None and opening.group()[0].isupper() else None
     if opening is not None and key in {group[0].replace(" ", "_") for group in word_lists()["names"]}:

@@ -15,7 +15,7 @@ Limit = Literal["exact", "about", "less", "more", "range"]
 _FIGURE = r"\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d{1,4})?|\d{1,15}(?:[.,]\d{1,6})?"
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₽": "RUB", "₺": "TRY"}
 # How long a unit of time is in days, so that `59 days` and `two months` can be compared.
-DAYS = {"day": 1.0, "week": 7.0, "month": 30.44, "year": 365.25, "hour": 1 / 24, "minute": 1 / 1440}
+DAYS = {"day": 1.0, "week": 7.0, "month": 30.44, "year": 365.25, "decade": 3652.5, "hour": 1 / 24, "minute": 1 / 1440}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from claims.matching.comparing import Comparison, compare, same
+from claims.matching.reading import sound_of
 from claims.values import find_values
 
 TEXTS = Path(__file__).parents[3] / "shared" / "data" / "text"
@@ -74,13 +75,15 @@ def test_visible_pairs_are_told_apart_better_than_by_words_alone() -> None:
     yes, no = [score for score, is_same in scores if is_same], [score for score, is_same in scores if not is_same]
     auc = sum((a > b) + 0.5 * (a == b) for a in yes for b in no) / (len(yes) * len(no))
     print(f"AUC same against near-miss: {auc:.3f}")
-    assert auc >= 0.75
+    assert auc >= 0.8
 
 
-def test_own_pairs_are_told_apart_and_their_relation_is_right() -> None:
+@pytest.mark.parametrize(("name", "least", "share"), [("pairs.txt", 0.93, 0.9), ("pairs_second.txt", 0.85, 0.72)])
+def test_own_pairs_are_told_apart_and_their_relation_is_right(name: str, least: float, share: float) -> None:
     """48 own pairs and 24 written later. First run, before the rules were mended: AUC .15 of the first, .67 of the
-    second. What is said here of those is no longer unseen."""
-    path = Path(__file__).with_name("pairs.txt")
+    second. The second file, of names written otherwise, bodies, words for numbers and negation: .53, 34 of 55 relations
+    right. What is said here of those is no longer unseen."""
+    path = Path(__file__).with_name(name)
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if "\t" in line]
     found = [(compare(left, right), label == "same", kind) for label, kind, left, right in rows]
     for kind in sorted({kind for _, _, kind in found}):
@@ -88,8 +91,39 @@ def test_own_pairs_are_told_apart_and_their_relation_is_right() -> None:
         print(f"{kind}: {right} of {of} relations right" + (f", AUC {auc:.3f}" if auc >= 0 else ""))
     auc, right, of = quality([(result, is_same) for result, is_same, _ in found])
     print(f"all: {right} of {of} relations right, AUC {auc:.3f}")
-    assert auc >= 0.9
-    assert right >= of * 0.9
+    assert auc >= least
+    assert right >= of * share
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Erdoğan", "Erdogan"),
+        ("Zelenskyy", "Selenskyj"),
+        ("Tchaikovsky", "Chaikovsky"),
+        ("Chernobyl", "Chornobyl"),
+        ("Gaddafi", "Qaddafi"),
+        ("NordStream", "Nord Stream"),
+    ],
+)
+def test_a_name_is_known_however_it_is_written(one: str, other: str) -> None:
+    assert sound_of(one) == sound_of(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Niger", "Nigeria"), ("Sudan", "Sweden"), ("Mali", "Malawi"), ("Austria", "Australia"), ("Slovakia", "Slovenia")],
+)
+def test_names_that_are_nearly_alike_are_two(one: str, other: str) -> None:
+    left, right = f"The envoy of {one} left Tula on Monday", f"The envoy of {other} left Tula on Monday"
+    assert kinds(left, right) == {"name"}
+    assert compare(left, right).relation == "conflicts_in_detail"
+
+
+def test_a_further_name_is_a_detail_and_a_name_in_the_place_of_another_is_not() -> None:
+    left = "Halden Steel of Norland built the dam at Orby"
+    assert kinds(left, "The dam at Orby was built by Halden Steel, a firm from Selm") == {"other_name"}
+    assert kinds(left, "Halden Steel of Sudmark built the dam at Orby") == {"name"}
 
 
 def quality(results: list[tuple[Comparison, bool]]) -> tuple[float, int, int]:
