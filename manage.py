@@ -10,9 +10,9 @@ def main() -> None:
 
     bootstrap.enter(sys.argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
-    from django.core.management import execute_from_command_line
+    from annotator import command_line
 
-    execute_from_command_line(sys.argv)
+    command_line.execute(sys.argv)
 
 
 if __name__ == "__main__":

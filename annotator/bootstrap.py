@@ -61,7 +61,11 @@ def one_at_a_time() -> Iterator[None]:
     """`up` and `test` may start together on a fresh clone."""
     import fcntl
 
-    (ROOT / ".local").mkdir(exist_ok=True)
+    try:
+        (ROOT / ".local").mkdir(exist_ok=True)
+        (ROOT / ".local" / "bootstrap.lock").touch()
+    except OSError as fault:
+        stop(f"cannot write in {ROOT}: {fault.strerror}. Use a copy of this folder that belongs to you.")
     with open(str(ROOT / ".local" / "bootstrap.lock"), "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

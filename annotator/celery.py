@@ -46,6 +46,9 @@ def say_that_beat_lives(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def fall_silent(**_: Any) -> None:
+    from claims import jobs
+
+    jobs.stop_soon()
     for stopping in hearts:
         stopping.set()
 

@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("claims.web.urls")),
 ]
 
+handler400 = "annotator.operation.views.bad_request"
 handler500 = "annotator.operation.views.server_error"

@@ -8,6 +8,7 @@ sends again what is due. Handlers are registered in `claims.tasks.HANDLERS`.
 from __future__ import annotations
 
 import json
+import mmap
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -52,6 +53,8 @@ RANKS = {
 }
 MIDDLE = 1
 PATIENCE = timedelta(seconds=60)  # after that long without a step, a job takes one before those of a lower rank
+
+_IS_STOPPING = mmap.mmap(-1, 1)  # one byte that a worker and the processes it forked see
 
 
 class GaveWay(Exception):  # noqa: N818 - the job goes on, later
@@ -137,8 +140,8 @@ def claim(job_id: int) -> Job | None:
 def chunk(job: Job) -> Iterator[None]:
     """One transaction for a piece of the work: its effects, `job.counts` and `job.cursor` commit together or not at
     all. Renews the lease and counts as progress. Raises LostLease when the job is no longer ours or was cancelled, and
-    GaveWay after it when the kind stands behind others and one of those waits: its handler goes on from `job.cursor`
-    another time."""
+    GaveWay after it when the worker is to stop, or the kind stands behind others and one of those waits: its handler
+    goes on from `job.cursor` another time."""
     with transaction.atomic():
         yield
         if job.state != "running":
@@ -149,8 +152,14 @@ def chunk(job: Job) -> Iterator[None]:
         if not kept:
             raise LostLease
     job.attempts = 1
-    if rank_of(job.kind) > MIDDLE and waiting_before(job.kind) is not None and put_back(job):
+    gives_way = rank_of(job.kind) > MIDDLE and waiting_before(job.kind) is not None
+    if (gives_way or _IS_STOPPING[0]) and put_back(job):
         raise GaveWay
+
+
+def stop_soon() -> None:
+    """Called in a worker that is told to end: its processes put their jobs back after the chunk they are at."""
+    _IS_STOPPING[0] = 1
 
 
 def renew(job: Job, *, shown: Mapping[str, int] | None = None) -> None:

@@ -231,6 +231,31 @@ def test_what_the_sweep_has_just_sent_again_still_waits() -> None:
     assert jobs.waiting_before("match_claims") is None
 
 
+def test_what_a_dead_worker_left_goes_before_what_is_behind_it() -> None:
+    brought, matching = jobs.enqueue("import_articles"), jobs.enqueue("match_claims")
+    jobs.claim(brought.pk)
+    assert jobs.waiting_before("match_claims") is None
+    Job.objects.filter(pk=brought.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    jobs.run(matching.pk, {"match_claims": count_to(2)})
+    assert Job.objects.get(pk=matching.pk).state == "queued"
+    assert jobs.fair_choice(matching.pk) == brought.pk
+
+
+def test_a_worker_that_is_told_to_end_puts_its_job_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_IS_STOPPING", bytearray(1))
+    job = jobs.enqueue("count")
+
+    def count(job: Job) -> None:
+        for n in range(1, 4):
+            with jobs.chunk(job):
+                job.counts["read"] = n
+            jobs.stop_soon()
+
+    jobs.run(job.pk, {"count": count})
+    job.refresh_from_db()
+    assert (job.state, job.counts, job.attempts, job.lease_until) == ("queued", {"read": 2}, 0, None)
+
+
 def test_what_has_waited_for_a_minute_takes_a_step_before_others() -> None:
     matching = jobs.enqueue("match_claims")
     brought = jobs.enqueue("import_articles")

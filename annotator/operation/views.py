@@ -7,7 +7,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -61,6 +63,24 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         f"Canonical: {request.build_absolute_uri('/.well-known/security.txt')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that was not read: 413 with the limit where it is too large, else 400, with the cure where known."""
+    status, why = 400, ""
+    if isinstance(exception, RequestDataTooBig):
+        most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 1_000_000
+        status = 413
+        why = f"What was typed or pasted is more than {most} MB; nothing was saved. Send it as a file."
+    elif isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
+        status = 413
+        why = (
+            f"A form takes at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields and "
+            f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once; nothing was saved. Send fewer, or one .zip."
+        )
+    elif isinstance(exception, DisallowedHost):
+        why = "This server does not answer to the name in the address. Whoever runs it adds the name to ALLOWED_HOSTS."
+    return render(request, "400.html", {"status": status, "why": why}, status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

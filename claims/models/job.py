@@ -27,10 +27,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         )
 
     def waiting(self) -> Self:
-        """Queued, and a worker should take it now. The sweep puts off by a few seconds what it sends again, so what
-        never failed counts though it is not due for as long."""
+        """A worker should take it now: queued, or left lying by a worker that died. The sweep puts off by a few
+        seconds what it sends again, so what never failed counts though it is not due for as long."""
         put_off = models.Q(attempts=0, created_at__lt=Now() - SENT_AGAIN, due_at__lte=Now() + SENT_AGAIN)
-        return self.filter(models.Q(due_at__lte=Now()) | put_off, state="queued")
+        queued = (models.Q(due_at__lte=Now()) | put_off) & models.Q(state="queued")
+        return self.filter(queued | models.Q(state="running", lease_until__lt=Now()))
 
     def stalled(self, after: timedelta = timedelta(seconds=30)) -> Self:
         """Waiting for longer than a healthy worker lets anything wait."""

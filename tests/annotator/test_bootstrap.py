@@ -69,6 +69,16 @@ def test_an_old_python_without_a_newer_one_is_told_so(
     assert "Python 3.11 or newer is needed; this is 3.9.2" in capsys.readouterr().err
 
 
+def test_a_folder_of_somebody_else_is_refused_with_the_cure(
+    locks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (locks / "file").touch()
+    monkeypatch.setattr(bootstrap, "ROOT", locks / "file")  # nothing can be made in it, whoever asks
+    with pytest.raises(SystemExit), bootstrap.one_at_a_time():
+        raise AssertionError
+    assert "Use a copy of this folder that belongs to you" in capsys.readouterr().err
+
+
 def test_the_files_that_an_old_python_reads_have_no_newer_syntax() -> None:
     for name in ("manage.py", "annotator/bootstrap.py", "annotator/__init__.py"):
         ast.parse((ROOT / name).read_text(), feature_version=(3, 7))

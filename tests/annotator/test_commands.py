@@ -8,12 +8,14 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from typing import Any
 
 import psutil
 import pytest
+from django.conf import settings
 from django.core.management import CommandError
 from django.test import override_settings
 
@@ -75,6 +77,8 @@ def test_a_port_in_use_is_refused_with_the_cure() -> None:
             up.refuse_taken_port("127.0.0.1", port)
     with pytest.raises(CommandError, match="Choose one from 1024"):
         up.refuse_taken_port("127.0.0.1", 99999)
+    with pytest.raises(CommandError, match="It is no address of this machine"):
+        up.refuse_taken_port("192.0.2.1", 8000)
 
 
 @pytest.mark.parametrize(
@@ -119,16 +123,52 @@ def test_the_address_can_be_clicked(host: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "allowed"), [("127.0.0.1", None), ("192.0.2.7", "localhost,{me},192.0.2.7"), ("::", "localhost,{me}")]
+    ("host", "allowed"),
+    [("127.0.0.1", None), ("192.0.2.7", "localhost,{me},192.0.2.7"), ("::", "localhost,{me},192.0.2.9")],
 )
 def test_only_the_names_it_listens_on_are_answered(
     host: str, allowed: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", "")  # so that what `allow_host` leaves behind is undone
     monkeypatch.delenv("ALLOWED_HOSTS")
+    monkeypatch.setattr(up, "own_addresses", lambda: ["192.0.2.9"])
     with override_settings(ALLOWED_HOSTS=["localhost"]):
         up.allow_host(host)
     assert os.environ.get("ALLOWED_HOSTS") == (allowed and allowed.format(me=socket.gethostname()))
+
+
+def test_the_addresses_of_this_machine_are_for_others() -> None:
+    known = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None)}
+    others = {one for one in known if not one.startswith(("127.", "::1", "fe80"))}
+    assert {f"[{one}]" if ":" in one else one for one in others} <= set(up.own_addresses())
+    assert not {"127.0.0.1", "[::1]"} & set(up.own_addresses())
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"DATABASE_URL": "mysql://x"}, "The settings cannot be used: DATABASE_URL is a value of 9 characters"),
+        ({"SECRET_KEY": ""}, "The settings cannot be used: SECRET_KEY is not set. Make one"),
+        ({}, "The database cannot be reached: connection"),
+    ],
+)
+def test_a_wrong_setting_ends_a_command_with_a_sentence(changed: dict[str, str], told: str) -> None:
+    given = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/none",
+        "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
+        "SECRET_KEY": "0123456789abcdef" * 4,
+        "ALLOWED_HOSTS": "attest.example",
+        "CSRF_TRUSTED_ORIGINS": "https://attest.example",
+        "STORAGE": "database",
+        "EMAIL_URL": "consolemail://",
+    }
+    command = [sys.executable, "manage.py", "migrate"]
+    ended = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=given | changed, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr.startswith(told)) == (1, True), ended.stderr
+    assert ended.stderr.count("\n") == 1
 
 
 def get(url: str) -> Any:

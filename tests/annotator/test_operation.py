@@ -76,6 +76,18 @@ def test_op_10_anonymous_visitors_learn_no_versions_hosts_or_counts(client: Clie
         assert client.get("/metrics", headers=headers).status_code == 404
 
 
+@pytest.mark.django_db
+def test_a_request_that_is_not_read_says_why_and_what_to_do(client: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+    large = client.post("/sign-in/", {"username": "x" * 2_000_001})
+    assert large.status_code == 413
+    assert "more than 2 MB; nothing was saved. Send it as a file." in large.content.decode()
+    many = client.post("/sign-in/", {f"field{n}": "x" for n in range(1001)})
+    assert (many.status_code, "at most 1000 fields" in many.content.decode()) == (413, True)
+    elsewhere = client.get("/", HTTP_HOST="192.0.2.1")
+    assert (elsewhere.status_code, "ALLOWED_HOSTS" in elsewhere.content.decode()) == (400, True)
+
+
 @pytest.mark.usefixtures("everything_runs")
 def test_metrics_are_for_whoever_has_the_token(client: Client, settings: Any) -> None:
     settings.METRICS_TOKEN = "a-token-for-metrics"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -13,6 +14,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,7 @@ from claims.people.actions import create_user
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound by default
+NOT_FOR_OTHERS = ("127.", "::1", "fe80")
 NEEDED = ("database", "broker", "worker", "beat")  # of /healthz; a long queue is work, and no reason to wait
 PATIENCE = 8.0  # seconds a worker has to finish what it does; the rest is done at the next start
 
@@ -101,6 +105,8 @@ class Command(BaseCommand):
         connection.close()
         if host not in LOOPBACK:
             self.say("reachable from other machines without encryption: put a proxy with TLS in front for real work")
+            for other in own_addresses() if host in EVERYWHERE else ():
+                self.say(f"from another machine: http://{other}:{port}/")
         self.tell(self.style.SUCCESS(f"Ready after {seconds:.1f} s: {address(host, port)}   (Ctrl-C stops it)"))
 
     def say(self, text: str) -> None:
@@ -148,14 +154,33 @@ def refuse_taken_port(host: str, port: int) -> None:
             raise CommandError(f"--port {port} is not a port. Choose one from 1024 to 65535.") from None
         except OSError as error:
             cure = f"Is another one running? Choose another with --port {port + 1}."
+            if error.errno in (errno.EADDRNOTAVAIL, socket.EAI_NONAME, socket.EAI_AGAIN):
+                cure = "It is no address of this machine. Use one that is, or 0.0.0.0 for all of them."
             raise CommandError(f"Cannot listen on {host} port {port}: {error.strerror}. {cure}") from error
 
 
 def allow_host(host: str) -> None:
     """The processes started below answer to the name they listen on; ALLOWED_HOSTS set by the user stays as it is."""
     if host not in LOOPBACK:
-        names = (*settings.ALLOWED_HOSTS, socket.gethostname(), *(() if host in EVERYWHERE else (host,)))
+        names = (*settings.ALLOWED_HOSTS, socket.gethostname(), *(own_addresses() if host in EVERYWHERE else (host,)))
         os.environ.setdefault("ALLOWED_HOSTS", ",".join(names))
+
+
+def own_addresses() -> list[str]:
+    """The addresses under which other machines may find this one, as they stand in a URL."""
+    found = {info[4][0] for info in _resolved(socket.gethostname())}
+    for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):  # RFC 5737, RFC 3849
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((elsewhere, 9))  # sends nothing: it chooses the address that packets would leave from
+            found.add(probe.getsockname()[0])
+    return sorted(f"[{one}]" if ":" in one else one for one in map(str, found) if not one.startswith(NOT_FOR_OTHERS))
+
+
+def _resolved(name: str) -> Sequence[Any]:
+    try:
+        return socket.getaddrinfo(name, None)
+    except OSError:
+        return ()
 
 
 def make_owner() -> str:

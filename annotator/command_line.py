@@ -1,0 +1,34 @@
+"""Runs a command; a setting that is wrong or a database that is away is told in a sentence, not as a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+from django.db import OperationalError
+
+
+def execute(argv: Sequence[str]) -> None:
+    """Like Django's own, with exit status 1 and a sentence for both. `--traceback` shows where it happened."""
+    try:
+        execute_from_command_line(list(argv))
+    except ImproperlyConfigured as fault:
+        if "--traceback" in argv:
+            raise
+        sys.exit(f"The settings cannot be used: {fault}")
+    except OperationalError as fault:
+        if "--traceback" in argv or not is_out_of_reach(fault):
+            raise
+        setting = "DATABASE_URL" if os.environ.get("DATABASE_URL") else "the embedded database"
+        why = " ".join(str(fault).split())
+        sys.exit(f"The database cannot be reached: {why}. Is it running, and does {setting} name it rightly?")
+
+
+def is_out_of_reach(fault: OperationalError) -> bool:
+    """Whether no server answered at all, or it turned the connection away: then there is no code of a statement."""
+    cause = fault.__cause__
+    return isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None
