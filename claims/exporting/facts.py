@@ -38,7 +38,7 @@ def facts_of(params: Params) -> dict[str, Any]:
         sources.ROUNDS, params
     ):
         people, reached = answered.get(pk, (0, 0))
-        row = {"name": name, "purpose": purpose, "unit_kind": kind, "overlap": overlap, "units": units}
+        row = {"id": pk, "name": name, "purpose": purpose, "unit_kind": kind, "overlap": overlap, "units": units}
         row |= {"questions": parsed(questions), "codebook": codebook, "version": version, "sha256": sha256}
         rounds.append(row | {"people": people, "answered": reached})
     return {

@@ -41,7 +41,7 @@ class Selection:
 
     @property
     def is_whole(self) -> bool:
-        return self == Selection(())
+        return self.kept == Selection().kept
 
     @property
     def kept(self) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from django.db.models.functions import Now
 
 from claims.lifecycle import Lifecycle
 
+MOST_WORDS = 20  # of one search
+
 
 @models.CharField.register_lookup
 @models.TextField.register_lookup
@@ -31,6 +33,26 @@ class Holds(models.Lookup):
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} ILIKE {right}", (*left_params, *right_params)
+
+
+@models.CharField.register_lookup
+@models.TextField.register_lookup
+class HasWords(models.Lookup):
+    """`text__has_words='dam "50 %"'`: each word and each "quoted phrase" stands in the text somewhere, in either case.
+
+    One ILIKE each, which the trigram indexes serve together.
+    """
+
+    lookup_name = "has_words"
+
+    def get_prep_lookup(self) -> list[str]:
+        found = [phrase or word for phrase, word in re.findall(r'"([^"]+)"|(\S+)', str(self.rhs))]
+        return ["%" + re.sub(r"([\\%_])", r"\\\1", each) + "%" for each in found[:MOST_WORDS]] or ["%"]
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        each = [(*left_params, pattern) for pattern in self.rhs]
+        return f"({' AND '.join([f'{left} ILIKE %s'] * len(each))})", tuple(param for part in each for param in part)
 
 
 class ProjectQuerySet(models.QuerySet[Any]):

@@ -45,7 +45,7 @@ from claims.permissions import can
 
 Row = TypeVar("Row", bound=Model)
 OUTLETS = Listing(
-    {"q": Filter(WORDS, lambda words: Q(name__holds=words), "Words of the name.")}, {"-id": Order(("-id",))}
+    {"q": Filter(WORDS, lambda words: Q(name__has_words=words), "Words of the name.")}, {"-id": Order(("-id",))}
 )
 
 

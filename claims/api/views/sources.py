@@ -43,7 +43,11 @@ from claims.permissions import ALLOWED
 
 ARTICLES = Listing(
     {
-        "q": Filter(WORDS, lambda words: Q(headline__holds=words), "Words in the headline, taken literally."),
+        "q": Filter(
+            WORDS,
+            lambda words: Q(headline__has_words=words),
+            'Words in the headline, all of them in any order; "in quotation marks" as they stand.',
+        ),
         "outlet": Filter(WHOLE, lambda pk: Q(outlet=pk), "Id of the outlet."),
         "state": Filter(one_of(*ARTICLE.states), lambda state: Q(state=state), "State of the article."),
         "language": Filter(WORDS, lambda code: Q(language=code), "Language code, such as en."),
@@ -187,7 +191,11 @@ class ReadAgain(Endpoint):
 
 CLAIMS = Listing(
     {
-        "q": Filter(WORDS, lambda words: Q(text__holds=words), "Words in the claim, taken literally."),
+        "q": Filter(
+            WORDS,
+            lambda words: Q(text__has_words=words),
+            'Words in the claim, all of them in any order; "in quotation marks" as they stand.',
+        ),
         "article": Filter(
             WHOLE,
             lambda pk: Q(pk__in=ClaimOccurrence.objects.filter(article=pk).values("claim")),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from claims.exporting.writers.card import About
+from claims.statistics.score import REASONS
 
 TENTATIVE = 0.667  # Krippendorff 2004, Content Analysis, ch. 11: below it no conclusions, not even tentative ones
 
@@ -62,7 +63,7 @@ def _agreement(about: About) -> Iterator[str]:
             interval = f" (95 % interval {row['low']:.2f} to {row['high']:.2f})"
         compared = _many(row["pairable_units"], "unit")
         yield (
-            f"Krippendorff's alpha ({row['level']}) for {row['question']} in round {row['round']} was "
+            f"Krippendorff's alpha ({row['level']}) for {row['question']} in {_round(about, row)} was "
             f"{row['krippendorff_alpha']:.2f}{interval} on {compared} with two or more answers."
         )
 
@@ -90,7 +91,8 @@ def _selecting(about: About) -> Iterator[str]:
     parts += [f"answers given until {chosen['last_day']}"] if chosen["last_day"] else []
     if chosen["least_agreement"] is not None:
         parts.append(f"units on which {chosen['least_agreement']:.0%} of two or more people gave the same first answer")
-    yield f"This release holds only {'; '.join(parts)}."
+    if parts:
+        yield f"This release holds only {'; '.join(parts)}."
 
 
 def _settling(about: About) -> Iterator[str]:
@@ -102,7 +104,7 @@ def _settling(about: About) -> Iterator[str]:
 
 def limitations(about: About) -> Iterator[str]:
     for row in about.manifest["agreement"]:
-        yield from _weakness(row)
+        yield from _weakness(row, _round(about, row))
     if (about.manifest.get("selection") or {}).get("least_agreement") is not None:
         yield "Labels were selected by agreement, so the agreement stated here says nothing about the task."
     articles = about.facts["articles"]
@@ -119,10 +121,16 @@ def limitations(about: About) -> Iterator[str]:
     yield "Notes and other free text of reviewers are not released, since style can give a person away."
 
 
-def _weakness(row: Mapping[str, Any]) -> Iterator[str]:
-    named = f"{row['question']} in round {row['round']}"
+def _round(about: About, row: Mapping[str, Any]) -> str:
+    """A round of the manifest's agreement by its name, which is what readers know it by."""
+    names = {round_["id"]: round_["name"] for round_ in about.facts["rounds"]}
+    return f"round “{names[row['round']]}”" if row["round"] in names else f"round {row['round']}"
+
+
+def _weakness(row: Mapping[str, Any], round_name: str) -> Iterator[str]:
+    named = f"{row['question']} in {round_name}"
     if row["krippendorff_alpha"] is None:
-        yield f"No agreement can be given for {named}: {row['reason']}."
+        yield f"No agreement can be given for {named}. {REASONS.get(row['reason'], row['reason'])}"
     elif row["krippendorff_alpha"] < TENTATIVE:
         yield f"Agreement on {named} is below {TENTATIVE}: no conclusion should rest on single labels of it."
     if single := row["units"] - row["pairable_units"]:

@@ -55,7 +55,7 @@ def chosen_articles(request: HttpRequest, project: Project, rows: QuerySet[Artic
     """The rows that the named filters of the page leave."""
     asked = request.GET
     if words := asked.get("q", "").strip():
-        rows = rows.filter(headline__holds=words[:200])
+        rows = rows.filter(headline__has_words=words[:200])
     if outlet := row_in(request, "outlet", Outlet.objects.in_project(project)):
         rows = rows.filter(outlet=outlet)
     if asked.get("language") and (language := code_in(request, "language", languages_of(project))):

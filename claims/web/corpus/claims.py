@@ -57,7 +57,7 @@ def chosen_occurrences(request: HttpRequest, project: Project) -> QuerySet[Claim
     rows = ClaimOccurrence.objects.in_project(project).standing()
     asked = request.GET
     if words := asked.get("q", "").strip():
-        rows = rows.filter(claim__text__holds=words[:200])
+        rows = rows.filter(claim__text__has_words=words[:200])
     if article := row_in(request, "article", Article.objects.in_project(project)):
         rows = rows.filter(article=article)
     for name, column, known in (

@@ -92,6 +92,10 @@ def test_articles_are_found_by_headline_outlet_and_state(client: Client, project
     assert found() == ["Ferry 100% late", "Bridge closed"]
     assert found(q="bridge") == ["Bridge closed"]
     assert found(q="0%") == ["Ferry 100% late"]
+    assert found(q="late ferry") == ["Ferry 100% late"]
+    assert found(q='"late ferry"') == []
+    assert found(q='"100% late" ferry') == ["Ferry 100% late"]
+    assert found(q="late bridge") == []
     assert found(outlet=echo.pk) == ["Ferry 100% late"]
     assert found(state="split") == []
 

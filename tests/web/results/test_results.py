@@ -250,6 +250,7 @@ def test_a_release_is_made_and_downloaded(client: Client, round_: Round) -> None
     asked = {"title": "First", "formats": ["jsonl", "csv"], "licence": "CC-BY-4.0", "errata": "One.\r\nTwo."}
     made = client.post(f"{root(round_)}/releases/", asked)
     assert made["Location"] == f"{root(round_)}/releases/1/"
+    assert "selection" not in Release.objects.get().filter
     assert "The files are being written" in client.get(made["Location"]).content.decode()
     run_jobs()
     release = Release.objects.get()
