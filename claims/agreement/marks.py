@@ -7,6 +7,7 @@ from a release. Everybody's evidence is their own, so sources are compared and n
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import connection
+from django.db.models import Sum
 
 from claims.agreement.overview import why_hidden
-from claims.models import Question, Round
+from claims.models import Question, Round, TextVersion
+from claims.statistics.continua import Continuum, pooled_alpha_u, pooled_token_alpha
 from claims.statistics.means import mean_with_interval
 from claims.statistics.score import INTERVAL_REASONS, REASONS
 from claims.statistics.sets import jaccard_distance, score_sets
@@ -25,7 +28,11 @@ from claims.statistics.spans import span_f1
 
 MOST = 5_000  # labels of one question
 MOST_UNITS = 5_000  # of the round: reading what a larger one holds takes longer than a page may
+MOST_CHARACTERS = 5_000_000  # of the texts that places are marked in
 OVERLAP = 0.5
+WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\W_\u3040-\u9fff\u0e00-\u0e7f]+")
+TOO_LONG = "There is too much text to compare on a page. A release has the marks, and the statistics to score them."
+NO_MARKS = "Nobody marked anything."
 TOO_MANY = "There are too many labels to compare on a page. A release has them, and the statistics to score them."
 NOTHING = "No two people answered the same unit yet."
 
@@ -151,6 +158,51 @@ def _span_figures(round_: Round, question: Question, answers: Sequence[Answered]
     for overlap, name in ((None, "Same places, F1"), (OVERLAP, "Places that overlap by half or more, F1")):
         scored = [(f1, article) for spans, article in marked if (f1 := span_f1(spans, overlap)) is not None]
         found.append(_mean(round_, question, name, scored))
+    return [*found, *_alphas(round_, question, answers)]
+
+
+def _alphas(round_: Round, question: Question, answers: Sequence[Answered]) -> list[MarkFigure]:
+    """Alpha-U and token alpha, over the units in which anybody marked something."""
+    marked = [each for each in answers if any(each.given.values())]
+    texts = _continua(marked)
+    found = []
+    for figure, name in ((pooled_alpha_u, "Alpha-U (1995/2004)"), (pooled_token_alpha, "Token alpha (nominal)")):
+        value, around = figure(texts, seed=round_.pk) if texts is not None else (None, None)
+        sentence = "" if value is not None else TOO_LONG if texts is None else NO_MARKS
+        why = INTERVAL_REASONS.get(around.reason or "", "") if around is not None and value is not None else ""
+        low, high = (around.low, around.high) if around is not None else (None, None)
+        n = len(texts) if texts is not None else 0
+        found.append(MarkFigure(question.code, question.title, name, value, low, high, n, sentence, why))
+    return found
+
+
+def _continua(answers: Sequence[Answered]) -> list[Continuum] | None:
+    """The texts with the marks in them; None where there is too much text to read on a page. A mark says in which
+    version of the text it counts; where it does not, it is the newest of the article."""
+    named = {span["text"] for each in answers for own in each.given.values() for span in own if "text" in span}
+    newest = TextVersion.objects.filter(article__in={each.article for each in answers}).order_by("article", "-n")
+    of_article = dict(newest.distinct("article").values_list("article", "pk"))
+    wanted = TextVersion.objects.filter(pk__in=named | set(of_article.values()))
+    if (wanted.aggregate(n=Sum("length"))["n"] or 0) > MOST_CHARACTERS:
+        return None
+    texts = {
+        pk: (text, [word.span() for word in WORDS.finditer(text)]) for pk, text in wanted.values_list("pk", "text")
+    }
+    found = []
+    for each in answers:
+        versions = {span.get("text", of_article.get(each.article or 0)) for own in each.given.values() for span in own}
+        for version in sorted(versions & texts.keys()):
+            text, words = texts[version]
+            marked = [_by_label(own, version, of_article.get(each.article or 0)) for own in each.given.values()]
+            found.append(Continuum(marked, words, len(text), each.article))
+    return found
+
+
+def _by_label(spans: Sequence[Mapping[str, Any]], version: int, newest: int | None) -> dict[str, list[tuple[int, int]]]:
+    found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for span in spans:
+        if span.get("text", newest) == version:
+            found[str(span.get("choice", ""))].append((span["start"], span["end"]))
     return found
 
 
@@ -170,7 +222,7 @@ def _source_figures(round_: Round, question: Question, answers: Sequence[Answere
 def _mean(round_: Round, question: Question, name: str, scored: Sequence[tuple[float, int | None]]) -> MarkFigure:
     shares, articles = [share for share, _ in scored], [article for _, article in scored]
     value, found = mean_with_interval(shares, articles, seed=round_.pk)
-    sentence = "" if scored else "Nobody marked anything."
+    sentence = "" if scored else NO_MARKS
     why = INTERVAL_REASONS.get(found.reason or "", "") if scored else ""
     return MarkFigure(question.code, question.title, name, value, found.low, found.high, len(scored), sentence, why)
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from claims.agreement.benchmarks import Band, band_of
 from claims.agreement.camps import Meeting, meetings_of, shown_camps
 from claims.agreement.folding import plan_round
 from claims.agreement.pairs import Pair, read_pairs
@@ -85,6 +86,11 @@ class QuestionAgreement:
     @property
     def headline(self) -> Figure:
         return self.figures[0]
+
+    @property
+    def published(self) -> Band | None:
+        """What published projects reached on such questions."""
+        return band_of(self.code, self.view)
 
     @property
     def second(self) -> Figure:

@@ -15,8 +15,8 @@ from claims.models import Article, ArticleCut, Assignment, Project, TextVersion,
 from claims.permissions import check_can, check_not_archived
 from claims.splitting.cut_rounds import end_places, is_being_cut
 from claims.splitting.desk import MOST_PIECES, Piece
-from claims.statistics.cutting import LOOSE, apart
-from claims.statistics.spans import span_f1, unitizing
+from claims.statistics.cutting import LOOSE
+from claims.statistics.spans import apart, span_f1, unitizing
 from claims.text import clean_line
 
 MOST_IN_A_CUT = 2_000

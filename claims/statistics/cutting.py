@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from .intervals import Interval, Sample, interval
-from .spans import Span, unitizing
+from .spans import Span, apart, unitizing
 from .tables import Floats
 
 LOOSE = 0.5  # spans match from this share of joint characters on
@@ -154,17 +154,6 @@ def _loosely_alike(one: Sequence[Span], other: Sequence[Span]) -> int:
             mine.add(i)
             theirs.add(j)
     return len(mine)
-
-
-def apart(spans: Iterable[Span]) -> list[Span]:
-    """Spans that lie over each other become one: alpha-U takes none that do."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return joined
 
 
 def _figure(name: str, columns: Floats, seed: int) -> CutFigure:

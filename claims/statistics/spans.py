@@ -86,6 +86,17 @@ def _expected(spans: list[list[Span]], gaps: list[list[Span]], length: int) -> f
     return 2 / length * (meets_spans + meets_gaps) / places if lengths else 0.0
 
 
+def apart(spans: Iterable[Span]) -> list[Span]:
+    """Spans that lie over each other become one: alpha-U takes none that do."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
 def unitizing_of_labels(by_label: Mapping[str, Unitizing]) -> Unitizing:
     """All labels together: means of both disagreements over the labels."""
     number = max(len(by_label), 1)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from claims.agreement.benchmarks import all_benchmarks
 from claims.assignment.presets import ROUND_PRESETS
 from claims.assignment.strategies import STRATEGIES
 from claims.credibility.profile import REASONS as OUTLET_REASONS
@@ -64,6 +65,7 @@ def _rounds() -> dict[str, Any]:
 def _methods() -> dict[str, Any]:
     return {
         "coefficients": [(name, coefficient.title, coefficient.measures) for name, coefficient in COEFFICIENTS.items()],
+        "benchmarks": all_benchmarks(),
         "reasons": REASONS.items(),
         "interval_reasons": INTERVAL_REASONS.items(),
         "warnings": WARNINGS.items(),

@@ -11,8 +11,9 @@ from scipy import stats
 
 from claims.agreement import marks
 from claims.agreement.marks import MarkFigure, mark_figures
-from claims.models import EvidenceItem, Question, Round
+from claims.models import EvidenceItem, Question, Round, TextVersion
 from claims.statistics.score import INTERVAL_REASONS, REASONS
+from claims.statistics.spans import unitizing
 from tests import factories
 from tests.agreement.builders import write_label
 from tests.api.caller import Caller
@@ -57,9 +58,17 @@ def test_places(round_: Round) -> None:
     """Two of three marks match on the first unit; on the second eight of ten letters; on the third nobody marks."""
     one = [{"start": 0, "end": 10}]
     answer(round_, "span", [[*one, {"start": 20, "end": 30}], one, []], [one, [{"start": 2, "end": 10}], []])
-    exact, overlapping = figures(round_, "span")
+    exact, overlapping, alpha_u, tokens = figures(round_, "span")
     assert (exact.value, exact.n_units) == (pytest.approx(1 / 3), 2)
     assert overlapping.value == pytest.approx(5 / 6)
+    text = TextVersion.objects.get(article__project=round_.project)
+    two_of_three = unitizing([[(0, 10), (20, 30)], [(0, 10)]], 0, text.length)
+    nearly = unitizing([[(0, 10)], [(2, 10)]], 0, text.length)
+    expected = 1 - (two_of_three.observed + nearly.observed) / (two_of_three.expected + nearly.expected)
+    assert alpha_u.value == pytest.approx(expected)
+    assert (alpha_u.n_units, alpha_u.why_no_interval) == (2, INTERVAL_REASONS["too_few_articles"])
+    assert tokens.value is not None
+    assert tokens.value < 1
     assert (exact.low, exact.why_no_interval) == (None, INTERVAL_REASONS["too_few_articles"])
 
 
@@ -71,7 +80,7 @@ def test_the_interval_is_that_of_articles() -> None:
     round_ = factories.make_round(project, codebook=factories.make_codebook(project, "full"))
     one, other = [{"start": 0, "end": 10}], [{"start": 20, "end": 30}]
     answer(round_, "span", [one, one, one], [one, one, other])
-    exact, _ = figures(round_, "span")
+    exact, *_ = figures(round_, "span")
     assert exact.value == pytest.approx(2 / 3)
     error = stats.t(2).ppf(0.975) * np.sqrt(2 / 3 * (2 * (1 / 2 - 2 / 3) ** 2 + (1 - 2 / 3) ** 2))
     assert (exact.low, exact.high) == (pytest.approx(max(2 / 3 - error, 0)), pytest.approx(min(2 / 3 + error, 1)))

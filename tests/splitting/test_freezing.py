@@ -18,7 +18,7 @@ from claims.splitting.freezing import (
     unlock_claims,
 )
 from claims.splitting.undoing import undo
-from claims.statistics.cutting import apart
+from claims.statistics.spans import apart
 from tests.factories import TEXT, make_article, make_claim, make_project, make_round, member, owner_of
 
 pytestmark = pytest.mark.django_db

@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from claims.statistics.cutting import (
     CutText,
-    apart,
     boundaries,
     boundary_similarity,
     cut_figures,
     pair_figures,
     places,
 )
-from claims.statistics.spans import span_f1, unitizing
+from claims.statistics.spans import apart, span_f1, unitizing
 
 
 def cut(*masses: int) -> list[int]:

@@ -56,6 +56,21 @@ class MeetingShape(serializers.Serializer[Any]):
     share = serializers.FloatField(allow_null=True)
 
 
+class BenchmarkShape(serializers.Serializer[Any]):
+    project = serializers.CharField()
+    coefficient = serializers.CharField()
+    values = serializers.ListField(child=serializers.FloatField())
+    what = serializers.CharField(help_text="What was asked there, and of whom.")
+    publication = serializers.CharField(source="source")
+    recomputed = serializers.BooleanField(help_text="From the labels that the project released.")
+
+
+class BandShape(serializers.Serializer[Any]):
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    benchmarks = BenchmarkShape(many=True)
+
+
 class QuestionAgreementShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     title = serializers.CharField()
@@ -71,6 +86,7 @@ class QuestionAgreementShape(serializers.Serializer[Any]):
     warnings = serializers.ListField(child=serializers.CharField())
     pairs = PairShape(many=True, allow_null=True)
     camps = MeetingShape(many=True, help_text="Of a panel whose camps all have three people or more.")
+    published = BandShape(allow_null=True, help_text="What published projects reached on such questions.")
     scored_at = serializers.DateTimeField(allow_null=True)
 
 
