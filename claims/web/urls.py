@@ -203,7 +203,7 @@ door_urls: list[URLPattern | URLResolver] = [
     path("sign-out/", sign_in.SignOut.as_view(), name="sign-out"),
     path("password/", sign_in.ChangePassword.as_view(), name="account_change_password"),
     path("password/", sign_in.ChangePassword.as_view(), name="password"),
-    path("password/forgotten/", account.password_reset, name="account_reset_password"),
+    path("password/forgotten/", door.ForgottenPassword.as_view(), name="account_reset_password"),
     path("password/forgotten/sent/", account.password_reset_done, name="account_reset_password_done"),
     path("password/forgotten/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     re_path(

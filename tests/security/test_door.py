@@ -111,6 +111,14 @@ def test_what_is_counted_names_nobody() -> None:
 # --- a new password by mail ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("mail_is_on", [True, False])
+def test_where_no_mail_is_sent_the_page_says_who_can_help(mail_is_on: bool, settings: Any) -> None:
+    settings.MAIL_IS_ON = mail_is_on
+    body = Client().get("/password/forgotten/").content.decode()
+    assert ('name="email"' in body) is mail_is_on
+    assert ("manage.py changepassword NAME" in body) is not mail_is_on
+
+
 def test_au_04_a_forgotten_password_is_answered_alike_and_mailed_to_the_known_only() -> None:
     make_user("alice", email="alice@sandmouth.example")
     answers = []

@@ -11,7 +11,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, ResetPasswordForm
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.signals import password_reset
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, PasswordResetView
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
@@ -272,6 +272,16 @@ class SignIn(LoginView):  # type: ignore[misc]
 class SecondFactor(AuthenticateView):  # type: ignore[misc]
     def form_invalid(self, form: Any) -> HttpResponse:
         return _throttled(self.request, super().form_invalid(form))
+
+
+class ForgottenPassword(PasswordResetView):
+    """Where a letter with a link is asked for; where no mail is sent, the page says who can help instead."""
+
+    template_name = "claims/forgotten.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context_data(**context)
+        return found | {"mail_is_on": settings.MAIL_IS_ON}
 
 
 class SecondFactorAgain(ReauthenticateView):  # type: ignore[misc]

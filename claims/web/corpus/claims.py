@@ -20,6 +20,7 @@ from claims.models import (
     EvidenceItem,
     ExternalVerdict,
     OccurrenceVersion,
+    Outlet,
     Project,
     SettledLabel,
     SourceDocument,
@@ -31,7 +32,8 @@ from claims.web.corpus.topics import warnings_for
 from claims.web.filters import code_in, row_in
 from claims.web.page import Here, go, project_page, show, slice_of
 
-FILTERS = ("q", "article", "attribution", "role")
+FILTERS = ("q", "article", "outlet", "attribution", "role")
+MOST_OUTLETS = 200  # of the list to choose from
 
 
 @project_page("browse", tab="claims")
@@ -49,6 +51,7 @@ def claims(request: HttpRequest, here: Here) -> HttpResponse:
         asked=request.GET,
         attributions=ATTRIBUTION_PRESENCE,
         roles=CLAIM_ROLES,
+        outlets=Outlet.objects.in_project(here.project).filter(merged_into=None).order_by("name")[:MOST_OUTLETS],
         is_filtered=any(request.GET.get(name) for name in FILTERS),
     )
 
@@ -60,6 +63,8 @@ def chosen_occurrences(request: HttpRequest, project: Project) -> QuerySet[Claim
         rows = rows.filter(claim__text__has_words=words[:200])
     if article := row_in(request, "article", Article.objects.in_project(project)):
         rows = rows.filter(article=article)
+    if outlet := row_in(request, "outlet", Outlet.objects.in_project(project)):
+        rows = rows.filter(article__outlet=outlet)
     for name, column, known in (
         ("attribution", "attribution", ATTRIBUTION_PRESENCE),
         ("role", "segment_role", CLAIM_ROLES),
