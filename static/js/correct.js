@@ -71,6 +71,10 @@ async function send(form, submitter) {
       card?.classList.add("is-refused");
       return;
     }
+    if (new URL(body.to, location.href).pathname !== location.pathname) {
+      location.assign(body.to); // a cut that is handed in leads back to its round
+      return;
+    }
     await load(body.to, true);
     fault("");
     say(body.said);
