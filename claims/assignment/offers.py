@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from claims.assignment.checking.places import EVIDENCE_IS_IN, NOT_MY_CHECK, NOT_MY_EVIDENCE
-from claims.assignment.panels import LANGUAGE, NO_CONFLICT, READABLE, READABLE_ARTICLE
+from claims.assignment.panels import LANGUAGE, NO_CONFLICT, READABLE
 from claims.models import Round, User
 
 # The draw's own conditions, with the columns of the person's rows in place of its parameters.
@@ -28,8 +28,7 @@ def _of_columns(condition: str) -> str:
 
 CHECKS = _of_columns(EVIDENCE_IS_IN + NOT_MY_EVIDENCE)
 IS_CHECKED = _of_columns(NOT_MY_CHECK)
-WHOLE = READABLE_ARTICLE.removeprefix(" AND ")
-UNTOUCHED = f"""{NO_CONFLICT}{READABLE} AND (r."order" <> 'article' OR {WHOLE})""".replace("%(reviewer)s", "w.id")
+UNTOUCHED = (NO_CONFLICT + READABLE).replace("%(reviewer)s", "w.id")
 LIVES = """{attempt}.created_at > COALESCE((SELECT max(v.created_at) FROM claims_workreview v
                                             WHERE v.reviewer_id = w.id AND v.kind = 'requalify'), '-infinity')"""
 PASSED = f"""EXISTS (SELECT FROM claims_attempt p WHERE p.round_id = {{round}} AND p.reviewer_id = w.id AND p.has_passed

@@ -37,27 +37,21 @@ WHERE i.reviewer_id = %(reviewer)s AND (
                    AND position(lower(i.entity) IN lower(h.source_text)) > 0)))
 """
 NO_CONFLICT = f" AND NOT EXISTS ({TOUCHES} OFFSET 0)"  # our own words
-# A unit is about what its article, or its claim, carries a warning of; two looks into indexes of the warnings.
+# A unit is about what its article, its claim, or another claim in the text that is read with it carries a warning of:
+# looks into indexes, one for each.
 ABOUT = """
-SELECT FROM claims_unit u
-LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
-LEFT JOIN claims_claimoccurrence o ON o.id = v.occurrence_id
-LEFT JOIN claims_claimversion k ON k.id = u.claim_version_id
-JOIN claims_contentwarning g ON g.article_id = u.article_id OR g.claim_id = COALESCE(o.claim_id, k.claim_id)
-JOIN claims_topicoptout q ON q.topic_id = g.topic_id AND q.reviewer_id = %(reviewer)s
-WHERE u.id = a.unit_id
-"""
-# Where one person does all of an article, a claim of theirs that they do not read would be left to nobody.
-ABOUT_ARTICLE = """
-SELECT FROM claims_unit u
-JOIN claims_contentwarning g
-  ON g.article_id = u.article_id
-  OR g.claim_id IN (SELECT o.claim_id FROM claims_claimoccurrence o WHERE o.article_id = u.article_id)
-JOIN claims_topicoptout q ON q.topic_id = g.topic_id AND q.reviewer_id = %(reviewer)s
-WHERE u.id = a.unit_id
+SELECT FROM claims_topicoptout q WHERE q.reviewer_id = %(reviewer)s AND q.topic_id IN (
+    SELECT g.topic_id FROM claims_unit u
+    JOIN claims_contentwarning g ON g.article_id = u.article_id WHERE u.id = a.unit_id
+    UNION ALL
+    SELECT g.topic_id FROM claims_unit u JOIN claims_claimoccurrence o ON o.article_id = u.article_id
+    JOIN claims_contentwarning g ON g.claim_id = o.claim_id WHERE u.id = a.unit_id
+    UNION ALL
+    SELECT g.topic_id FROM claims_unit u
+    JOIN claims_claimversion k ON k.id IN (u.claim_version_id, u.second_claim_version_id)
+    JOIN claims_contentwarning g ON g.claim_id = k.claim_id WHERE u.id = a.unit_id)
 """
 READABLE = f" AND NOT EXISTS ({ABOUT} OFFSET 0)"  # our own words
-READABLE_ARTICLE = f" AND NOT EXISTS ({ABOUT_ARTICLE} OFFSET 0)"  # our own words
 
 
 def check_traits(round_: Round, *, leaning: str, languages: Sequence[str]) -> None:
@@ -92,6 +86,6 @@ def fitting(
     if has_interests:
         conditions += NO_CONFLICT
     if has_opt_outs:
-        conditions += READABLE_ARTICLE if round_.order == "article" else READABLE
+        conditions += READABLE
     apart, asked = sides(round_)
     return conditions + apart, {"barred": round_.barred_slots(leaning), "languages": list(languages)} | asked

@@ -24,6 +24,7 @@ from claims.models import (
     Article,
     Assignment,
     AttributionHop,
+    ClaimOccurrence,
     ContentWarning,
     Draft,
     LabelEvent,
@@ -96,7 +97,7 @@ def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Assignme
     after = after.filter(end__gt=Coalesce(OuterRef("ended_at"), Value(END_OF_TIME))).order_by("end")
     warned = ContentWarning.objects.filter(
         Q(article=OuterRef("unit__article"))
-        | Q(claim=OuterRef("unit__occurrence_version__occurrence__claim"))
+        | Q(claim__in=ClaimOccurrence.objects.filter(article=OuterRef(OuterRef("unit__article"))).values("claim"))
         | Q(claim=OuterRef("unit__claim_version__claim"))
     )
     held = (

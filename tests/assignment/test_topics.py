@@ -108,12 +108,13 @@ def test_the_article_as_a_unit() -> None:
     assert drawn.unit.article_id == second.pk
 
 
-def test_where_one_person_does_an_article_a_claim_in_it_keeps_the_whole_for_others() -> None:
+@pytest.mark.parametrize("order", ["fixed", "article"])
+def test_the_text_is_read_with_each_claim_in_it_so_one_claim_keeps_all_of_it_for_others(order: str) -> None:
     project = make_project(alice="reviewer", bob="reviewer")
     article = make_article(project, "News\n\nFerries stood still. Two people were shot.")
     make_claim(article, "Ferries stood still.")
     harsh = make_claim(article, "Two people were shot.")
-    round_ = make_round(project, overlap=1, order="article")
+    round_ = make_round(project, overlap=1, order=order)
     add_topic(project, code="violence", by=owner_of(project))
     set_warnings(harsh.claim, ["violence"], by=owner_of(project))
     set_opt_outs(reviewer(project, "alice"), ["violence"], by=member(project, "alice"))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from claims.assignment.topics import add_topic, remove_topic, rename_topic, set_warnings
 from claims.errors import Refused
-from claims.models import Article, Claim, ContentWarning, Topic
+from claims.models import Article, Claim, ClaimOccurrence, ContentWarning, Topic
 from claims.web.page import Here, go, project_page, show
 
 USUAL = ("violence", "sexual_violence", "self_harm", "abuse_of_children", "racism", "death", "torture")
@@ -75,10 +75,15 @@ def _warn(request: HttpRequest, here: Here, subject: Article | Claim | None, pag
 
 
 def warnings_for(here: Here, subject: Article | Claim) -> dict[str, Any]:
-    """What the page of an article or a claim warns of, and for those who may change it the project's list."""
+    """What the page of an article or a claim warns of: its own topics, and those of the claims or articles whose words
+    stand there. For those who may change it, the project's list and the `own` codes."""
     name = "article" if isinstance(subject, Article) else "claim"
-    found = {"warnings": ContentWarning.objects.in_project(here.project).filter(**{name: subject}).names()}
+    other = "claim" if name == "article" else "article"
+    beside = ClaimOccurrence.objects.filter(**{name: subject}).values(other)
+    rows = ContentWarning.objects.in_project(here.project)
+    found: dict[str, Any] = {"warnings": rows.filter(Q(**{name: subject}) | Q(**{f"{other}__in": beside})).names()}
     if not here.may["set_warnings"]:
         return found
+    own = set(rows.filter(**{name: subject}).values_list("topic__code", flat=True))
     listed = Topic.objects.in_project(here.project).order_by("name", "code")
-    return found | {"topics": listed, "warn_url": reverse(f"{name}-warn", args=[here.slug, subject.pk])}
+    return found | {"topics": listed, "own": own, "warn_url": reverse(f"{name}-warn", args=[here.slug, subject.pk])}
