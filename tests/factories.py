@@ -191,6 +191,7 @@ def label(
     *,
     evidence: Sequence[Mapping[str, Any]] = (),
     notes: Mapping[str, str] | None = None,
+    seconds: int | None = None,
     **answers: Any,
 ) -> int:
     """One reviewer draws until they hold `unit`, and submits; returns the number of the event."""
@@ -208,6 +209,7 @@ def label(
         answers=answers_for(round_, **answers),
         notes=notes,
         evidence=evidence,
+        seconds=seconds,
         idempotency_key=f"test-key-{next(_numbers)}",
         codebook_version_id=round_.codebook_version_id,
     )

@@ -18,6 +18,7 @@ from claims.errors import NotFound, Refused
 from claims.labelling.actions import Receipt, revise_label, save_draft, skip_unit, submit_label
 from claims.labelling.answer_faults import COMMENT, DISCUSS
 from claims.labelling.answers import round_spec
+from claims.labelling.progress import standing_in
 from claims.labelling.queries import LabelContext, label_context
 from claims.models import Assignment, Round, Unit
 from claims.splitting.freezing import fill_with_cut
@@ -93,7 +94,7 @@ def label(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespon
     if request.method != "POST":
         context = label_context(round_, unit_id, here.reviewer)
         is_walk = bool(code_in(request, "walk", ["1"]))
-        return show(request, "label", here, **_page(context, _given_before(context), is_walk=is_walk))
+        return show(request, "label", here, **_page(here, context, _given_before(context), is_walk=is_walk))
     unit = own_unit(round_, unit_id, here)
     given = Given.from_post(round_spec(round_), request.POST)
     try:
@@ -177,7 +178,7 @@ def _refused(
     if refusal.problems:
         context = label_context(round_, unit.pk, here.reviewer)
         is_walk = bool(request.POST.get("walk"))
-        return show(request, "label", here, status=422, **_page(context, given, refusal, is_walk=is_walk))
+        return show(request, "label", here, status=422, **_page(here, context, given, refusal, is_walk=is_walk))
     return refused_page(request, refusal)
 
 
@@ -211,7 +212,7 @@ def _is_answer(name: str) -> bool:
 
 
 def _page(
-    context: LabelContext, given: Given, refusal: Refused | None = None, *, is_walk: bool = False
+    here: Here, context: LabelContext, given: Given, refusal: Refused | None = None, *, is_walk: bool = False
 ) -> dict[str, Any]:
     """What the template shows; `is_walk`: the reviewer came by “previous”, and goes on labelling after a correction."""
     asked = ask(context.spec, given, refusal.problems if refusal else (), context.text)
@@ -220,6 +221,7 @@ def _page(
     return {
         "context": context,
         "round": context.round,
+        "standing": standing_in(context.round, here.reviewer, now=timezone.now()),
         "questions": asked,
         "stretches": stretches,
         "note": given.notes.get(COMMENT, ""),

@@ -136,9 +136,8 @@ def round_page(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     if is_poll(request):
         return show_poll(request, here, following)
     context: dict[str, Any] = {"round": row, "questions": questions_of(row), "follow": following}
-    walk = RoundReviewer.objects.filter(round=row, reviewer=here.reviewer).first()
     held = Assignment.objects.filter(round=row, reviewer=here.reviewer, state="reserved").first()
-    standing = standing_in(row, here.reviewer, walk, now=timezone.now())
+    standing = standing_in(row, here.reviewer, now=timezone.now())
     context |= {"done": standing.done, "held": held, "standing": standing}
     context["has_work"] = row.pk in rounds_with_work([row], here.user)
     context["attempts"] = Attempt.objects.filter(round=row, reviewer=here.reviewer).count()
