@@ -5,6 +5,7 @@ import { Question, applyConditions, collect } from "./labelling/answers.js";
 import { Draft } from "./labelling/draft.js";
 import { EvidenceList } from "./labelling/evidence.js";
 import { isTyping, listen, meanings } from "./hotkeys.js";
+import { Screens } from "./labelling/screens.js";
 import { SpanList } from "./labelling/spans.js";
 import * as outbox from "./labelling/outbox.js";
 import "./labelling/parts.js";
@@ -37,11 +38,14 @@ function asked() {
   return questions.filter((question) => question.isAsked);
 }
 
+const screens = new Screens({ asked, opened: () => open, show });
+
 function show(question, takesFocus = true) {
   if (!question) return;
   open = question;
   for (const one of questions) one.element.dataset.open = one === question ? "yes" : "no";
   if (!takesFocus) return;
+  screens.toQuestion();
   const target = question.inputs.find((input) => input.checked) ?? question.words ?? question.inputs[0];
   // Never a button: Enter is to go on, not to press it.
   (target ?? question.element).focus({ preventScroll: true });
@@ -49,19 +53,27 @@ function show(question, takesFocus = true) {
 }
 
 function step(by) {
+  if (screens.step(by)) return;
   const all = asked();
   const at = all.indexOf(open) + by;
   if (at >= 0 && at < all.length) show(all[at]);
-  else if (at >= all.length) submitButton.focus();
+  else if (at >= all.length) finish();
 }
 
 function advance() {
+  if (screens.isFromEnd && !firstUnanswered()) return finish();
   const all = asked();
   const later = all.slice(all.indexOf(open) + 1);
   const next = later.find((question) => !question.isAnswered);
   if (next) show(next);
   else if (firstUnanswered()) show(firstUnanswered());
-  else submitButton.focus();
+  else finish();
+  return undefined;
+}
+
+function finish() {
+  screens.toEnd();
+  submitButton.focus();
 }
 
 function firstUnanswered() {
@@ -75,12 +87,14 @@ function refresh() {
   }
   for (const question of questions) question.element.querySelector("[data-summary]").textContent = question.summary;
   if (!open.isAsked) show(asked()[0], false);
+  screens.refresh();
 }
 
 // --- choosing ------------------------------------------------------------------------------------------------------
 
 function press(control) {
-  if (control.matches("input[type=radio], input[type=checkbox]")) {
+  if (screens.isAtText && control.closest("[data-questions]")) screens.step(1); // a question is read before it is answered
+  else if (control.matches("input[type=radio], input[type=checkbox]")) {
     const isSame = control.checked && (control.type === "checkbox" || !open.isRequired);
     control.checked = !isSame;
     control.focus({ preventScroll: true });
@@ -91,6 +105,7 @@ function press(control) {
   } else {
     const home = questions.find((question) => question.element.contains(control));
     if (home && home !== open) show(home, false);
+    if (home) screens.toQuestion();
     control.click();
   }
 }
@@ -140,7 +155,8 @@ document.addEventListener("keydown", (event) => {
   const isField = event.target instanceof HTMLInputElement && isTyping(event);
   if (isOnControl && !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
-  if (event.ctrlKey || event.metaKey || !firstUnanswered()) submit();
+  if (screens.isAtText && !event.ctrlKey && !event.metaKey) screens.step(1);
+  else if (event.ctrlKey || event.metaKey || !firstUnanswered()) submit();
   else if (isField || open.isAnswered || !open.isRequired) advance();
   else say(tell("“{}” has no answer yet.", open.title), "problem");
 });
