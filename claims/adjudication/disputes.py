@@ -19,14 +19,13 @@ PAGE = 50
 # `division` is the share of pairs of labels that differ, from the labels for each choice: the order of the queue.
 QUEUE = """
 SELECT * FROM (
-    SELECT p.unit_id, p.question, p.counts,
-           (SELECT 1 - sum(c * (c - 1))::float8 / (sum(c) * (sum(c) - 1)) FROM unnest(p.counts) AS c) AS division,
+    SELECT p.unit_id, p.question, p.counts, {division} AS division,
            EXISTS (SELECT FROM claims_settledlabel s
                WHERE s.round_id = p.round_id AND s.unit_id = p.unit_id AND s.question = p.question) AS settled
     FROM claims_unitpattern p
     JOIN claims_round r ON r.id = p.round_id
     JOIN claims_roundunit ru ON ru.round_id = p.round_id AND ru.unit_id = p.unit_id
-    WHERE p.round_id = %(round)s AND p.phase = 'first' AND p.is_split
+    WHERE p.round_id = %(round)s AND p.phase = 'first' AND {which}
       AND (%(question)s::text IS NULL OR p.question = %(question)s::text)
       AND (r.state = 'closed' OR ru.overlap <= (SELECT count(*) FROM claims_assignment a
            WHERE a.round_id = p.round_id AND a.unit_id = p.unit_id AND a.state = 'submitted'))
@@ -36,6 +35,12 @@ WHERE (%(settled)s::boolean IS NULL OR settled = %(settled)s::boolean)
        OR (-division, unit_id, question) > (-(%(division)s::float8), %(unit)s::bigint, %(last)s::text))
 ORDER BY -division, unit_id, question LIMIT %(limit)s
 """
+DIVIDED = QUEUE.format(
+    division="(SELECT 1 - sum(c * (c - 1))::float8 / (sum(c) * (sum(c) - 1)) FROM unnest(p.counts) AS c)",
+    which="p.is_split",
+)
+# Asked of one person alone, and answered by them: nobody can differ, and a colleague looks at it all the same.
+ALONE = QUEUE.format(division="0::float8", which="ru.overlap = 1 AND (SELECT sum(c) FROM unnest(p.counts) AS c) = 1")
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,12 @@ def disputes(
     question: str | None = None,
     *,
     settled: bool | None = False,
+    alone: bool = False,
     after: tuple[float, int, str] | None = None,
     limit: int = PAGE,
 ) -> list[Dispute]:
-    """A page of the queue: units whose reviewers are all done and differ, most divided first.
+    """A page of the queue: units whose reviewers are all done and differ, most divided first. `alone`: instead, units
+    that were asked of one person alone.
 
     `settled` False: those that wait; True: those that were settled; None: both.
     """
@@ -73,7 +80,7 @@ def disputes(
     division, unit, last = after or (None, None, None)
     chosen = {"round": round_.pk, "question": question, "settled": settled, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(QUEUE, {**chosen, "division": division, "unit": unit, "last": last})
+        cursor.execute(ALONE if alone else DIVIDED, {**chosen, "division": division, "unit": unit, "last": last})
         return [Dispute(unit, code, tuple(counts), share, done) for unit, code, counts, share, done in cursor]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from celery.contrib.testing.worker import start_worker
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import ConsoleMessage, Page, expect
@@ -43,6 +45,14 @@ def enter(page: Page, live_server: LiveServer) -> Callable[..., Page]:
         return page
 
     return as_user
+
+
+@pytest.fixture
+def worker(live_server: LiveServer) -> Iterator[Any]:
+    from annotator.celery import app
+
+    with start_worker(app, pool="solo", perform_ping_check=False) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

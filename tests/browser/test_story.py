@@ -7,12 +7,10 @@ import csv
 import io
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from celery.contrib.testing.worker import start_worker
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -25,14 +23,6 @@ DEMO = ROOT / "claims" / "management" / "demo" / "corpus"
 SEEDS = ROOT.parent / "shared" / "data" / "seeds"
 UNITS = 3
 PATIENCE = 60.0
-
-
-@pytest.fixture
-def worker(live_server: LiveServer) -> Iterator[Any]:
-    from annotator.celery import app
-
-    with start_worker(app, pool="solo", perform_ping_check=False) as running:
-        yield running
 
 
 def reload_until(page: Page, words: str) -> None:

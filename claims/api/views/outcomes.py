@@ -38,6 +38,7 @@ DISPUTES = Listing(
     {
         "question": Filter(WORDS, lambda code: Q(), "Code of one question."),
         "settled": Filter(one_of("false", "true", "any"), lambda said: Q(), "Those that wait unless given."),
+        "alone": Filter(one_of("false", "true"), lambda said: Q(), "What was asked of one person alone, instead."),
     },
     {"-division": None},  # type: ignore[dict-item]
 )
@@ -99,6 +100,7 @@ class Disputes(Endpoint):
             round_,
             given.get("question"),
             settled=SETTLED[given.get("settled")],
+            alone=given.get("alone") == "true",
             after=(after[0], int(after[1]), after[2]) if after else None,
             limit=size + 1,
         )

@@ -65,6 +65,13 @@ INVITE = Plan(
     "Invite somebody",
     "people",
 )
+INVITE_CURATOR = Plan(
+    "has_two",
+    "Invite a colleague",
+    "Choose the role curator: curators see the evidence and approve. A link is enough.",
+    "Invite somebody",
+    "people",
+)
 STEPS: Mapping[str, tuple[Plan, ...]] = {
     "code_corpus": (
         ASK,
@@ -104,7 +111,7 @@ STEPS: Mapping[str, tuple[Plan, ...]] = {
              "Set up the round", "round-new"),
         Plan("has_verdict", "Gather evidence and give your verdict", "Add the address of a source and choose the words "
              "that matter. A verdict needs evidence that fits it.", "Check the claim", "rounds"),
-        INVITE,
+        INVITE_CURATOR,
         Plan("is_settled", "Have a colleague approve it", "They see the claim and the evidence, and settle the verdict "
              "with a reason.", "Go to the disputes", "disputes"),
         Plan("has_review", "Publish it as ClaimReview", "Make a release with the format ClaimReview; search engines "
@@ -175,5 +182,6 @@ def _address(here: Here, plan: Plan) -> str:
     if newest is None:
         return address
     unit_kind = "outlet" if here.project.goal == "rate_outlets" else "claim_occurrence"
-    filled = {"name": "First round", "codebook": newest, "unit_kind": unit_kind, "overlap": 2, "order": "fixed"}
+    overlap = 2 if here.project.goal == "code_corpus" else 1  # one checks, a colleague approves
+    filled = {"name": "First round", "codebook": newest, "unit_kind": unit_kind, "overlap": overlap, "order": "fixed"}
     return f"{address}?{urlencode(filled | ({'limit': PILOT_UNITS} if unit_kind != 'outlet' else {}))}"

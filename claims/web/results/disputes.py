@@ -74,9 +74,10 @@ def disputes(request: HttpRequest, here: Here) -> HttpResponse:
     round_ = chosen_round(request, rounds)
     questions = list(round_.codebook_version.questions.prefetch_related("choices").order_by("n")) if round_ else []
     question = code_in(request, "question", [one.code for one in questions if one.choices.all()]) or None
-    is_settled = bool(code_in(request, "settled", ["1"]))
+    shown = code_in(request, "settled", ["1", "alone"])
+    is_settled, is_alone = shown == "1", shown == "alone"
     by_posterior = bool(code_in(request, "order", ["posterior"]))
-    found, likely = _queue(request, round_, question, is_settled=is_settled)
+    found, likely = _queue(request, round_, question, is_settled=is_settled, is_alone=is_alone)
     return show(
         request,
         "disputes",
@@ -86,6 +87,8 @@ def disputes(request: HttpRequest, here: Here) -> HttpResponse:
         questions=[q for q in questions if q.choices.all()],
         question=question,
         is_settled=is_settled,
+        is_alone=is_alone,
+        n_alone=_count_alone(round_) if round_ and not is_alone else 0,
         by_posterior=by_posterior,
         rows=[(row, likely.get((row.dispute.unit, row.dispute.question))) for row in rows_of(found, questions)],
         follows=_follows(request, found) if len(found) == PAGE and not by_posterior else "",
@@ -96,14 +99,19 @@ def disputes(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 def _queue(
-    request: HttpRequest, round_: Round | None, question: str | None, *, is_settled: bool
+    request: HttpRequest, round_: Round | None, question: str | None, *, is_settled: bool, is_alone: bool
 ) -> tuple[list[Dispute], dict[tuple[int, str], Likely]]:
     """Most divided first, a page at a time; or, when asked for, those on which the model is least certain."""
     if round_ is None:
         return [], {}
-    if request.GET.get("order") == "posterior":
+    if request.GET.get("order") == "posterior" and not is_alone:
         return least_certain(round_, question, settled=is_settled, limit=PAGE)
-    return dispute_queue(round_, question, settled=is_settled, after=_after(request)), {}
+    return dispute_queue(round_, question, settled=is_settled, alone=is_alone, after=_after(request)), {}
+
+
+def _count_alone(round_: Round) -> int:
+    """Answers of one person alone that wait for a colleague, up to a page of them."""
+    return len(dispute_queue(round_, alone=True)) if round_.overlap == 1 else 0
 
 
 def rows_of(found: list[Dispute], questions: list[Question]) -> list[Row]:
@@ -182,6 +190,8 @@ def decision_in(request: HttpRequest) -> dict[str, Any]:
 
 def _next_address(here: Here, round_: Round, question: str) -> str:
     waiting = dispute_queue(round_, question, limit=1) or dispute_queue(round_, limit=1)
+    if not waiting and round_.overlap == 1:
+        waiting = dispute_queue(round_, question, alone=True, limit=1)
     if not waiting:
         return reverse("disputes", args=[here.slug]) + f"?round={round_.pk}"
     return reverse("settle", args=[here.slug, round_.pk, waiting[0].unit, waiting[0].question])
