@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def ready(page: Page) -> None:
 
 def code_units(page: Page, keys: list[str]) -> None:
     """One key and Enter for each unit."""
-    page.get_by_role("button", name="labelling").first.click()
+    page.get_by_role("button", name=re.compile("^(Label in|Start labelling)")).first.click()
     for key in keys:
         ready(page)
         here = page.url
@@ -206,7 +207,7 @@ def test_rate_outlets(browser: Browser, live_server: LiveServer, worker: Any) ->
             continue
         question.locator("[data-show]").click()
         if code.startswith("outlet_") or judged == 3:
-            question.get_by_text("Cannot judge", exact=True).click()
+            question.locator("input[value='missing:cannot_judge']").check()
             continue
         question.get_by_text("Pass", exact=True).click()
         page.locator(f"[name=note-{code}_shown]").fill(f"https://tidalpost.example.com/{code}, seen on 2026-03-14")
