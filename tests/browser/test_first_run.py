@@ -112,7 +112,7 @@ def test_code_a_corpus(browser: Browser, live_server: LiveServer, worker: Any) -
 
     page.locator(".crumbs a").first.click()
     page.get_by_role("link", name="Agreement", exact=True).click()
-    reload_until(page, "Krippendorff’s alpha")
+    reload_until(page, "Krippendorff's alpha")
     page.get_by_role("link", name="In full").first.click()
     said = page.get_by_label("For a methods section").input_value()
     # by hand: 20 units, one of them split, 29 ones and 11 twos: 1 - 39 * 2 / (2 * 29 * 11) = 0.8777
@@ -209,7 +209,7 @@ def test_rate_outlets(browser: Browser, live_server: LiveServer, worker: Any) ->
         if code.startswith("outlet_") or judged == 3:
             question.locator("input[value='missing:cannot_judge']").check()
             continue
-        question.get_by_text("Pass", exact=True).click()
+        question.get_by_text("Meets it", exact=True).click()
         page.locator(f"[name=note-{code}_shown]").fill(f"https://tidalpost.example.com/{code}, seen on 2026-03-14")
         judged += 1
     assert judged == 3
