@@ -115,6 +115,20 @@ EVIDENCE_CHECK = Lifecycle(
         "unresolved": (),
     },
 )
+# A claim on the newsroom's desk: one writes, another edits, a third signs off and says where it is published.
+DESK = Lifecycle(
+    "claim on the desk",
+    "triage",
+    {
+        "triage": ("assigned", "declined"),
+        "assigned": ("draft", "declined"),
+        "draft": ("assigned", "second_edit", "declined"),
+        "second_edit": ("sign_off", "draft"),
+        "sign_off": ("published", "draft"),
+        "published": (),
+        "declined": ("triage",),
+    },
+)
 
 LIFECYCLES: dict[str, Lifecycle] = {
     "article": ARTICLE,
@@ -126,4 +140,5 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "release": RELEASE,
     "publication": PUBLICATION,
     "evidence_check": EVIDENCE_CHECK,
+    "desk": DESK,
 }

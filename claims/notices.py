@@ -30,6 +30,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "reopened": ("Work that was opened again", "digest"),
     "overruled": ("Answers of yours that were settled otherwise", "digest"),
     "paused": ("Pauses of your work", "at_once"),
+    "desk": ("Claims on the newsroom's desk that wait for you", "at_once"),
     "job_finished": ("Imports and releases that ended", "off"),
     "account": ("Your login: sign-ins, second factor, who looked at your page", "at_once"),
 }

@@ -23,6 +23,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "label": frozenset({"owner", "curator", "reviewer"}),
     "see_agreement": frozenset({"owner", "curator", "observer"}),
     "settle": frozenset({"owner", "curator"}),
+    "see_desk": frozenset({"owner", "curator", "reviewer", "observer"}),  # reviewers: what they write themselves
+    "edit_desk": frozenset({"owner", "curator"}),
     "see_reviewers": frozenset({"owner", "curator"}),
     "review_work": frozenset({"owner", "curator"}),
     "see_outlets": frozenset({"owner", "curator", "observer"}),
@@ -44,6 +46,7 @@ SENTENCES = {
         "Agreement is shown to owners, curators and observers, so that reviewers stay independent."
     ),
     "settle": Sentence("Only owners and curators settle disputes."),
+    "edit_desk": Sentence("Only owners and curators are editors at the desk."),
     "see_reviewers": Sentence("Only owners and curators see the quality of each reviewer's work."),
     "review_work": Sentence("Only owners and curators act on a reviewer's work."),
     "see_outlets": Sentence(

@@ -21,6 +21,8 @@ manage_rounds      yes   yes     no       no
 label              yes   yes     yes      no
 see_agreement      yes   yes     no       yes
 settle             yes   yes     no       no
+see_desk           yes   yes     yes      yes
+edit_desk          yes   yes     no       no
 see_reviewers      yes   yes     no       no
 review_work        yes   yes     no       no
 see_outlets        yes   yes     no       yes

@@ -17,6 +17,7 @@ from claims.models.comment import UnitComment
 from claims.models.consent import Consent, ConsentText
 from claims.models.correction import ArticleCut, Correction, ReopenedUnit
 from claims.models.credibility import ExternalRating, OutletObservation, OutletTally, PendingTally, Publication
+from claims.models.desk import DeskItem, DeskMove
 from claims.models.evidence import EvidenceCopy
 from claims.models.formula import ScoreFormula
 from claims.models.job import Heartbeat, Job, JobError
@@ -85,6 +86,8 @@ __all__ = [
     "ContentWarning",
     "Correction",
     "DatabaseStorage",
+    "DeskItem",
+    "DeskMove",
     "DocumentCitation",
     "Draft",
     "EvidenceCopy",

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from claims.models.base import CreatedAt, choices, one_of
 from claims.models.project import Invitation, Project
 
-NOTICE_KINDS = ("invitation", "deadline", "reopened", "overruled", "paused", "job_finished", "account")
+NOTICE_KINDS = ("invitation", "deadline", "reopened", "overruled", "paused", "desk", "job_finished", "account")
 DELIVERIES = ("at_once", "digest", "off")
 MAIL_STATES = ("none", "digest", "queued")
 OUTGOING_STATES = ("waiting", "sent", "failed")

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from claims.adjudication.desk.deeds import DEEDS, DESK_PRESETS
 from claims.agreement.benchmarks import all_benchmarks
 from claims.assignment.presets import ROUND_PRESETS
 from claims.assignment.strategies import STRATEGIES
@@ -59,7 +60,8 @@ def _codebooks() -> dict[str, Any]:
 
 
 def _rounds() -> dict[str, Any]:
-    return {"strategies": STRATEGIES.items(), "presets": ROUND_PRESETS.items()}
+    presets = {"presets": ROUND_PRESETS.items(), "desks": DESK_PRESETS.values()}
+    return {"strategies": STRATEGIES.items(), "deeds": DEEDS.items(), **presets}
 
 
 def _methods() -> dict[str, Any]:

@@ -31,7 +31,7 @@ MAX_ID = 2**63 - 1
 # Which tabs a goal shows first; the others stand under "More".
 FIRST_TABS: dict[str, tuple[str, ...]] = {
     "code_corpus": ("project", "articles", "codebooks", "rounds", "agreement", "releases"),
-    "check_claims": ("project", "claims", "rounds", "disputes", "releases"),
+    "check_claims": ("project", "claims", "rounds", "disputes", "desk", "releases"),
     "rate_outlets": ("project", "outlets", "codebooks", "rounds", "releases"),
 }
 FEW_TABS = 7  # who may open no more than these sees them all
@@ -47,6 +47,7 @@ TABS: dict[str, tuple[str, str]] = {
     "my-labels": ("My labels", "label"),
     "agreement": ("Agreement", "see_agreement"),
     "disputes": ("Disputes", "settle"),
+    "desk": ("Desk", "see_desk"),
     "reviewers": ("Reviewers", "see_reviewers"),
     "releases": ("Releases", "download"),
     "jobs": ("Jobs", "import"),

@@ -57,6 +57,7 @@ from claims.web.outlets import (
 from claims.web.results import (
     agreement,
     agreement_question,
+    desk,
     disputes,
     look,
     machines,
@@ -152,6 +153,8 @@ project_urls = [
     path("evidence/<slug:copy>/file/", evidence.copy_file, name="evidence-file"),
     path("rounds/<int:pk>/settle/<int:unit_id>/<slug:question>/", disputes.settle, name="settle"),
     path("rounds/<int:pk>/second/", second.second, name="settle-second"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/<int:pk>/", desk.item, name="desk-item"),
     path("rounds/<int:pk>/reasons/", reasons.reasons, name="reasons"),
     path("rounds/<int:pk>/settle-majority/", disputes.majority, name="settle-majority"),
     path("my-labels/overruled/", thread.overruled, name="overruled"),

@@ -117,6 +117,8 @@ TWINS: dict[str, tuple[str, ...] | str] = {
     "label-thread": ("add_comment",),
     "label-skip": ("skip_unit",),
     # results
+    "desk": ("take_in_claim",),
+    "desk-item": ("move_desk_item",),
     "settle": ("settle_label",),
     "settle-second": ("settle_second",),
     "reasons": ("judge_reason",),

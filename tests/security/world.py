@@ -32,6 +32,8 @@ from claims.models import (
     ClaimOccurrence,
     ClaimRelation,
     ContentWarning,
+    DeskItem,
+    DeskMove,
     EvidenceCopy,
     ExternalRating,
     Interest,
@@ -164,6 +166,12 @@ def make_world(name: str = "Harbour") -> World:
         model=CANARY,
         prompt_sha256="0" * 64,
     )
+    writer, editor = reviewer(project, "alice"), reviewer(project, "clio")
+    checked = DeskItem.objects.create(
+        project=project, claim_id=alike[0], state="draft", writer=writer, assigned_by=editor, text=CANARY,
+        rationale=CANARY, rating="supported",
+    )  # fmt: skip
+    DeskMove.objects.create(item=checked, deed="take_in", target="triage", by=editor, words=CANARY)
     review = review_work(reviewer(project, "alice"), "message", words=CANARY, by=owner)
     world = World(project, round_, units, release, token)
     told = send_message(owner, kind="deadline", subject="A round ends tomorrow", body=CANARY, project=project)
@@ -228,6 +236,7 @@ def make_world(name: str = "Harbour") -> World:
         ("/as/", "kind"): "toml",
         ("/evidence/", "copy"): _copy(round_).key,
         ("/qualification/", "pk"): quiz.pk,
+        ("/desk/", "pk"): checked.pk,
         ("/rounds/", "pk"): round_.pk,
         ("/agreement/", "pk"): round_.pk,
         ("/api/v1/reviews/", "pk"): review.pk,

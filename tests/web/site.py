@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from claims.adjudication.desk.actions import do_deed, take_in
 from claims.assignment.actions import create_round, draw_next
 from claims.credibility.external import import_ratings
 from claims.credibility.tallies import derive
@@ -15,6 +16,7 @@ from claims.importing.staging import stage_files
 from claims.models import (
     Article,
     ClaimOccurrence,
+    DeskItem,
     EvidenceCopy,
     Job,
     Outlet,
@@ -84,6 +86,8 @@ class Site:
             "round": f"/rounds/{self.round.pk}/",
             "label": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/",
             "label-text": f"/rounds/{self.round.pk}/label/{self.units[0].pk}/text/",
+            "desk": "/desk/",
+            "desk-item": f"/desk/{DeskItem.objects.get(project=self.project).pk}/",
             "reasons": f"/rounds/{self.round.pk}/reasons/",
             "my-labels": "/my-labels/",
             "consent": "/consent/",
@@ -187,6 +191,8 @@ def make_site() -> Site:
     create_round(project, name=f"Draft {CANARY}", codebook_version=round_.codebook_version, by=owner)
     Round.objects.filter(pk=check.pk).update(checks=round_)
     RoundUnit.objects.create(round=check, unit=units[0], position=0, overlap=1)
+    item = take_in(ClaimOccurrence.objects.filter(project=project)[0].claim, by=owner)
+    do_deed(item, "assign", by=owner, expected=1, said={"writer": alice, "words": CANARY})
     make_outlet(project, "Orrin Courier")
     ratings = f"news_source,rating,url\nOrrin Courier,lean-left,https://ratings.example/{CANARY}\n".encode()
     import_ratings(project, ratings, rater=CANARY, rated_on=None, licence=CANARY, by=owner)

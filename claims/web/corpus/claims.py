@@ -16,6 +16,7 @@ from claims.models import (
     ClaimOccurrence,
     ClaimRelation,
     ClaimSource,
+    DeskItem,
     DocumentCitation,
     EvidenceItem,
     ExternalVerdict,
@@ -117,7 +118,15 @@ def claim(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         relation_words=list(enumerate(CLAIM_RELATIONS, start=1)),
         first=first_published(occurrences),
         **warnings_for(here, row),
+        on_desk=open_desk_item(row) if here.may["edit_desk"] else None,
     )
+
+
+def open_desk_item(claim: Claim) -> int | None:
+    """Where the newsroom's desk has the claim now."""
+    rows = DeskItem.objects.filter(claim=claim).exclude(state__in=("published", "declined"))
+    pk: int | None = rows.values_list("pk", flat=True).first()
+    return pk
 
 
 def first_published(occurrences: list[ClaimOccurrence]) -> int | None:

@@ -1,0 +1,106 @@
+"""What can be done to a claim on the desk: from which state, by whom, with which words. One table for page and API."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from claims.errors import NotPermitted
+from claims.models import DeskItem, Reviewer
+
+FILE = Path(__file__).with_name("presets.toml")
+
+
+@dataclass(frozen=True)
+class DeskPreset:
+    """`source` says whose way of working it follows; `questions` are put to the editors."""
+
+    title: str
+    what: str
+    source: str
+    questions: tuple[str, ...]
+
+
+DESK_PRESETS: dict[str, DeskPreset] = {
+    name: DeskPreset(**entry | {"questions": tuple(entry["questions"])})
+    for name, entry in tomllib.loads(FILE.read_text(encoding="utf-8")).items()
+}
+
+
+@dataclass(frozen=True)
+class At:
+    """Who stands before which item."""
+
+    item: DeskItem
+    me: Reviewer
+    is_editor: bool
+
+    def is_any(self, *names: str) -> bool:
+        return any(getattr(self.item, f"{name}_id") == self.me.pk for name in names)
+
+
+Rule = Callable[[At], str | None]  # why not, or None
+
+
+def _editor(at: At) -> str | None:
+    return None if at.is_editor else "Only owners and curators are editors here."
+
+
+def _writer(at: At) -> str | None:
+    return None if at.is_any("writer") else "Only whoever the claim is assigned to writes about it."
+
+
+def _second(at: At) -> str | None:
+    if at.is_any("writer", "assigned_by"):
+        return "The second editor is somebody who neither wrote nor assigned it. Ask another editor."
+    return _editor(at)
+
+
+def _back(at: At) -> str | None:
+    return "It is your own text. Ask an editor to send it back." if at.is_any("writer") else _editor(at)
+
+
+def _signs(at: At) -> str | None:
+    if at.is_any("writer", "second_editor"):
+        return "Whoever signs off is neither the writer nor the second editor. Ask another editor."
+    return _editor(at)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`sources` are states in which it is possible, `fields` what has to come with it, `key` the key on its page."""
+
+    title: str
+    key: str
+    sources: tuple[str, ...]
+    target: str
+    rule: Rule
+    fields: tuple[str, ...] = ()
+
+    def why_not(self, at: At) -> str | None:
+        return self.rule(at)
+
+
+DEEDS: dict[str, Deed] = {
+    "assign": Deed("Assign", "a", ("triage", "assigned", "draft"), "assigned", _editor, ("writer",)),
+    "write": Deed("Keep the draft", "w", ("assigned", "draft"), "draft", _writer, ("rating", "text")),
+    "hand_in": Deed("Hand in to a second editor", "h", ("draft",), "second_edit", _writer),
+    "pass": Deed("Pass on for sign-off", "p", ("second_edit",), "sign_off", _second),
+    "send_back": Deed("Send back to the writer", "b", ("second_edit", "sign_off"), "draft", _back, ("words",)),
+    "sign_off": Deed("Sign off as published", "s", ("sign_off",), "published", _signs, ("rationale", "link")),
+    "decline": Deed("Do not check it", "d", ("triage", "assigned", "draft"), "declined", _editor, ("words",)),
+    "take_up": Deed("Take it up again", "t", ("declined",), "triage", _editor),
+}
+
+
+def deeds_at(at: At) -> Mapping[str, str | None]:
+    """The deeds that the item's state knows, each with why this person cannot do it, or None."""
+    return {name: deed.why_not(at) for name, deed in DEEDS.items() if at.item.state in deed.sources}
+
+
+def check_deed_at(at: At, deed: str) -> None:
+    """NotPermitted `not_yours_to_do`."""
+    if (sentence := DEEDS[deed].why_not(at)) is not None:
+        raise NotPermitted("not_yours_to_do", sentence)
