@@ -47,8 +47,9 @@ def _asked(version_id: int, unit_kind: str, questions: tuple[str, ...], is_check
 
 
 def _without_evidence(question: QuestionSpec) -> QuestionSpec:
-    """As it is asked of a checker, who judges by the evidence of others and brings none."""
-    return replace(question, choices=tuple(replace(choice, needs_evidence=()) for choice in question.choices))
+    """As it is asked of a checker, who judges by the evidence of others, brings none, and leaves nothing open."""
+    choices = tuple(replace(choice, needs_evidence=()) for choice in question.choices)
+    return replace(question, choices=choices, required=True)
 
 
 def round_spec(round_: Round) -> CodebookSpec:

@@ -190,7 +190,7 @@ def test_the_checker_sees_the_evidence_and_neither_verdict_nor_reading_nor_name(
     assert {key for one in answer["checked"] for key in one} == {
         *("url", "quote", "title", "outlet", "published", "question", "answer", "copy", "screenshot")
     }
-    assert [question["code"] for question in answer["questions"]] == ["verdict"]
+    assert [(question["code"], question["required"]) for question in answer["questions"]] == [("verdict", True)]
     assert not any(choice["needs_evidence"] for choice in answer["questions"][0]["choices"])
 
 

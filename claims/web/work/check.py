@@ -24,7 +24,7 @@ STATE_WORDS = {
     "returned": ("back for more evidence", "attention"),
     "awaiting_second_check": ("waits for its second check", ""),
     "confirmed": ("same verdict", "good"),
-    "confirmed_later": ("same verdict, after more evidence", "good"),
+    "confirmed_later": ("same in the end", "good"),
     "unresolved": ("still differs", "problem"),
 }
 
@@ -83,7 +83,7 @@ def rows_of(round_: Round, found: list[Checked]) -> list[Row]:
                 (words, in_words(questions, brought), in_words(questions, judged))
                 for words, brought, judged in (
                     ("first", one.brought, one.judged),
-                    ("after more evidence", one.brought_later, one.judged_later),
+                    ("later", one.brought_later, one.judged_later),
                 )
                 if brought or judged
             ],
