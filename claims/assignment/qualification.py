@@ -7,6 +7,7 @@ reasons are shown then, so the rounds that ask for a qualification are drawn wit
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -220,8 +221,8 @@ def told_answers(attempt: Attempt) -> list[Told]:
     found = []
     for _, unit, code, known, why, own, missing in _known_answers(round_, attempt.reviewer, attempt.units):
         question, is_right = questions[code], own is not None and own == known
-        mine = question.in_words(own) if own is not None else (missing or "skipped").replace("_", " ")
-        more = () if unit in silent else (question.in_words(known), why)
+        mine = question.in_words(json.loads(own)) if own is not None else (missing or "skipped").replace("_", " ")
+        more = () if unit in silent else (question.in_words(json.loads(known)), why)
         found.append(Told(units[unit], question.title, mine, is_right, *more))
     return found
 

@@ -49,7 +49,10 @@ def _asked(version_id: int, unit_kind: str, questions: tuple[str, ...], is_check
 def _without_evidence(question: QuestionSpec) -> QuestionSpec:
     """As it is asked of a checker, who judges by the evidence of others, brings none, and leaves nothing open."""
     choices = tuple(replace(choice, needs_evidence=()) for choice in question.choices)
-    return replace(question, choices=choices, required=True)
+    words = {
+        name: {key: said for key, said in one.items() if key != "help"} for name, one in question.translations.items()
+    }
+    return replace(question, choices=choices, required=True, help="", translations=words)
 
 
 def round_spec(round_: Round) -> CodebookSpec:

@@ -194,6 +194,7 @@ def test_the_pages_lead_through_it() -> None:
     assert went.headers["Location"] == f"{root}qualification/"
     shown = page.get(f"{root}qualification/").content.decode()
     assert "Your attempt 1: 0 of 3 right" in shown
+    assert shown.count("You said “Supports”; known is “Reports”") == 3
     assert shown.count(WHY) == 3
     assert "Qualification by person" not in shown
     assert page.post(f"{root}qualification/begin/").status_code == 303

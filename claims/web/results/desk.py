@@ -22,7 +22,7 @@ from claims.adjudication.desk.actions import (
 from claims.adjudication.desk.deeds import DEEDS, DESK_PRESETS, deeds_at
 from claims.errors import NotFound, NotPermitted, Refused
 from claims.lifecycle import DESK
-from claims.models import Claim, DeskItem
+from claims.models import Claim, ContentWarning, DeskItem
 from claims.models.desk import RATINGS
 from claims.web.filters import code_in
 from claims.web.page import MAX_ID, Here, go, project_page, show, slice_of
@@ -126,6 +126,7 @@ def _shown(request: HttpRequest, here: Here, row: DeskItem, refusal: Refused | N
     kept = {"rating": row.rating, "text": row.text, "rationale": row.rationale, "link": row.link}
     deeds = [(name, DEEDS[name], why) for name, why in deeds_at(at).items()]
     return {
+        "warnings": ContentWarning.objects.in_project(here.project).filter(claim=row.claim_id).names(),
         "item": row,
         "words": STATE_WORDS[row.state],
         "steps": [(name, words) for name, (words, _) in STATE_WORDS.items() if name != "declined"],
