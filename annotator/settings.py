@@ -170,6 +170,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 if oidc_server := env.text("OIDC_SERVER_URL"):
     if not oidc_server.startswith("https://"):
         refuse("OIDC_SERVER_URL", oidc_server, "Write the issuer's address, which begins with https://.")
+    CONTENT_SECURITY_POLICY = with_provider(CONTENT_SECURITY_POLICY, oidc_server)  # noqa: F405
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,
         "APPS": [

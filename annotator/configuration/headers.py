@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from typing import Any
+from urllib.parse import urlsplit
+
 __all__ = [
     "CONTENT_SECURITY_POLICY",
     "PERMISSIONS_POLICY",
     "SECURE_CROSS_ORIGIN_OPENER_POLICY",
     "SECURE_REFERRER_POLICY",
     "X_FRAME_OPTIONS",
+    "with_provider",
 ]
 
 X_FRAME_OPTIONS = "DENY"
@@ -32,3 +37,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+
+
+def with_provider(policy: dict[str, Any], server_url: str) -> dict[str, Any]:
+    """The policy with the identity provider's origin: the form that begins to sign in there is answered by a redirect
+    to it, and browsers hold redirects of a form to form-action, too."""
+    parts, widened = urlsplit(server_url), deepcopy(policy)
+    widened["DIRECTIVES"]["form-action"].append(f"{parts.scheme}://{parts.netloc}")
+    return widened

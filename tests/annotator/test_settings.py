@@ -57,12 +57,20 @@ def test_nothing_embedded_is_imported_in_production() -> None:
         ("OUTBOUND_TEST_HOSTS", "news.example.com=127.0.0.1:1", "for tests alone"),
     ],
 )
-def test_op_04_production_refuses_to_start_without_its_own_secrets(name: str, value: str, cure: str) -> None:
+def test_op_04_and_au_22_production_refuses_to_start_without_its_own_secrets(name: str, value: str, cure: str) -> None:
     done = start("manage.py", "check", **(PRODUCTION | {name: value}))
     assert done.returncode != 0
     assert name in done.stderr
     assert cure in done.stderr
     assert "canary" not in done.stderr
+
+
+def test_the_form_that_begins_at_an_identity_provider_may_lead_to_it_and_nowhere_else() -> None:
+    code = "from django.conf import settings; print(settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])"
+    asked = {"DJANGO_SETTINGS_MODULE": "annotator.settings", **PRODUCTION}
+    oidc = {"OIDC_SERVER_URL": "https://login.example.org/realm", "OIDC_CLIENT_ID": "a", "OIDC_CLIENT_SECRET": "b"}
+    assert start("-c", code, **asked).stdout.strip() == str(["'self'"])
+    assert start("-c", code, **asked, **oidc).stdout.strip() == str(["'self'", "https://login.example.org"])
 
 
 def test_migrate_uses_the_owner_of_the_tables_and_nothing_else_does() -> None:

@@ -46,11 +46,11 @@ def masked(text: str) -> str:
 
 
 class Visit:
-    """Alice's client, and everything it received."""
+    """Alice's client, or another reviewer's, and everything it received."""
 
-    def __init__(self, round_: Round) -> None:
+    def __init__(self, round_: Round, name: str = "alice") -> None:
         self.round, self.received = round_, []
-        self.alice = reviewer(round_.project, "alice")
+        self.alice = reviewer(round_.project, name)
         self.page = Client()
         self.page.login(username=self.alice.user.username, password=PASSWORD)  # type: ignore[union-attr]
         _, token = create_token(user=self.alice.user, name="t", scopes=["read", "label"])  # type: ignore[arg-type]
