@@ -14,12 +14,25 @@ from django.core.files.base import ContentFile
 from claims import jobs
 from claims.adjudication.actions import settle_label
 from claims.assignment.actions import create_round, draw_next, open_round
+from claims.credibility.entities import confirm_outlet
 from claims.exporting.actions import start_release
 from claims.importing.actions import start_import
 from claims.labelling.actions import create_codebook, submit_label
 from claims.labelling.answers import round_spec
 from claims.management.demo.reviewers import Seen, reply
-from claims.models import Assignment, Job, Project, Release, Reviewer, Round, SettledLabel, Unit, UnitPattern, User
+from claims.models import (
+    Assignment,
+    Job,
+    Outlet,
+    Project,
+    Release,
+    Reviewer,
+    Round,
+    SettledLabel,
+    Unit,
+    UnitPattern,
+    User,
+)
 from claims.people.actions import add_member, create_project, create_user, reviewer_for
 from claims.tasks import HANDLERS, do
 
@@ -51,6 +64,8 @@ def play(plan: Mapping[str, Any], script: Mapping[str, Any], *, by: User) -> Pro
     for file in plan["files"]:
         bring_in(project, file, by=by)
     finish_jobs(project)
+    for outlet in Outlet.objects.in_project(project).filter(confirmed_at=None, merged_into=None).order_by("pk"):
+        confirm_outlet(outlet, by=by)
     round_ = make_round(project, plan, by=by)
     finish_jobs(project)
     for name in REVIEWERS:

@@ -274,7 +274,7 @@ class SecondFactor(AuthenticateView):  # type: ignore[misc]
         return _throttled(self.request, super().form_invalid(form))
 
 
-class ForgottenPassword(PasswordResetView):
+class ForgottenPassword(PasswordResetView):  # type: ignore[misc]
     """Where a letter with a link is asked for; where no mail is sent, the page says who can help instead."""
 
     template_name = "claims/forgotten.html"

@@ -29,6 +29,8 @@ from claims.web.account.home import open_disputes
 from claims.web.corpus.first_steps import first_steps
 from claims.web.page import Here, project_page, show
 
+BEHIND = tuple(kind for kind, rank in jobs.RANKS.items() if rank > jobs.MIDDLE)  # what follows from what people start
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -53,7 +55,7 @@ class NextStep:
 @project_page("see_project", tab="project")
 def project(request: HttpRequest, here: Here) -> HttpResponse:
     stages = stages_of(here)
-    running = list(running_jobs(here.project)) if here.may["import"] else []
+    running = running_jobs(here.project) if here.may["import"] else Running([], [])
     steps = first_steps(here)
     rounds = list(Round.objects.filter(project=here.project, state__in=("open", "paused")).order_by("id")[:10])
     return show(
@@ -61,7 +63,7 @@ def project(request: HttpRequest, here: Here) -> HttpResponse:
         "project",
         here,
         stages=stages,
-        jobs=running,
+        now=running,
         steps=steps,
         current=next((step for step in steps if not step.is_done), None),
         n_done=sum(step.is_done for step in steps),
@@ -77,13 +79,25 @@ def project(request: HttpRequest, here: Here) -> HttpResponse:
 @project_page("import")
 def running(request: HttpRequest, here: Here) -> HttpResponse:
     """The list of running jobs alone; the overview asks for it every two seconds while there are any."""
-    rows = list(running_jobs(here.project))
-    return show(request, "_running_jobs", here, jobs=rows, is_worker_alive=jobs.is_alive("worker") if rows else True)
+    now = running_jobs(here.project)
+    return show(request, "_running_jobs", here, now=now, is_worker_alive=jobs.is_alive("worker") if now else True)
 
 
-def running_jobs(project: Project) -> list[Job]:
-    waiting = Job.objects.in_project(project).filter(state__in=("queued", "running"))
-    return list(waiting.exclude(kind="fold_round").order_by("-id")[:10])
+@dataclass(frozen=True)
+class Running:
+    """What goes on: jobs that somebody started, newest first, and how many of each kind follow from them."""
+
+    asked_for: list[Job]
+    behind: list[tuple[str, int]]
+
+    def __bool__(self) -> bool:
+        return bool(self.asked_for or self.behind)
+
+
+def running_jobs(project: Project) -> Running:
+    waiting = Job.objects.in_project(project).filter(state__in=("queued", "running")).exclude(kind="fold_round")
+    behind = waiting.filter(kind__in=BEHIND).values_list("kind").annotate(n=Count("id")).order_by("kind")
+    return Running(list(waiting.exclude(kind__in=BEHIND).order_by("-id")[:10]), list(behind))
 
 
 def stages_of(here: Here) -> list[Stage]:

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from claims import jobs
 from claims.models import Article, ArticleSource, Claim, CodebookVersion, Job, Outlet, Project
 from tests.factories import (
     TEXT,
@@ -218,3 +219,18 @@ def test_near_duplicates_are_shown_together(client: Client, project: Project) ->
     assert alone.headline not in listed
     assert second.headline in client.get(f"/p/{project.slug}/articles/{first.pk}/").content.decode()
     assert "% alike" in client.get(f"/p/{project.slug}/articles/{first.pk}/").content.decode()
+
+
+def test_the_overview_names_what_was_asked_for_and_counts_what_follows_from_it(
+    client: Client, project: Project
+) -> None:
+    brought = jobs.enqueue("import_articles", project=project, by=owner_of(project))
+    for _ in range(12):
+        jobs.enqueue("split_article", project=project)
+    jobs.enqueue("match_claims", project=project)
+    body = client.get(f"/p/{project.slug}/running/").content.decode()
+    assert f"/jobs/{brought.pk}/" in body
+    assert "match claims (1), split article (12)" in body
+    assert body.count("/jobs/") == 2
+    Job.objects.update(state="cancelled")
+    assert "Look at the new figures" in client.get(f"/p/{project.slug}/running/").content.decode()
