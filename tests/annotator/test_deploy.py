@@ -24,6 +24,15 @@ def test_it_works_with_every_process_and_both_engines(compose: Any) -> None:
     assert set(compose["services"]) == {*OURS, "database", "broker"}
 
 
+def test_only_the_migration_knows_the_owner_and_the_head_names_every_file(compose: Any) -> None:
+    head = (DEPLOY / "compose.yaml").read_text().partition("name: attest")[0]
+    files = {name: service.get("env_file") for name, service in compose["services"].items() if name in OURS}
+    assert files.pop("migrate") == ["attest.env", "migrate.env"]
+    assert set(files.values()) == {"attest.env"}
+    assert all(name in head for name in ("attest.env", "migrate.env", "postgres_password", "roles.sql"))
+    assert "MIGRATION_DATABASE_URL" in head
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_op_07_our_containers_have_no_rights_to_lose(compose: Any, name: str) -> None:
     service = compose["services"][name]
