@@ -13,7 +13,7 @@ from claims.errors import Refused
 from claims.exporting.actions import start_release, verify_release
 from claims.models import Release
 from tests.exporting.test_actions import content, labelled, released
-from tests.factories import make_project, owner_of
+from tests.factories import make_project, make_round, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,14 @@ def test_without_a_licence_nothing_says_that_access_is_open() -> None:
     assert json.loads(content(release, "zenodo.json"))["metadata"]["access_right"] == "closed"
     assert "license" not in yaml.safe_load(content(release, "CITATION.cff"))
     assert b"license: unknown" in content(release, "README.md")
+
+
+def test_a_round_of_cutting_is_told_as_what_it_was() -> None:
+    project, round_ = labelled()
+    cutting = make_round(project, purpose="splitting", unit_kind="article", codebook=round_.codebook_version)
+    text = content(released(project, formats=["citation"]), "methods.md").decode()
+    assert f"In round “{cutting.name}”, each of 1 article was given to 2 people, who cut it into claims" in text
+    assert "(splitting)" not in text
 
 
 def test_methods_and_limitations_say_what_the_figures_say() -> None:

@@ -42,6 +42,12 @@ def _material(about: About) -> Iterator[str]:
 
 def _rounds(about: About) -> Iterator[str]:
     for row in about.facts["rounds"]:
+        if row["purpose"] == "splitting":
+            yield (
+                f"In round “{row['name']}”, each of {_many(row['units'], 'article')} was given to "
+                f"{row['overlap']} people, who cut it into claims blind to one another, before claims were locked."
+            )
+            continue
         questions = ", ".join(row["questions"]) or "all questions"
         yield (
             f"In round “{row['name']}” ({row['purpose']}), {_many(row['overlap'], 'independent answer')} "
