@@ -90,7 +90,7 @@ HELP_PAGES: dict[str, HelpPage] = {
         "Concepts", "What an article becomes on its way to a release, and who may do what.", _concepts
     ),
     "keyboard": HelpPage("Keyboard", "The keys of the labelling page."),
-    "codebooks": HelpPage("Codebooks", "The eight that come along, and how to write your own.", _codebooks),
+    "codebooks": HelpPage("Codebooks", "Those that come along, and how to write your own.", _codebooks),
     "rounds": HelpPage(
         "Rounds", "Who answers what, how often, in which order, and what is asked of reviewers.", _rounds
     ),
