@@ -88,8 +88,8 @@ DEEDS: dict[str, Deed] = {
     "write": Deed("Keep the draft", "w", ("assigned", "draft"), "draft", _writer, ("rating", "text")),
     "hand_in": Deed("Hand in to a second editor", "h", ("draft",), "second_edit", _writer),
     "pass": Deed("Pass on for sign-off", "p", ("second_edit",), "sign_off", _second),
-    "send_back": Deed("Send back to the writer", "b", ("second_edit", "sign_off"), "draft", _back, ("words",)),
     "sign_off": Deed("Sign off as published", "s", ("sign_off",), "published", _signs, ("rationale", "link")),
+    "send_back": Deed("Send back to the writer", "b", ("second_edit", "sign_off"), "draft", _back, ("words",)),
     "decline": Deed("Do not check it", "d", ("triage", "assigned", "draft"), "declined", _editor, ("words",)),
     "take_up": Deed("Take it up again", "t", ("declined",), "triage", _editor),
 }
