@@ -266,6 +266,12 @@ MODEL_NAME = env.required("MODEL_NAME", "Name the model that MODEL_ENDPOINT serv
 MODEL_API_KEY = env.text("MODEL_API_KEY")
 MODEL_SECONDS = env.whole("MODEL_SECONDS", 40, least=1, most=50)  # below a job's lease
 
+# Where `manage.py deposit_release` deposits; https://sandbox.zenodo.org/api is for trying. The token is never logged.
+ZENODO_ENDPOINT = env.text("ZENODO_ENDPOINT", "https://zenodo.org/api")
+if not ZENODO_ENDPOINT.startswith(("http://", "https://")):
+    refuse("ZENODO_ENDPOINT", ZENODO_ENDPOINT, "Write an address such as https://zenodo.org/api.")
+ZENODO_TOKEN = env.text("ZENODO_TOKEN")
+
 # --- files, static files, language, time -------------------------------------------------------------------------
 
 STORAGE = env.text("STORAGE", "database")

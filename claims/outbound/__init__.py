@@ -4,8 +4,8 @@
 came, whatever its status; what is not asked for, or does not come in whole, is a Refused with a code of its own.
 """
 
-from claims.outbound.client import Fetched, fetch, post_json
+from claims.outbound.client import Fetched, ask, fetch, post_json, put_stream
 from claims.outbound.policy import CONFIGURED, PUBLIC, Policy
 from claims.outbound.politeness import fetch_politely
 
-__all__ = ["CONFIGURED", "PUBLIC", "Fetched", "Policy", "fetch", "fetch_politely", "post_json"]
+__all__ = ["CONFIGURED", "PUBLIC", "Fetched", "Policy", "ask", "fetch", "fetch_politely", "post_json", "put_stream"]

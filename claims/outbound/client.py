@@ -1,10 +1,10 @@
-"""`fetch` and `post_json`: one request, its redirects followed by hand, its size and time capped."""
+"""`fetch`, `post_json`, `ask`, `put_stream`: one request, its redirects followed by hand, its size and time capped."""
 
 from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,6 +79,21 @@ def post_json(
     content = json.dumps(payload, ensure_ascii=False).encode() if body is None else body
     asked = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
     return _send(url, policy, requests.Request("POST", headers=asked, data=content), None)
+
+
+def ask(method: str, url: str, *, policy: Policy, headers: Mapping[str, str], payload: Any = None) -> Fetched:
+    """One request of a configured endpoint by any method, with a value as JSON where there is one. No redirect is
+    followed. Raises as `fetch`."""
+    kind = {} if payload is None else {"Content-Type": "application/json"}
+    content = None if payload is None else json.dumps(payload, ensure_ascii=False).encode()
+    asked = {"Accept": "application/json", **kind, **headers}
+    return _send(url, policy, requests.Request(method, headers=asked, data=content), None)
+
+
+def put_stream(url: str, content: Sized, *, policy: Policy, headers: Mapping[str, str]) -> Fetched:
+    """Put what is read piece by piece from `content`, whose length is known before. Raises as `fetch`."""
+    asked = {"Accept": "application/json", "Content-Type": "application/octet-stream", **headers}
+    return _send(url, policy, requests.Request("PUT", headers=asked, data=content), None)
 
 
 def _send(url: str, policy: Policy, request: requests.Request, turn: Turn | None) -> Fetched:
