@@ -6,7 +6,7 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.files.base import File
 from drf_spectacular.utils import extend_schema_field
@@ -18,6 +18,9 @@ from claims.errors import Refused
 from claims.text import strict_json
 
 MAX_ID = 2**63 - 1
+ID_NAME = r"^[1-9][0-9]{0,17}$"  # of an object's field; never above MAX_ID
+NO_NUL = r"^[^\u0000]*$"
+_INSIDE = {"$ref": "#/components/schemas/JsonValue"}  # any JSON that the one gate lets through; see the settings
 _IN_MEMORY, _PART = 2_500_000, 1 << 16
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -69,6 +72,8 @@ class PlainBytes(BaseParser):
 class Shape(serializers.Serializer[Any]):
     """A serializer that refuses what it does not name (AZ-09)."""
 
+    is_partial: ClassVar[bool] = False  # a body may leave out any field, whatever else needs them
+
     def to_internal_value(self, data: Any) -> Any:
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
         if unknown:
@@ -97,18 +102,6 @@ class Id(Whole):
         super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
 
 
-class Share(serializers.FloatField):
-    """A number from 0 to 1."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=0, max_value=1, **kwargs)
-
-    def to_internal_value(self, data: Any) -> float:
-        if type(data) not in (int, float):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
 class Truth(serializers.BooleanField):
     """true or false, not "yes" or 1."""
 
@@ -128,6 +121,31 @@ class Line(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class Coded(serializers.RegexField):
+    """A string that a pattern describes, not a number that happens to fit it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Number(serializers.FloatField):
+    """A number, not a string that reads like one."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if type(data) not in (int, float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Share(Number):
+    """A number from 0 to 1."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=1, **kwargs)
 
 
 class Each(serializers.ListField):
@@ -166,6 +184,7 @@ class Word(serializers.ChoiceField):
         return word
 
 
+@extend_schema_field({"type": "object", "additionalProperties": _INSIDE, "propertyNames": {"pattern": NO_NUL}})
 class Values(serializers.DictField):
     """Any JSON object whose strings the database can hold."""
 
@@ -177,6 +196,26 @@ class Values(serializers.DictField):
                 "Strings cannot hold NUL characters or lone surrogates.", code="invalid_characters"
             )
         return dict(data)
+
+
+@extend_schema_field({"allOf": [_INSIDE], "not": {"type": "null"}})
+class AnyValue(serializers.JSONField):
+    """A choice, a list of choices, or a number: any JSON but null whose strings the database can hold."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not is_storable(data):
+            raise serializers.ValidationError("Strings cannot hold NUL characters.", code="invalid_characters")
+        return super().to_internal_value(data)
+
+
+class ById(serializers.DictField):
+    """An object whose names are ids of rows: {"7": ...} comes out as {7: ...}."""
+
+    def to_internal_value(self, data: Any) -> dict[int, Any]:
+        given = super().to_internal_value(data)
+        if wrong := [name for name in given if not re.fullmatch(ID_NAME, name)]:
+            raise serializers.ValidationError(f"{wrong[0][:40]!r} is no id.", code="invalid")
+        return {int(name): value for name, value in given.items()}
 
 
 def is_storable(value: Any) -> bool:

@@ -7,11 +7,16 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.conf import settings
-from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 
+from claims.api.bodies import ID_NAME, NO_NUL
 from claims.api.lists import MAX_PAGE, PAGE, Listing
 from claims.api.problems import MEDIA_TYPE
 
@@ -76,7 +81,32 @@ class ClosedShape(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> Any:
         mapped = auto_schema._map_serializer  # not typed there
         found: dict[str, Any] = mapped(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
+        if self.target.is_partial:
+            found.pop("required", None)
         return {**found, "additionalProperties": False}
+
+
+class LineShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Strings that are stored hold no NUL; the document says so where nothing else describes them."""
+
+    target_class = "claims.api.bodies.Line"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Any:
+        mapped = auto_schema._map_serializer_field  # not typed there
+        found: dict[str, Any] = mapped(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
+        return {"pattern": NO_NUL, **found} if direction == "request" else found
+
+
+class ByIdShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Objects whose names are ids."""
+
+    target_class = "claims.api.bodies.ById"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Any:
+        mapped = auto_schema._map_serializer_field  # not typed there
+        found: dict[str, Any] = mapped(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
+        return {**found, "propertyNames": {"pattern": ID_NAME}}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -161,6 +191,18 @@ def operation(
         tags=[tag],
     )
     return document
+
+
+def filename_parameter(description: str) -> OpenApiParameter:
+    """The name of a file, where its bytes are the body."""
+    schema = {"type": "string", "minLength": 1, "maxLength": 300, "pattern": NO_NUL}
+    return OpenApiParameter("filename", schema, required=True, description=description)
+
+
+def words_parameter(name: str, description: str, *, chars: int, least: int = 0) -> OpenApiParameter:
+    """A parameter of so many characters."""
+    schema = {"type": "string", "minLength": least, "maxLength": chars, "pattern": NO_NUL}
+    return OpenApiParameter(name, schema, required=bool(least), description=description)
 
 
 def list_parameters(listing: Listing) -> list[OpenApiParameter]:

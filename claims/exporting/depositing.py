@@ -57,7 +57,7 @@ class Upload:
         return iter(lambda: self.read(PIECE), b"")
 
     def read(self, size: int = -1) -> bytes:
-        part = self._content.read(PIECE if size < 0 else size)
+        part: bytes = self._content.read(PIECE if size < 0 else size)
         self.md5.update(part)
         self._told(len(part))
         return part

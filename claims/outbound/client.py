@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin
 
 import requests
@@ -26,6 +26,16 @@ PIECE = 1 << 16
 
 # Entered before each hop and left after it: whose turn it is to ask a site (see politeness).
 Turn = Callable[[Target], AbstractContextManager[None]]
+
+
+class Readable(Protocol):
+    """Bytes read piece by piece, their number known before."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def read(self, length: int = ..., /) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -90,7 +100,7 @@ def ask(method: str, url: str, *, policy: Policy, headers: Mapping[str, str], pa
     return _send(url, policy, requests.Request(method, headers=asked, data=content), None)
 
 
-def put_stream(url: str, content: Sized, *, policy: Policy, headers: Mapping[str, str]) -> Fetched:
+def put_stream(url: str, content: Readable, *, policy: Policy, headers: Mapping[str, str]) -> Fetched:
     """Put what is read piece by piece from `content`, whose length is known before. Raises as `fetch`."""
     asked = {"Accept": "application/json", "Content-Type": "application/octet-stream", **headers}
     return _send(url, policy, requests.Request("PUT", headers=asked, data=content), None)

@@ -35,7 +35,7 @@ def test_it_works() -> None:
     part = carol.get(f"rounds/{round_.pk}/agreement/?stratum={outlet}").json()
     assert (part["stratum"], part["questions"][0]["n_labels"]) == (outlet, 4)
     unknown = carol.get(f"rounds/{round_.pk}/agreement/?stratum=outlet:0")
-    assert (unknown.status_code, unknown.json()["code"]) == (400, "unknown_stratum")
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_stratum")
     queue = carol.get(f"rounds/{round_.pk}/disputes/?question=stance").json()["results"]
     assert len(queue) == 2
     address = f"rounds/{round_.pk}/disputes/{queue[0]['unit']}/stance/"

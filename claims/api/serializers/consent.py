@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.api.bodies import Shape, Whole
+from claims.api.bodies import Line, Shape, Whole
 from claims.people.consent import MAX_TEXT
 
 
@@ -18,10 +18,9 @@ class ConsentShape(serializers.Serializer[Any]):
 
 
 class NewConsentText(Shape):
-    text = serializers.CharField(
+    text = Line(
         max_length=MAX_TEXT,
         allow_blank=True,
-        trim_whitespace=False,
         help_text="Everybody is asked anew before their next unit; empty: nobody is asked any more.",
     )
 

@@ -24,11 +24,11 @@ class ColumnNames(Shape):
 class NewFile(Shape):
     filename = Line(max_length=300, help_text="Its ending tells the format: articles.csv.")
     content = Text(required=False, default="", help_text="The file, where it is text in UTF-8.")
-    content_base64 = serializers.CharField(
+    content_base64 = Line(
         required=False, default="", allow_blank=True, help_text="The file's bytes, where it is anything else."
     )
     encoding = Line(required=False, default="", allow_blank=True, max_length=40, help_text="Where it cannot be told.")
-    delimiter = serializers.CharField(
+    delimiter = Line(
         required=False,
         default="",
         allow_blank=True,
@@ -60,7 +60,7 @@ class FileLook(serializers.Serializer[Any]):
     format = serializers.CharField()
     encoding = serializers.CharField()
     encoding_confidence = serializers.FloatField(help_text="0 to 1; below 1 it is a guess.")
-    delimiter = serializers.CharField(help_text="Empty for what is no CSV.")
+    delimiter = Line(help_text="Empty for what is no CSV.")
     names = serializers.ListField(child=serializers.CharField(), help_text="The columns or keys.")
     columns = serializers.DictField(child=serializers.CharField(), help_text="Field: the column that is taken for it.")
     rows = serializers.ListField(

@@ -6,14 +6,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.api.bodies import Id, Line, Shape
+from claims.api.bodies import AnyValue, Id, Line, Shape
 from claims.suggesting.machine_labels import MOST_LABELS
 
 
 class MachineLabel(Shape):
     unit = Id()
     answers = serializers.DictField(
-        child=serializers.JSONField(), help_text="{question code: choice code, or a list of codes for a set}."
+        child=AnyValue(), help_text="{question code: choice code, or a list of codes for a set}."
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.api.bodies import Id, Line, Shape, Whole
+from claims.api.bodies import Id, Line, Shape, Whole, Word
 from claims.matching.actions import NOTE_CHARS
 from claims.models.matching import CLAIM_RELATIONS
 
@@ -34,14 +34,14 @@ class RelationRow(serializers.Serializer[Any]):
 
 class NewRelation(Shape):
     other = Id(help_text="The claim that this one relates to.")
-    relation = serializers.ChoiceField(CLAIM_RELATIONS, help_text="As read from the claim of the address.")
-    note = serializers.CharField(max_length=NOTE_CHARS, required=False)
+    relation = Word(CLAIM_RELATIONS, help_text="As read from the claim of the address.")
+    note = Line(max_length=NOTE_CHARS, required=False)
 
 
 class RelationChoice(Shape):
-    relation = serializers.ChoiceField(CLAIM_RELATIONS)
+    relation = Word(CLAIM_RELATIONS)
     expected = Whole(min_value=0, max_value=2**31 - 1, help_text="The last decision you saw; 0: none.")
-    note = serializers.CharField(max_length=NOTE_CHARS, required=False)
+    note = Line(max_length=NOTE_CHARS, required=False)
 
 
 class DocumentRow(serializers.Serializer[Any]):
@@ -58,4 +58,4 @@ class NewCitation(Shape):
     publisher = Line(max_length=300)
     title = Line(max_length=500, required=False)
     published = Line(max_length=10, required=False)
-    url = serializers.URLField(max_length=2000, required=False)
+    url = Line(max_length=2000, required=False)

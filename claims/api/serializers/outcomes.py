@@ -6,21 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.api.bodies import Id, Line, Shape, Whole, Word, is_storable
+from claims.api.bodies import AnyValue, Id, Line, Shape, Share, Truth, Whole, Word
 from claims.exporting.selecting import DEFAULT_SHARES, SPLIT_KEYS
 from claims.exporting.writers import WRITERS
 from claims.lifecycle import RELEASE
 from claims.models.score import METHODS, OUTCOMES, REASONS
 from claims.vocabulary import MISSING_REASONS
-
-
-class AnyValue(serializers.JSONField):
-    """A choice, a list of choices, or a number."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not is_storable(data):
-            raise serializers.ValidationError("Strings cannot hold NUL characters.", code="invalid_characters")
-        return super().to_internal_value(data)
 
 
 class FigureShape(serializers.Serializer[Any]):
@@ -306,7 +297,7 @@ class NewSplits(Shape):
         child=Word(SPLIT_KEYS),
         required=False,
         default=lambda: ["article"],
-        allow_empty=False,
+        min_length=1,
         max_length=len(SPLIT_KEYS),
         help_text="What is never in two splits; time stands alone.",
     )
@@ -326,12 +317,10 @@ class NewSelection(Shape):
     )
     first_day = serializers.DateField(required=False, allow_null=True, default=None, help_text="Of the answer, UTC.")
     last_day = serializers.DateField(required=False, allow_null=True, default=None)
-    least_agreement = serializers.FloatField(
+    least_agreement = Share(
         required=False,
         allow_null=True,
         default=None,
-        min_value=0,
-        max_value=1,
         help_text="Share of people's first answers, two or more, that are the same.",
     )
 
@@ -345,7 +334,7 @@ class NewRelease(Shape):
         child=Word(list(WRITERS)),
         required=False,
         default=lambda: ["jsonl", "csv"],
-        allow_empty=False,
+        min_length=1,
         max_length=len(WRITERS),
     )
     licence = Line(
@@ -358,7 +347,7 @@ class NewRelease(Shape):
         max_length=100,
         help_text="What it corrects of earlier releases.",
     )
-    has_texts = serializers.BooleanField(
+    has_texts = Truth(
         required=False, default=True, help_text="false: offsets, addresses and checksums instead of articles' words."
     )
     selection = NewSelection(required=False, allow_null=True, default=None, help_text="null: every answer.")

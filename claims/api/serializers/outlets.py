@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.api.bodies import MAX_ID, Line, Shape
+from claims.api.bodies import MAX_ID, ById, Id, Line, Number, Shape, Truth, Whole
 from claims.models.credibility import MEASURES
 
 
@@ -44,7 +44,7 @@ class ProfileShape(OutletRow):
 
 class FormulaShape(serializers.Serializer[Any]):
     version = serializers.IntegerField(source="n", help_text="0: there was never one.")
-    is_on = serializers.BooleanField()
+    is_on = Truth()
     weights = serializers.DictField(child=serializers.FloatField(), help_text="Criterion -> weight.")
     rationale = serializers.CharField()
 
@@ -56,24 +56,17 @@ class OwnFormulaShape(FormulaShape):
 
 
 class SetFormula(Shape):
-    expected_version = serializers.IntegerField(min_value=0, help_text="The version that was read; 0 for the first.")
-    is_on = serializers.BooleanField()
-    weights = serializers.DictField(child=serializers.FloatField(), help_text="Criterion -> weight, 0 to 100.")
-    rationale = serializers.CharField(max_length=4000, help_text="Why these weights, or why it is switched off.")
-    camps = serializers.DictField(
+    expected_version = Whole(min_value=0, max_value=MAX_ID, help_text="The version that was read; 0 for the first.")
+    is_on = Truth()
+    weights = serializers.DictField(child=Number(), help_text="Criterion -> weight, 0 to 100.")
+    rationale = Line(max_length=4000, help_text="Why these weights, or why it is switched off.")
+    camps = ById(
         child=Line(allow_blank=True, max_length=40),
         required=False,
         allow_null=True,
         default=None,
         help_text="Id of a reviewer -> camp: answers are averaged within camps and then across. null: as they stand.",
     )
-
-    def validate_camps(self, given: dict[str, str] | None) -> dict[int, str] | None:
-        if given is None:
-            return None
-        if wrong := [key for key in given if not (key.isascii() and key.isdigit() and int(key) <= MAX_ID)]:
-            raise serializers.ValidationError(f"{wrong[0][:40]!r} is no reviewer's id.", code="invalid")
-        return {int(key): camp for key, camp in given.items()}
 
 
 class ObservationShape(serializers.Serializer[Any]):
@@ -162,4 +155,4 @@ class ComparisonShape(serializers.Serializer[Any]):
 
 
 class MergeOutlet(Shape):
-    into = serializers.IntegerField(min_value=1, help_text="The outlet that stays.")
+    into = Id(help_text="The outlet that stays.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.api.bodies import Line, Shape, Whole, Word
+from claims.api.bodies import Coded, Line, Shape, Whole, Word
 from claims.models.project import GOALS
 from claims.people.actions import MOST_A_DAY, SCOPES
 
@@ -28,9 +28,9 @@ class ProjectPlan(Shape):
 
 class NewProject(Shape):
     name = Line(max_length=120)
-    slug = serializers.RegexField(r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60, help_text="Its place in addresses.")
+    slug = Coded(r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60, help_text="Its place in addresses.")
     goal = Word(GOALS)
-    language = serializers.RegexField(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?$", default="en", max_length=12)
+    language = Coded(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?$", default="en", max_length=12)
 
 
 class TokenShape(serializers.Serializer[Any]):
@@ -49,9 +49,14 @@ class TokenShape(serializers.Serializer[Any]):
 
 class NewToken(Shape):
     name = Line(max_length=60)
-    scopes = serializers.ListField(child=Word(SCOPES), allow_empty=False, max_length=len(SCOPES))
-    only_in = serializers.SlugField(
-        required=False, allow_null=True, default=None, max_length=60, help_text="A project's slug; null: all of yours."
+    scopes = serializers.ListField(child=Word(SCOPES), min_length=1, max_length=len(SCOPES))
+    only_in = Coded(
+        r"^[-a-zA-Z0-9_]+$",
+        required=False,
+        allow_null=True,
+        default=None,
+        max_length=60,
+        help_text="A project's slug; null: all of yours.",
     )
     days = Whole(min_value=1, max_value=366, default=90)
 

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from claims.adjudication.known import MOST
-from claims.api.bodies import Id, Line, Shape, Text
+from claims.api.bodies import AnyValue, Id, Line, Shape, Text
 
 
 class ToldShape(serializers.Serializer[Any]):
@@ -54,7 +54,7 @@ class KnownAnswer(Shape):
     unit = Id(required=False, help_text="A unit of the round; or give its claim.")
     claim = Id(required=False, help_text="A claim where it stands, as the list of claims has it.")
     question = Line(max_length=40)
-    value = serializers.JSONField(help_text="A choice, a list of choices or a number, as the question asks.")
+    value = AnyValue(help_text="A choice, a list of choices or a number, as the question asks.")
     explanation = Text(help_text="Read by those who answered otherwise in a qualification.")
 
 
@@ -65,7 +65,7 @@ class KnownAnswers(Shape):
 class KnownShape(serializers.Serializer[Any]):
     unit = serializers.IntegerField(source="unit_id")
     question = serializers.CharField()
-    value = serializers.JSONField()
+    value = AnyValue()
     explanation = serializers.CharField(source="rationale")
     revision = serializers.IntegerField()
 

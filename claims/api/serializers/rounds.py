@@ -172,6 +172,8 @@ class NewRound(RoundPlan):
 
 
 class RoundChange(RoundPlan):
+    is_partial = True
+
     codebook_version = Id()
     unit_kind = Word(ROUND_UNITS)
     questions = serializers.ListField(child=Line(max_length=40), max_length=100)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.api.bodies import Shape
+from claims.api.bodies import Shape, Word
 from claims.models.suggestion import SUGGESTION_KINDS, SUGGESTION_STATES
 
 
@@ -24,4 +24,4 @@ class SuggestionRow(serializers.Serializer[Any]):
 
 
 class Decision(Shape):
-    decision = serializers.ChoiceField(("accept", "reject"))
+    decision = Word(("accept", "reject"))

@@ -26,7 +26,7 @@ class NewRemark(Shape):
 
 class NewCopy(Shape):
     url = Line(required=False, default="", allow_blank=True, max_length=2000, help_text="The page to copy.")
-    picture_base64 = serializers.CharField(
+    picture_base64 = Line(
         required=False, default="", allow_blank=True, help_text="Instead: a screenshot of your own, PNG, JPEG or WebP."
     )
 

@@ -8,14 +8,13 @@ from typing import Any, ClassVar
 from django.db.models import Q
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.api.authentication import READ, WRITE
 from claims.api.endpoint import READING, Endpoint, FileEndpoint, scopes
 from claims.api.lists import Filter, Listing, one_of
-from claims.api.schema import IDEMPOTENCY, operation, page_of
+from claims.api.schema import IDEMPOTENCY, filename_parameter, operation, page_of, words_parameter
 from claims.api.serializers.entries import AlikeShape, NewAttachment, NewClaim, SourceShape
 from claims.errors import NotFound, Refused
 from claims.matching.checked import look_for
@@ -24,8 +23,8 @@ from claims.models.origin import CLAIM_SOURCE_KINDS
 
 ENTERED = Listing({"kind": Filter(one_of(*CLAIM_SOURCE_KINDS), lambda kind: Q(kind=kind), "What it was said in.")})
 WORDS = 1_000
-STATEMENT = OpenApiParameter("text", str, required=True, description="The statement, at most 1,000 characters.")
-FILENAME = OpenApiParameter("filename", str, required=True, description="The name it is kept under; only ever shown.")
+STATEMENT = words_parameter("text", "The statement, at most 1,000 characters.", chars=WORDS, least=1)
+FILENAME = filename_parameter("The name it is kept under; only ever shown.")
 ENTRY_EXAMPLE = {
     "id": 5,
     "claim": 41,
@@ -123,10 +122,13 @@ class ClaimsAlike(Endpoint):
         "See whether something like a statement was checked before",
         answers={200: AlikeShape(many=True)},
         parameters=(STATEMENT,),
+        refuses=(422,),
         tag="Claims",
     )
     def get(self, request: Request, project: str) -> Response:
-        found, text = self.find_project(project, "import"), request.query_params.get("text", "").strip()
+        found, text = self.find_project(project, "import"), request.query_params.get("text", "")
         if not text or len(text) > WORDS:
             raise Refused("invalid_text", f"text must have 1 to {WORDS:,} characters.", status=400)
+        if not text.strip():
+            raise Refused("invalid_text", "text holds nothing but white space.")
         return Response(AlikeShape(look_for(found, " ".join(text.split())), many=True).data)

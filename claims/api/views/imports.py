@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from claims.api.authentication import WRITE
 from claims.api.endpoint import ARTICLE_BODY_BYTES, Endpoint, FileEndpoint, scopes
-from claims.api.schema import IDEMPOTENCY, operation
+from claims.api.schema import IDEMPOTENCY, filename_parameter, operation, words_parameter
 from claims.api.serializers.imports import FileLook, NewFile, UploadOptions
 from claims.api.serializers.sources import JobShape
 from claims.api.views.sources import JOB_EXAMPLE
@@ -30,18 +30,18 @@ FILE_EXAMPLE = {
     "columns": {"title": "Schlagzeile", "text": "Inhalt"},
 }
 UPLOAD = (
-    OpenApiParameter("filename", str, required=True, description="Its ending tells the format: articles.zip."),
+    filename_parameter("Its ending tells the format: articles.zip."),
     OpenApiParameter(
         "dataset",
         str,
         enum=tuple(DATASETS),
         description="It holds claims with labels or verdicts, in this shape.",
     ),
-    OpenApiParameter("outlet", str, description="The publisher's name, where the file names none."),
-    OpenApiParameter("encoding", str, description="Where it cannot be told."),
-    OpenApiParameter("delimiter", str, description="Of a table: a comma, semicolon, tab or vertical bar."),
+    words_parameter("outlet", "The publisher's name, where the file names none.", chars=200),
+    words_parameter("encoding", "Where it cannot be told.", chars=40),
+    words_parameter("delimiter", "Of a table: a comma, semicolon, tab or vertical bar.", chars=1),
     *(
-        OpenApiParameter(f"column_{field}", str, description=f"The file's name for {field}; empty for none.")
+        words_parameter(f"column_{field}", f"The file's name for {field}; empty for none.", chars=500)
         for field in ARTICLE_FIELDS
     ),
 )

@@ -56,14 +56,13 @@ class Agreement(Endpoint):
         parameters=(
             OpenApiParameter("stratum", str, description='A part of the round: "language:nl"; "all" unless given.'),
         ),
+        refuses=(422,),
     )
     def get(self, request: Request, pk: int) -> Response:
         round_ = self.find(Round.objects.select_related("project"), pk, "see_agreement")
         stratum, strata = request._request.GET.get("stratum", ALL_UNITS), shown_strata(round_)
         if stratum not in {one.name for one in strata}:
-            raise Refused(
-                "unknown_stratum", f"The round has no part {stratum!r}; `strata` of the whole lists them.", status=400
-            )
+            raise Refused("unknown_stratum", f"The round has no part {stratum!r}; `strata` of the whole lists them.")
         found = {
             "round": round_.pk,
             "stratum": stratum,

@@ -87,6 +87,7 @@ class Changes(Endpoint):
         "compare_releases",
         "Read what differs between two releases of a project: labels by question, settled values that moved, and why",
         answers={200: ChangesShape},
+        refuses=(422,),
         tag="Releases",
     )
     def get(self, request: Request, pk: int, since: int) -> Response:

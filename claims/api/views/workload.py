@@ -15,6 +15,7 @@ from claims.assignment.workload import limit_reviewer, take_back, workload_of
 from claims.errors import NotFound, Refused
 from claims.models import Assignment, Reviewer, Round
 
+WIDTH = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
 ROUNDS = Round.objects.select_related("project")
 
 
@@ -27,7 +28,8 @@ class Workload(Endpoint):
         "Read who does how much, when the round will end, and how many more units its figures need",
         answers={200: WorkloadShape},
         tag="Rounds",
-        parameters=(OpenApiParameter("within", float, description="How near figures are to be known; 0.05."),),
+        parameters=(OpenApiParameter("within", WIDTH, description="How near figures are to be known; 0.05."),),
+        refuses=(422,),
     )
     def get(self, request: Request, pk: int) -> Response:
         round_ = self.find(ROUNDS.all(), pk, "manage_rounds")
