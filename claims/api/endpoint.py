@@ -43,6 +43,21 @@ class AlwaysJSON(DefaultContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+class Ascii(JSONRenderer):
+    ensure_ascii = True
+
+
+class AnyJSON(JSONRenderer):
+    """JSON of anything that was sent, also of half a surrogate pair, which UTF-8 cannot hold and JSON can say."""
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        try:
+            said: bytes = super().render(data, *args, **kwargs)
+        except UnicodeEncodeError:
+            said = Ascii().render(data, *args, **kwargs)
+        return said
+
+
 class Endpoint(APIView):
     """Base of all views. `scopes` names for each method which scopes of a token open it; none opens an unnamed one."""
 
@@ -54,7 +69,7 @@ class Endpoint(APIView):
     authentication_classes = (BearerToken, PageSession)
     permission_classes = ()  # `initial` checks: deny by default
     parser_classes: tuple[type[BaseParser], ...] = (StrictJSON,)
-    renderer_classes = (JSONRenderer,)
+    renderer_classes = (AnyJSON,)
     content_negotiation_class = AlwaysJSON
     metadata_class = None  # no OPTIONS
     schema = ScopedSchema()
@@ -166,7 +181,7 @@ class Endpoint(APIView):
 
     def request_digest(self) -> str:
         """SHA-256 (hex) of what makes two requests the same: method, address, body (as values), token's reach."""
-        said = JSONRenderer().render([self.request.method, self.request.path, self.request.data])
+        said = AnyJSON().render([self.request.method, self.request.path, self.request.data])
         return hashlib.sha256(said).hexdigest()
 
     def expected_version(self) -> int:

@@ -86,6 +86,13 @@ class ClosedShape(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         return {**found, "additionalProperties": False}
 
 
+def without_null(mapped: dict[str, Any]) -> dict[str, Any]:
+    """As it was before "null" was added to its types, which happens once more to what an extension gives."""
+    types = mapped.get("type")
+    bare = [one for one in types if one != "null"] if isinstance(types, list) else []
+    return {**mapped, "type": bare[0] if len(bare) == 1 else bare} if bare else mapped
+
+
 class LineShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """Strings that are stored hold no NUL; the document says so where nothing else describes them."""
 
@@ -95,7 +102,7 @@ class LineShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-cal
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Any:
         mapped = auto_schema._map_serializer_field  # not typed there
         found: dict[str, Any] = mapped(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
-        return {"pattern": NO_NUL, **found} if direction == "request" else found
+        return without_null({"pattern": NO_NUL, **found} if direction == "request" else found)
 
 
 class ByIdShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
@@ -106,7 +113,7 @@ class ByIdShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-cal
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Any:
         mapped = auto_schema._map_serializer_field  # not typed there
         found: dict[str, Any] = mapped(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
-        return {**found, "propertyNames": {"pattern": ID_NAME}}
+        return without_null({**found, "propertyNames": {"pattern": ID_NAME}})
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

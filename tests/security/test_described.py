@@ -9,6 +9,7 @@ nobody reads.
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -19,11 +20,12 @@ from django.conf import settings as django
 from django.core import signals
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections, transaction
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from claims.people.actions import SCOPES, create_token
-from tests.security.world import World
+from tests.security.world import World, undone
 
 PARTS = 8  # so that processes share the work
 EVERY = 3  # of the cases at the edges of each shape, one in so many is asked in the quick tests
@@ -159,3 +161,50 @@ def test_ap_10_every_operation_answers_as_described_to_three_seeds(
     part: int, number: int, world: World, credentials: Credentials
 ) -> None:
     ask_all(Asker(world, credentials), part, number=number, every=1, examples=DRAWN["slow"])
+
+
+def shortest_bodies(schema: Any) -> Iterator[tuple[Any, Any]]:
+    """Each operation that takes JSON, and a body that it takes."""
+    from schemathesis import GenerationMode
+
+    for operation in (result.ok() for result in schema.get_all_operations()):
+        generation = schema.config.generation_for(operation=operation)
+        cases = schema.iter_coverage_cases(
+            operation, generation_modes=[GenerationMode.POSITIVE], generation_config=generation
+        )
+        found = next((case for case in cases if case.body and case.media_type == "application/json"), None)
+        if found is not None:
+            yield found, found.body
+
+
+def with_half_pairs(value: Any) -> Any:
+    """The value with half a surrogate pair in each of its strings: JSON can say it, UTF-8 cannot."""
+    if isinstance(value, dict):
+        return {name: with_half_pairs(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [with_half_pairs(inner) for inner in value]
+    return f"{value}\ud800" if isinstance(value, str) else value
+
+
+def one_by_one(body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The body with such strings in one field after the other, so that none hides behind the refusal of another."""
+    for name, value in body.items():
+        if (spoilt := with_half_pairs(value)) != value:
+            yield name, {**body, name: spoilt}
+
+
+def test_ap_07_half_a_surrogate_pair_in_any_body(world: World, credentials: Credentials) -> None:
+    asker, failed, asked = Asker(world, credentials), [], 0
+    client = Client(raise_request_exception=False, headers=credentials["owner"]["headers"])
+    for case, body in shortest_bodies(described(1)):
+        asker.lead_somewhere(case)
+        for name, value in one_by_one(body):
+            asked += 1
+            with undone():
+                sent = json.dumps(value)
+                key = {"Idempotency-Key": f"half-pair-{asked:06}", "If-Match": '"1"'}
+                answer = client.generic(case.method, case.formatted_path, sent, "application/json", headers=key)
+            if answer.status_code >= 500:
+                failed.append((case.operation.label, name))
+    assert asked > 50
+    assert failed == []

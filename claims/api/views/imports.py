@@ -61,7 +61,7 @@ def file_of(asked: Mapping[str, Any]) -> ContentFile[Any]:
     if bool(asked["content"]) == bool(asked["content_base64"]):
         raise Refused("one_content_expected", "Send the file either as content or as content_base64.")
     if asked["content"]:
-        return ContentFile(asked["content"].encode(), name=asked["filename"])
+        return ContentFile(asked["content"].encode(errors="ignore"), name=asked["filename"])
     try:
         return ContentFile(base64.b64decode(asked["content_base64"], validate=True), name=asked["filename"])
     except (binascii.Error, ValueError) as error:
