@@ -131,6 +131,7 @@ LIFE = (
     "score_round",
     "settle_majority",
     "export_release",
+    "deposit_release",
     "compare_releases",
     "verify_release",
     "verify_labels",
