@@ -123,7 +123,7 @@ class Writer:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(max(1800, WRITES // 100))  # of the full million: it is asked for by name
 @pytest.mark.django_db(transaction=True)
 def test_after_very_many_changes_by_two_workers_the_state_is_the_recount() -> None:
     round_, people = make_panel(60, 6)
