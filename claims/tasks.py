@@ -9,6 +9,7 @@ from celery import shared_task
 
 from claims import jobs, notices, webhooks
 from claims.models import Job
+from claims.turns import fair_choice
 
 # kind of job -> the action that does it; loaded when first needed, so that a web process imports no parser
 HANDLERS = {
@@ -55,7 +56,7 @@ def do(job: Job) -> None:
 
 @shared_task(name="claims.tasks.run_job")
 def run_job(job_id: int) -> None:
-    job_id = jobs.fair_choice(job_id)
+    job_id = fair_choice(job_id)
     try:
         jobs.run(job_id, dict.fromkeys(HANDLERS, do))
     finally:

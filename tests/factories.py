@@ -37,6 +37,7 @@ from claims.models import (
 )
 from claims.people.actions import add_member, create_project, reviewer_for
 from claims.tasks import HANDLERS, do
+from claims.turns import fair_choice
 
 PASSWORD = "a-long-enough-sentence-9"
 TEXT = (
@@ -147,7 +148,7 @@ def make_codebook(project: Project, preset: str = "main") -> CodebookVersion:
 def run_jobs() -> None:
     """Do everything that waits, as a worker would, until nothing is left."""
     while job := Job.objects.filter(state="queued").order_by("id").first():
-        jobs.run(jobs.fair_choice(job.pk), dict.fromkeys(HANDLERS, do))
+        jobs.run(fair_choice(job.pk), dict.fromkeys(HANDLERS, do))
 
 
 def make_round(project: Project, *, units: int = 0, codebook: CodebookVersion | None = None, **plan: Any) -> Round:

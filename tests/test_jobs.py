@@ -13,6 +13,8 @@ from django.utils import timezone
 from claims import jobs
 from claims.errors import Conflict, NotPermitted
 from claims.models import Job, JobError, Project
+from claims.tasks import HANDLERS
+from claims.turns import RANKS, fair_choice, waiting_before
 from tests.factories import make_project, member, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -198,7 +200,7 @@ def test_what_nobody_waits_for_gives_way_between_two_steps_and_goes_on_where_it_
     jobs.run(matching.pk, {"match_claims": count_to(2)})
     matching.refresh_from_db()
     assert (matching.state, matching.counts, matching.attempts) == ("queued", {"read": 1}, 0)
-    assert jobs.fair_choice(matching.pk) == brought.pk
+    assert fair_choice(matching.pk) == brought.pk
     jobs.run(brought.pk, {"import_articles": count_to(2)})
     jobs.run(matching.pk, {"match_claims": count_to(2)})
     matching.refresh_from_db()
@@ -218,27 +220,31 @@ def test_what_nobody_waits_for_gives_way_between_two_steps_and_goes_on_where_it_
 )
 def test_what_goes_before_what(kind: str, waiting: tuple[str, ...], first: str | None) -> None:
     queued = {jobs.enqueue(name).pk: name for name in waiting}
-    found = jobs.waiting_before(kind)
+    found = waiting_before(kind)
     assert (queued[found] if found else None) == first
+
+
+def test_every_kind_with_a_rank_is_one_that_is_done() -> None:
+    assert set(RANKS) <= set(HANDLERS)
 
 
 def test_what_the_sweep_has_just_sent_again_still_waits() -> None:
     brought = jobs.enqueue("import_articles")
     Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     assert jobs.sweep() == 1
-    assert jobs.waiting_before("match_claims") == brought.pk
+    assert waiting_before("match_claims") == brought.pk
     Job.objects.update(attempts=1)  # it failed and pauses
-    assert jobs.waiting_before("match_claims") is None
+    assert waiting_before("match_claims") is None
 
 
 def test_what_a_dead_worker_left_goes_before_what_is_behind_it() -> None:
     brought, matching = jobs.enqueue("import_articles"), jobs.enqueue("match_claims")
     jobs.claim(brought.pk)
-    assert jobs.waiting_before("match_claims") is None
+    assert waiting_before("match_claims") is None
     Job.objects.filter(pk=brought.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     jobs.run(matching.pk, {"match_claims": count_to(2)})
     assert Job.objects.get(pk=matching.pk).state == "queued"
-    assert jobs.fair_choice(matching.pk) == brought.pk
+    assert fair_choice(matching.pk) == brought.pk
 
 
 def test_a_worker_that_is_told_to_end_puts_its_job_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,9 +265,9 @@ def test_a_worker_that_is_told_to_end_puts_its_job_back(monkeypatch: pytest.Monk
 def test_what_has_waited_for_a_minute_takes_a_step_before_others() -> None:
     matching = jobs.enqueue("match_claims")
     brought = jobs.enqueue("import_articles")
-    assert jobs.fair_choice(matching.pk) == brought.pk
+    assert fair_choice(matching.pk) == brought.pk
     Job.objects.filter(pk=matching.pk).update(created_at=timezone.now() - timedelta(seconds=61))
-    assert jobs.fair_choice(matching.pk) == matching.pk
+    assert fair_choice(matching.pk) == matching.pk
 
 
 def test_of_two_with_one_key_the_one_that_runs_goes_on() -> None:

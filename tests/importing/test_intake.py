@@ -21,6 +21,7 @@ from claims.models import (
     Outlet,
     TextVersion,
 )
+from claims.turns import fair_choice
 from tests.factories import make_project, member, owner_of
 from tests.importing.test_actions import NOTICE, StoppedHere, bring_in, errors_of, row_counts, rows_of, run, upload
 from tests.importing.test_archives import packed
@@ -299,9 +300,9 @@ def test_up_41_one_person_cannot_queue_without_end_and_others_are_not_held_up() 
     assert (refusal.value.code, refusal.value.status) == ("too_many_imports", 429)
     run(queued[0])
     theirs = start_import(project, text="The bridge is open.", by=other)
-    assert jobs.fair_choice(queued[1].pk) == theirs.pk
+    assert fair_choice(queued[1].pk) == theirs.pk
     run(theirs)
-    assert jobs.fair_choice(theirs.pk) == queued[1].pk  # the message of one that is done does another
+    assert fair_choice(theirs.pk) == queued[1].pk  # the message of one that is done does another
 
 
 def test_up_41_a_long_import_lets_another_persons_go_first(monkeypatch: pytest.MonkeyPatch) -> None:

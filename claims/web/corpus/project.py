@@ -25,11 +25,12 @@ from claims.models import (
 )
 from claims.models.flow import flow_of
 from claims.models.round import ACTIVE
+from claims.turns import MIDDLE, RANKS
 from claims.web.account.home import open_disputes
 from claims.web.corpus.first_steps import first_steps
 from claims.web.page import Here, project_page, show
 
-BEHIND = tuple(kind for kind, rank in jobs.RANKS.items() if rank > jobs.MIDDLE)  # what follows from what people start
+BEHIND = tuple(kind for kind, rank in RANKS.items() if rank > MIDDLE)  # what follows from what people start
 
 
 @dataclass(frozen=True)
