@@ -20,6 +20,7 @@ const note = form.querySelector("[name=note]");
 const discuss = form.querySelector("[name=discuss]");
 const submitButton = form.querySelector("[data-submit]");
 const stateLine = document.querySelector("#save-state");
+const problemLine = document.querySelector("[data-problem]");
 const questions = [...form.querySelectorAll("[data-code]")].map((element) => new Question(element));
 const evidenceLists = questions
   .filter((question) => question.kind === "evidence")
@@ -163,9 +164,12 @@ document.addEventListener("keydown", (event) => {
 
 // --- saying how it stands --------------------------------------------------------------------------------------------
 
+/** The bar holds two lines; what keeps a label from being sent stands in full beside the button as well. */
 function say(sentence, kind = "") {
   stateLine.textContent = sentence;
   stateLine.dataset.kind = kind;
+  problemLine.textContent = kind === "problem" ? sentence : "";
+  problemLine.hidden = kind !== "problem";
 }
 
 // --- drafts -----------------------------------------------------------------------------------------------------------

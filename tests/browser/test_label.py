@@ -153,6 +153,7 @@ def test_what_the_server_refuses_is_said_at_its_question(labelling: Page, round_
     expect(labelling.locator("[data-submit]")).to_be_focused()
     labelling.keyboard.press("Enter")
     expect(labelling.locator("#save-state")).to_contain_text("needs a piece of evidence")
+    expect(labelling.locator("[data-problem]")).to_contain_text("needs a piece of evidence")  # beside the button, whole
     assert opened(labelling) == "verdict"
     assert stored(round_) == []
 
