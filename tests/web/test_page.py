@@ -311,7 +311,7 @@ def test_a_curators_claim_page_shows_what_was_settled_with_its_evidence(client: 
 
 @pytest.mark.parametrize(
     ("page", "expected"),
-    [("/rounds/", 7), ("/my-labels/", 6), ("/releases/", 6), ("/jobs/", 4), ("/disputes/", 16), ("/", 24)],
+    [("/rounds/", 7), ("/my-labels/", 6), ("/releases/", 6), ("/jobs/", 4), ("/disputes/", 16), ("/", 25)],
 )
 def test_the_number_of_queries_of_lists(
     client: Client, site: Site, django_assert_num_queries: Any, page: str, expected: int
