@@ -58,7 +58,7 @@ def _read_day(name: str, given: str) -> date:
 
 def _read_share(name: str, given: str) -> float:
     try:
-        number = float(given) if len(given) <= 20 else -1.0
+        number = float(given) if len(given) <= 40 else -1.0  # 7.260152458831944e-131 is one, too
     except ValueError:
         number = -1.0
     if not 0 <= number <= 1:
