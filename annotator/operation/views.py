@@ -66,14 +66,13 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A request that was not read: 413 with the limit where it is too large, else 400, with the cure where known."""
+    """A request that was not read: 413 with the limit where it is too large, else 400; with the cure where known."""
     status, why = 400, ""
     if isinstance(exception, RequestDataTooBig):
         most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 1_000_000
         status = 413
         why = f"What was typed or pasted is more than {most} MB; nothing was saved. Send it as a file."
     elif isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
-        status = 413
         why = (
             f"A form takes at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields and "
             f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once; nothing was saved. Send fewer, or one .zip."

@@ -85,7 +85,7 @@ def test_beside_a_small_camp_none_is_shown(small: int) -> None:
     assert agreement_overview(round_, "camp:left") == agreement_overview(round_, "camp:right") == []
     assert stance(round_).camps == ()
     answer = Caller(factories.owner_of(round_.project)).get(f"rounds/{round_.pk}/agreement/?stratum=camp:left")
-    assert (answer.status_code, code(answer)) == (400, "unknown_stratum")
+    assert (answer.status_code, code(answer)) == (422, "unknown_stratum")
 
 
 def test_voided_answers_leave_their_camp_and_a_damaged_count_is_found() -> None:

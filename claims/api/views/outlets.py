@@ -130,7 +130,12 @@ class Comparison(Endpoint):
         parameters=(
             OpenApiParameter("q", str, description="The story: words of its headlines or claims."),
             OpenApiParameter("claim", int, description="Or the story: every article that says this claim."),
-            OpenApiParameter("outlets", str, description='"3,8"; with a claim and without this: those that say it.'),
+            OpenApiParameter(
+                "outlets",
+                str,
+                pattern=r"^[0-9]{1,18}(,[0-9]{1,18})*$",
+                description='"3,8"; with a claim and without this: those that say it.',
+            ),
         ),
     )
     def get(self, request: Request, project: str) -> Response:
