@@ -92,7 +92,7 @@ def text_of(n: int) -> str:
     """About 4 KB of words in an order that no other text has, unless it is the copy."""
     is_copy = n % EVERY_TENTH == EVERY_TENTH - 1
     if is_copy:
-        return text_of(n - 1)[: 4 * WORDS]
+        return text_of(n - 1)[: 5 * WORDS]  # so alike that each is found: at two thirds, one in fifteen is not
     return " ".join(f"w{(n * 7_919 + at * at * (n % 89 + 31)) % 20_011}" for at in range(WORDS))
 
 
