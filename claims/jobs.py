@@ -16,10 +16,11 @@ from datetime import timedelta
 from typing import Any
 
 from celery import current_app
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
-from kombu.exceptions import OperationalError
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
 
 from claims import audit
 from claims.models import Heartbeat, Job, JobError, Project, User
@@ -31,6 +32,7 @@ from claims.turns import MIDDLE, rank_of, waiting_before
 LEASE = timedelta(seconds=60)  # renewed with each chunk; "stalled after 60 s"
 RETRY = SENT_AGAIN
 MAX_ATTEMPTS = 3  # without progress
+OUTAGES_FORGIVEN = timedelta(days=1)
 SWEEP_BATCH = 200
 ERRORS_KEPT = 10_000
 DEACTIVATED = "The login of whoever asked for this was deactivated. Ask for it again if it is still wanted."
@@ -99,7 +101,7 @@ def nudge(job_id: int, after: float = 0) -> None:
     """Send the message. A broker that is away is not an error, only slower."""
     try:
         current_app.send_task("claims.tasks.run_job", (job_id,), retry=False, expires=300, countdown=after or None)
-    except (OperationalError, OSError):
+    except (BrokerError, OSError):
         return
 
 
@@ -174,15 +176,19 @@ def finish(job: Job, state: str, *, reason: str = "", sentence: str = "") -> Non
     job.state = state
 
 
-def give_back(job: Job, *, reason: str, sentence: str) -> None:
-    """After a failure: wait and try again, or end as failed once MAX_ATTEMPTS were made without progress."""
+def give_back(job: Job, *, reason: str, sentence: str, is_its_fault: bool = True) -> None:
+    """After a failure: wait and try again, or end as failed once MAX_ATTEMPTS were made without progress.
+
+    Where the database went away meanwhile it was not the job's fault, and the attempt does not count: for a day, in
+    case that the job is what it goes away for.
+    """
     mine = Job.objects.filter(pk=job.pk, token=job.token, state="running")
-    if job.attempts >= MAX_ATTEMPTS:
+    counts = is_its_fault or job.created_at < timezone.now() - OUTAGES_FORGIVEN
+    if counts and job.attempts >= MAX_ATTEMPTS:
         mine.update(state="failed", reason=reason, sentence=sentence, ended_at=Now())
     else:
-        mine.update(
-            state="queued", coalesce_key=None, due_at=Now() + RETRY * job.attempts, reason=reason, sentence=sentence
-        )
+        again = {"due_at": Now() + RETRY * max(job.attempts, 1), "reason": reason, "sentence": sentence}
+        mine.update(state="queued", coalesce_key=None, attempts=job.attempts - (not counts), **again)
 
 
 def cancel_job(job: Job, *, by: User) -> None:
@@ -284,7 +290,19 @@ def run(job_id: int, handlers: Mapping[str, Handler]) -> None:
     except MemoryError as error:
         give_back(job, reason="out_of_memory", sentence=f"The worker ran out of memory: {error}")
     except Exception as error:  # whatever a handler does, its job ends with a reason (INV-7)
+        went_away = is_outage(error)
+        if went_away:
+            connection.close()  # the next statement opens another
         give_back(
-            job, reason="internal_error", sentence=f"{type(error).__name__} while doing this job. It is in the log."
+            job,
+            reason="database_away" if went_away else "internal_error",
+            sentence=f"{type(error).__name__} while doing this job. It is in the log.",
+            is_its_fault=not went_away,
         )
         raise
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the connection broke or the server shut down: no code, class 08 or 57P (PostgreSQL, appendix A)."""
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, OperationalError | InterfaceError) and (not state or state.startswith(("08", "57P")))

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from claims import jobs
@@ -260,6 +261,25 @@ def test_a_worker_that_is_told_to_end_puts_its_job_back(monkeypatch: pytest.Monk
     jobs.run(job.pk, {"count": count})
     job.refresh_from_db()
     assert (job.state, job.counts, job.attempts, job.lease_until) == ("queued", {"read": 2}, 0, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_does_not_use_up_the_attempts_of_a_job() -> None:
+    job = jobs.enqueue("count")
+
+    def lose(job: Job) -> None:
+        raise OperationalError("consuming input failed") from psycopg.OperationalError("consuming input failed")
+
+    def run_for(times: int) -> Job:
+        for _ in range(times):
+            with pytest.raises(OperationalError):
+                jobs.run(job.pk, {"count": lose})
+        return Job.objects.get(pk=job.pk)
+
+    after = run_for(jobs.MAX_ATTEMPTS + 2)
+    assert (after.state, after.reason, after.attempts) == ("queued", "database_away", 0)
+    Job.objects.update(created_at=timezone.now() - jobs.OUTAGES_FORGIVEN)
+    assert run_for(jobs.MAX_ATTEMPTS).state == "failed"
 
 
 def test_what_has_waited_for_a_minute_takes_a_step_before_others() -> None:

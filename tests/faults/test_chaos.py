@@ -63,6 +63,7 @@ print(json.dumps({
     "twice": [key for key, n in Counter(labels).items() if n > 1],
     "too many slots": [unit for unit, n in slots.items() if n > %(overlap)d],
     "jobs": Counter(f"{job.kind} {job.state} {job.reason}".strip() for job in Job.objects.all()),
+    "why": [f"{job.kind}: {job.reason}: {job.sentence}" for job in Job.objects.filter(state="failed")],
     "articles": sorted(article.headline for article in imported),
     "claims": sorted({article.occurrences.count() for article in imported}),
     "states": Counter(article.state for article in imported),
@@ -149,5 +150,6 @@ def say(nemesis: Nemesis, reviewers: dict[str, Reviewer], importers: list[Import
     for name, reviewer in reviewers.items():
         print(name, len(reviewer.acknowledged), "acknowledged", dict(reviewer.client.statuses))
     print("articles", len(found["articles"]), "jobs", found["jobs"], "pending", found["pending"])
+    print("failed", found["why"])
     for importer in importers:
         print(importer.prefix, dict(importer.client.statuses))
