@@ -1,12 +1,17 @@
 """The ASGI entry point."""
 
 import os
+from importlib import import_module
 
-from django.core.asgi import get_asgi_application
-
-from annotator.operation.static_files import check_collected
+from annotator.operation.loading import loading
 
 os.environ.setdefault("ATTEST_PROCESS", "web")  # its statements have a time limit
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
-application = get_asgi_application()
+with loading():
+    from django.core.asgi import get_asgi_application
+
+    from annotator.operation.static_files import check_collected
+
+    application = get_asgi_application()
+    import_module("annotator.urls")
 check_collected()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import warnings
@@ -9,7 +10,7 @@ from typing import Any
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
-from celery.signals import beat_init, celeryd_init, worker_ready, worker_shutting_down
+from celery.signals import beat_init, celeryd_init, worker_init, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
 # Django's checks load every page with all that pages need, which no worker does; `manage.py check` asks them.
@@ -32,6 +33,12 @@ def start_embedded_servers(**_: Any) -> None:
         # On a machine of one's own it is no news that root started this; in production the warning stays.
         warnings.simplefilter("ignore", SecurityWarning)
         cluster.ensure(settings.EMBEDDED)
+
+
+@worker_init.connect
+def share_what_is_loaded(**_: Any) -> None:
+    """Before the pool is forked: a search for garbage would write into every page, and each child keep its own copy."""
+    gc.freeze()
 
 
 @worker_ready.connect

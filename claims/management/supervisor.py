@@ -32,6 +32,7 @@ class Supervisor:
         self.say = say
         self.patience = patience
         self.stopping = threading.Event()
+        self.has_failed = False  # whether one of them ever ended by itself
         self.processes: dict[str, subprocess.Popen[str]] = {}
         self.threads = {name: threading.Thread(target=self._run, args=item) for name, item in _items(commands)}
 
@@ -62,6 +63,7 @@ class Supervisor:
             code = self._run_once(name, command)
             if self.stopping.is_set():
                 return
+            self.has_failed = True
             pause = SHORTEST_PAUSE if time.monotonic() - began > STEADY else min(pause * 2, LONGEST_PAUSE)
             self.say(name, f"ended with {code}; starting it again in {pause:g} s")
             self.stopping.wait(pause)

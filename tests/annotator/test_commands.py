@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 from django.conf import settings
-from django.core.management import CommandError
-from django.test import override_settings
 
+from annotator.launching import addresses, up
 from claims.management.commands import test as test_command
-from claims.management.commands import up
 from tests.faults.installation import Installation, wait_until
 
+HERE = f"localhost,127.0.0.1,[::1],{socket.gethostname()}"
 Ran = list[tuple[list[str], bool]]
 
 
@@ -73,12 +73,12 @@ def test_a_port_in_use_is_refused_with_the_cure() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(CommandError, match=rf"port {port}: .*Choose another with --port {port + 1}"):
-            up.refuse_taken_port("127.0.0.1", port)
-    with pytest.raises(CommandError, match="Choose one from 1024"):
-        up.refuse_taken_port("127.0.0.1", 99999)
-    with pytest.raises(CommandError, match="It is no address of this machine"):
-        up.refuse_taken_port("192.0.2.1", 8000)
+        with pytest.raises(addresses.LaunchError, match=rf"port {port}: .*Choose another with --port {port + 1}"):
+            addresses.refuse_taken_port("127.0.0.1", port)
+    with pytest.raises(addresses.LaunchError, match="Choose one from 1024"):
+        addresses.refuse_taken_port("127.0.0.1", 99999)
+    with pytest.raises(addresses.LaunchError, match="It is no address of this machine"):
+        addresses.refuse_taken_port("192.0.2.1", 8000)
 
 
 @pytest.mark.parametrize(
@@ -96,17 +96,13 @@ def test_a_long_queue_does_not_hold_up_a_start(found: dict[str, str] | None, wai
 
 
 def test_each_line_is_out_at_once_also_into_a_pipe() -> None:
-    class Pipe(io.StringIO):
-        seen = ""
-
-        def flush(self) -> None:
-            self.seen = self.getvalue()
-
-    pipe = Pipe()
-    up.Command(stdout=pipe).say_line("web", "listening")
-    assert pipe.seen == "web    | listening\n"
-    up.Command(stdout=pipe).tell("Ready")
-    assert pipe.seen.endswith("Ready\n")
+    """Into a pipe Python writes in blocks; the line is there while the process that wrote it still sleeps."""
+    code = "import time; from annotator.launching.up import say_line; say_line('web', 'listening'); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code], cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True) as it:
+        assert it.stdout is not None
+        assert it.stdout.readline() == "web    | listening\n"
+        assert it.poll() is None
+        it.kill()
 
 
 @pytest.mark.parametrize(
@@ -119,29 +115,32 @@ def test_each_line_is_out_at_once_also_into_a_pipe() -> None:
     ],
 )
 def test_the_address_can_be_clicked(host: str, shown: str) -> None:
-    assert up.address(host, 8000) == shown
+    assert addresses.address(host, 8000) == shown
 
 
 @pytest.mark.parametrize(
     ("host", "allowed"),
-    [("127.0.0.1", None), ("192.0.2.7", "localhost,{me},192.0.2.7"), ("::", "localhost,{me},192.0.2.9")],
+    [
+        ("127.0.0.1", None),
+        ("192.0.2.7", f"{HERE},192.0.2.7"),
+        ("::", f"{HERE},192.0.2.9"),
+    ],
 )
 def test_only_the_names_it_listens_on_are_answered(
     host: str, allowed: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", "")  # so that what `allow_host` leaves behind is undone
     monkeypatch.delenv("ALLOWED_HOSTS")
-    monkeypatch.setattr(up, "own_addresses", lambda: ["192.0.2.9"])
-    with override_settings(ALLOWED_HOSTS=["localhost"]):
-        up.allow_host(host)
-    assert os.environ.get("ALLOWED_HOSTS") == (allowed and allowed.format(me=socket.gethostname()))
+    monkeypatch.setattr(addresses, "own_addresses", lambda: ["192.0.2.9"])
+    addresses.allow_host(host)
+    assert os.environ.get("ALLOWED_HOSTS") == allowed
 
 
 def test_the_addresses_of_this_machine_are_for_others() -> None:
     known = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None)}
     others = {one for one in known if not one.startswith(("127.", "::1", "fe80"))}
-    assert {f"[{one}]" if ":" in one else one for one in others} <= set(up.own_addresses())
-    assert not {"127.0.0.1", "[::1]"} & set(up.own_addresses())
+    assert {f"[{one}]" if ":" in one else one for one in others} <= set(addresses.own_addresses())
+    assert not {"127.0.0.1", "[::1]"} & set(addresses.own_addresses())
 
 
 @pytest.mark.parametrize(
@@ -196,6 +195,14 @@ def test_up_starts_everything_keeps_what_was_entered_and_leaves_nothing_running(
         again = installation.log.read_text()
         assert "Sign in as" not in again
         assert "preparing the database" not in again
+        assert "collecting scripts" not in again
+
+        installation.stop()
+        shutil.rmtree(Path(installation.folder.name) / "static")  # it was prepared, and cannot run all the same
+        installation.log.write_text("")
+        installation.start()
+        assert "collecting scripts" in installation.log.read_text()
+        assert get(f"{installation.url}/sign-in/")[0] == 200
 
         family = psutil.Process(installation.up.pid).children(recursive=True) + installation.keepers()
         installation.up.kill()  # nobody can say goodbye

@@ -48,11 +48,14 @@ class Installation:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+        self.folder.cleanup()
+
+    def stop(self) -> None:
         if self.up.poll() is None:
             self.up.send_signal(signal.SIGINT)
         self.up.wait(30)
         wait_until(lambda: not self.keepers(), 20)
-        self.folder.cleanup()
 
     @property
     def url(self) -> str:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from claims.management.commands.up import make_owner
+from claims.management.commands.prepare import make_owner
 from claims.management.demo.story import make_people, play, read_script
 from claims.models import Notice, User
 

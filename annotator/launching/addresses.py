@@ -1,0 +1,63 @@
+"""Where an installation listens, and the names and addresses under which others reach it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")  # as ALLOWED_HOSTS writes them
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound by default
+NOT_FOR_OTHERS = ("127.", "::1", "fe80")
+
+
+class LaunchError(Exception):
+    """The installation cannot be started; the message says why and what to do."""
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OverflowError:
+            raise LaunchError(f"--port {port} is not a port. Choose one from 1024 to 65535.") from None
+        except OSError as error:
+            cure = f"Is another one running? Choose another with --port {port + 1}."
+            if error.errno in (errno.EADDRNOTAVAIL, socket.EAI_NONAME, socket.EAI_AGAIN):
+                cure = "It is no address of this machine. Use one that is, or 0.0.0.0 for all of them."
+            raise LaunchError(f"Cannot listen on {host} port {port}: {error.strerror}. {cure}") from error
+
+
+def allow_host(host: str) -> None:
+    """The processes started below answer to the name they listen on; ALLOWED_HOSTS set by the user stays as it is."""
+    if host not in LOOPBACK:
+        names = (*THIS_MACHINE, socket.gethostname(), *(own_addresses() if host in EVERYWHERE else (host,)))
+        os.environ.setdefault("ALLOWED_HOSTS", ",".join(names))
+
+
+def own_addresses() -> list[str]:
+    """The addresses under which other machines may find this one, as they stand in a URL."""
+    found = {info[4][0] for info in _resolved(socket.gethostname())}
+    for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):  # RFC 5737, RFC 3849
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((elsewhere, 9))  # sends nothing: it chooses the address that packets would leave from
+            found.add(probe.getsockname()[0])
+    return sorted(f"[{one}]" if ":" in one else one for one in map(str, found) if not one.startswith(NOT_FOR_OTHERS))
+
+
+def _resolved(name: str) -> Sequence[Any]:
+    try:
+        return socket.getaddrinfo(name, None)
+    except OSError:
+        return ()
+
+
+def address(host: str, port: int) -> str:
+    shown = "127.0.0.1" if host in EVERYWHERE else host
+    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
