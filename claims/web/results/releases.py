@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
@@ -18,7 +20,7 @@ from claims.exporting.differences import compare_releases
 from claims.exporting.handing import LINK_SECONDS, follow_link, make_link, open_file, taken_down
 from claims.exporting.selecting import DEFAULT_SHARES, SPLIT_KEYS, Selection, SplitPlan, read_shares
 from claims.exporting.sending import send_file
-from claims.exporting.writers import WRITERS
+from claims.exporting.writers import TABULAR, WRITERS
 from claims.exporting.zipping import open_all, send_all
 from claims.lifecycle import JOB
 from claims.models import Release, ReleaseFile, Round
@@ -120,7 +122,7 @@ def release(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         "release",
         here,
         release=row,
-        files=files,
+        groups=by_format(files),
         manifest=manifest,
         can_download=can_download(here.user, row),
         can_retry=has_failed(row) and can("release", here.user, here.project),
@@ -131,6 +133,34 @@ def release(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         minutes=LINK_SECONDS // 60,
     )
     return shown(request, page)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What one format of a release consists of: the files, and the tables of it that have no rows."""
+
+    title: str
+    files: list[ReleaseFile]
+    empty: list[ReleaseFile]
+    size: int
+
+
+def by_format(files: Iterable[ReleaseFile]) -> list[Written]:
+    """The files of a release in the order of the formats, those of none of them (the manifest) first."""
+    order = ["", *WRITERS]
+    found: dict[str, list[ReleaseFile]] = {name: [] for name in order}
+    for file in files:
+        found[file.format if file.format in WRITERS else ""].append(file)
+    return [
+        Written(
+            title=str(WRITERS[name].title) if name else "About all of it",
+            files=[file for file in group if file.rows or name not in TABULAR],
+            empty=[file for file in group if not file.rows and name in TABULAR],
+            size=sum(file.size for file in group),
+        )
+        for name, group in found.items()
+        if group
+    ]
 
 
 def _earlier(row: Release) -> list[int]:

@@ -255,7 +255,12 @@ def test_a_release_is_made_and_downloaded(client: Client, round_: Round) -> None
     run_jobs()
     release = Release.objects.get()
     assert (release.state, release.filter["licence"], release.errata) == ("ready", "CC-BY-4.0", ["One.", "Two."])
-    assert "labels.csv" in client.get(made["Location"]).content.decode()
+    page = client.get(made["Location"])
+    assert "labels.csv" in page.content.decode()
+    shown = [file.name for group in page.context["groups"] for file in (*group.files, *group.empty)]
+    assert sorted(shown) == sorted(release.files.values_list("name", flat=True))
+    assert page.context["groups"][0].title == "About all of it"
+    assert all(file.rows == 0 for group in page.context["groups"] for file in group.empty)
     answer = client.get(f"{made['Location']}files/labels.csv")
     assert answer["Content-Disposition"].startswith("attachment")
     assert b"stance" in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
