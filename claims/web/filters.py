@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -27,8 +28,12 @@ def code_in(request: HttpRequest, name: str, known: Iterable[str]) -> str:
 
 
 def row_in(request: HttpRequest, name: str, rows: QuerySet[Model]) -> int | None:
-    """The number of one of these rows; None without one, or when none of them has it. A word is a bad request."""
-    asked = number_in(request, name)
+    """The number of one of these rows; None without one, or when none of them has it, which is said on the page."""
+    try:
+        asked = number_in(request, name)
+    except BadRequest:
+        say_not_understood(request, name, request.GET[name], "It takes the number of a row.")
+        return None
     if asked is None or rows.filter(pk=asked).exists():
         return asked
     say_not_understood(request, name, str(asked), "There is none with this number here.")

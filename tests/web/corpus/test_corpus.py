@@ -99,6 +99,10 @@ def test_articles_are_found_by_headline_outlet_and_state(client: Client, project
     assert found(q="late bridge") == []
     assert found(outlet=echo.pk) == ["Ferry 100% late"]
     assert found(state="split") == []
+    for written in ("abc", "-1", "9" * 30, str(echo.pk + 1000)):
+        page = client.get(f"/p/{project.slug}/articles/", {"outlet": written})
+        assert (page.status_code, "so it was left out" in page.content.decode()) == (200, True)
+        assert len(page.context["slice"].rows) == 2
 
 
 def test_claims_are_found_by_words_and_outlet_and_say_who_denied_them(client: Client, project: Project) -> None:
