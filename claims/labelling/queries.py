@@ -100,9 +100,12 @@ def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Assignme
         | Q(claim__in=ClaimOccurrence.objects.filter(article=OuterRef(OuterRef("unit__article"))).values("claim"))
         | Q(claim=OuterRef("unit__claim_version__claim"))
     )
+    draft = Draft.objects.filter(round=round_, unit=unit_id, reviewer=reviewer)
     held = (
         Assignment.objects.filter(round=round_, unit_id=unit_id, reviewer=reviewer)
         .annotate(
+            draft=Subquery(draft.values("payload")[:1]),
+            draft_seq=Subquery(draft.values("client_seq")[:1]),
             done=Subquery(walk.values("done")[:1]),
             previous=Subquery(before.values("unit_id")[:1]),
             following=Subquery(after.values("unit_id")[:1]),
@@ -131,7 +134,6 @@ def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelConte
     if assignment.state != "submitted":
         check_can_label(reviewer, round_)
     unit = assignment.unit
-    draft = Draft.objects.filter(round=round_, unit=unit, reviewer=reviewer).first()
     return LabelContext(
         round=round_,
         unit=unit,
@@ -140,8 +142,8 @@ def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelConte
         done=vars(assignment)["done"] or 0,
         previous=vars(assignment)["previous"],
         following=vars(assignment)["following"],
-        draft=draft.payload if draft else {},
-        draft_seq=draft.client_seq if draft else 0,
+        draft=vars(assignment)["draft"] or {},
+        draft_seq=vars(assignment)["draft_seq"] or 0,
         submitted=own_answers(assignment) if assignment.state == "submitted" else {},
         pool=pooled_evidence(round_, unit, reviewer),
         checked=checked_evidence(round_, unit),

@@ -285,7 +285,7 @@ def test_the_number_of_queries(alice: Client, round_: Round, django_assert_num_q
     draw with their two savepoints each."""
     address = draw(round_)
     alice.get(address)
-    with django_assert_num_queries(11):  # one of them says how far she is
+    with django_assert_num_queries(10):  # one of them says how far she is
         alice.get(address)
     with django_assert_num_queries(16):
         alice.post(address, form(round_))
