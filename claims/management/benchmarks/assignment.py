@@ -36,6 +36,12 @@ WITH mine AS (
 UPDATE claims_assignment a SET state = 'submitted', reviewer_id = %(reviewer)s, reserved_at = now(), ended_at = now()
 FROM mine WHERE a.id = mine.id
 """
+# What ended is drawn again: a small round would be through before its time is.
+FREE = """
+UPDATE claims_assignment SET state = 'open', reviewer_id = NULL, reserved_at = NULL, ended_at = NULL, expires_at = NULL
+WHERE round_id = %(round)s AND state IN ('reserved', 'submitted')
+"""
+FREE_BARE = "UPDATE bare_queue SET taken = 0 WHERE taken = 1"
 Say = Callable[[str], None]
 
 
@@ -49,10 +55,12 @@ def run(sizes: Sequence[int], reviewers: Sequence[int], seconds: float, say: Say
             fill_bare(size)
             say("    units reviewers who        draws/s    p50    p95")
             for count in reviewers:
+                free_all(round_)
                 say(line(size, count, "bare", in_parallel([take_bare] * count, seconds), seconds))
                 people = [new_reviewer(round_, f"{size}-{count}-{n}") for n in range(count)]
                 times = in_parallel([drawing(round_, who) for who in people], seconds)
                 say(line(size, count, "ours", times, seconds) + verdict(times))
+            free_all(round_)
             done, veteran = do_before(round_, min(DONE_BEFORE, size // 2))
             times = in_parallel([drawing(round_, veteran)], seconds)
             say(line(size, 1, f"did {done}", times, seconds) + verdict(times))
@@ -118,6 +126,15 @@ def fill_bare(rows: int) -> None:
         cursor.execute(BARE.format(series=f"generate_series(1, {max(rows, 100_000)})"))
         cursor.execute(BARE_INDEX)
         cursor.execute("ANALYZE bare_queue")
+
+
+def free_all(round_: Round) -> None:
+    """Both queues as they were when the round was opened."""
+    with connection.cursor() as cursor:
+        cursor.execute(FREE, {"round": round_.pk})
+        cursor.execute(FREE_BARE)
+        for table in ("claims_assignment", "bare_queue"):
+            cursor.execute(f"VACUUM ANALYZE {table}")
 
 
 def take_bare() -> float | None:

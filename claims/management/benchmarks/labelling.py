@@ -52,7 +52,7 @@ def drive_all(
 ) -> tuple[int, int]:
     """Returns how many labels ours and the reference acknowledged."""
     units = round_.round_units.count()
-    ours = [driver.drive([our_seat(round_, ports[0], "warm-up")], ANSWERS, WARM_UP)]
+    ours = [driver.drive([our_seat(round_, ports[0], f"{units}-warm-up")], ANSWERS, WARM_UP)]
     bare = [driver.drive([bare_seat(ports[1], 0)], ANSWERS, WARM_UP)]
     say(HEAD)
     for count in reviewers:
