@@ -35,7 +35,6 @@ from claims.credibility.criteria import newest_formula
 from claims.credibility.dossier import pack
 from claims.credibility.entities import confirm_outlet, domains_of, merge_outlets, part_outlet
 from claims.credibility.formulas import set_formula
-from claims.credibility.printed import print_dossier
 from claims.credibility.profile import profile_of
 from claims.credibility.ratings import ratings_of
 from claims.errors import NotFound
@@ -202,6 +201,8 @@ class DossierPdf(OutletEndpoint):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         row = self.outlet(pk, "see_outlets")
         audit.record("download_dossier", row, by=self.user)
+        from claims.credibility.printed import print_dossier  # reportlab: a third of a second, for this alone
+
         response = HttpResponse(print_dossier(row), content_type="application/pdf")
         response["Content-Disposition"] = f'attachment; filename="dossier-{row.pk}.pdf"'
         return response

@@ -11,7 +11,6 @@ from claims.credibility.composite import composite_of
 from claims.credibility.corrections import corrections_record
 from claims.credibility.dossier import pack
 from claims.credibility.entities import domains_of
-from claims.credibility.printed import print_dossier
 from claims.credibility.profile import profile_of
 from claims.credibility.ratings import ratings_of
 from claims.exporting.writers.zipped import GrowingZip
@@ -66,6 +65,8 @@ def pdf(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     row = outlet_in(here, pk)
     row.project = here.project
     audit.record("download_dossier", row, by=here.user)
+    from claims.credibility.printed import print_dossier  # reportlab: a third of a second, for this alone
+
     response = HttpResponse(print_dossier(row), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="dossier-{row.pk}.pdf"'
     return response
