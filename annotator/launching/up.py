@@ -92,6 +92,7 @@ class Launch:
         this start; otherwise what fails is started again."""
         supervisor = Supervisor(commands(self.host, self.port, self.state), ROOT, say_line, PATIENCE)
         supervisor.start()
+        self.said = time.monotonic()
         try:
             while waiting_for := ask_health(self.host, self.port):
                 if is_known and supervisor.has_failed:
