@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from claims.models import Article, Assignment, Round, TextVersion
+from claims.models import Article, Assignment, EvidenceItem, Round, TextVersion
 from tests.browser.axe import faults
 from tests.browser.labelling import stored
 from tests.factories import (
@@ -181,8 +181,13 @@ def test_without_a_script(browser: Browser, live_server: LiveServer, round_: Rou
     page.locator("input[name=answer-sentence_bias][value=biased]").check()
     page.locator("input[name=evidence-0-url]").fill("https://example.org/minutes")
     page.get_by_role("button", name="Submit").click()
+    expect(page.locator("body")).to_contain_text("say how it relates to the claim")  # nothing is chosen beforehand
+    assert not stored(round_)
+    page.locator("input[name=evidence-0-relation][value=neither]").check()
+    page.get_by_role("button", name="Submit").click()
     assert page.url != first
     assert dict(stored(round_))["stance"] == "reports"
+    assert EvidenceItem.objects.get().relation == "neither"
     context.close()
 
 
@@ -198,12 +203,12 @@ def test_a_right_to_left_article_and_astral_characters_are_marked_exactly(
     enter(member(project, "alice"))
     page.goto(live_server.url)
     page.get_by_role("button", name="Start labelling").click()
-    assert page.locator(".article mark.focus").inner_text() == "السفينة 🚢 غرقت"
+    expect(page.locator(".article mark.focus")).to_have_text("السفينة 🚢 غرقت", use_inner_text=True)
     assert page.locator(".article .role-body").first.evaluate("(one) => getComputedStyle(one).direction") == "rtl"
     label_next(round_, reviewer(project, "alice"))
     page.goto(live_server.url)
     page.get_by_role("button", name="Go on labelling").click()
-    assert page.locator(".article mark.focus").inner_text() == "End & <b>bold</b>"
+    expect(page.locator(".article mark.focus")).to_have_text("End & <b>bold</b>", use_inner_text=True)
 
 
 def test_an_article_of_a_million_characters_is_labelled_like_any_other(
