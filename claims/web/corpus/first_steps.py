@@ -16,6 +16,7 @@ from claims.models import (
     Assignment,
     ClaimOccurrence,
     CodebookVersion,
+    Job,
     Label,
     Membership,
     Outlet,
@@ -151,10 +152,14 @@ def facts_of(project: Project) -> dict[str, bool]:
     slots = Assignment.objects.filter(round=OuterRef("pk"))
     whole = begun.filter(Exists(slots.filter(state="submitted")), ~Exists(slots.filter(state__in=("open", "reserved"))))
     labelling = Membership.objects.filter(project=own, role__in=ALLOWED["label"])
+    # A round takes the claims that are there: before the last article is split, some would be missing from it.
+    working = Job.objects.filter(
+        project=OuterRef("project"), kind__in=("import_articles", "split_article"), state__in=("queued", "running")
+    )
     criteria = labels.filter(round__unit_kind="outlet", value__isnull=False).exclude(question__endswith="_shown")
     asked: dict[str, QuerySet[Any]] = {
         "is_asked": CodebookVersion.objects.filter(codebook__project=own, state="published"),
-        "has_articles": Article.objects.filter(project=own),
+        "has_articles": Article.objects.filter(~Exists(working), project=own),
         "has_claims": ClaimOccurrence.objects.filter(project=own),
         "has_outlets": Outlet.objects.filter(project=own),
         "has_round": begun,

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from claims import jobs
 from claims.adjudication.actions import settle_label
 from claims.exporting.actions import start_release
+from claims.importing.actions import start_import
 from claims.labelling.answers import round_spec
-from claims.models import Membership, Project, SettledLabel, Unit
+from claims.models import Job, Membership, Project, SettledLabel, Unit
 from claims.people.actions import add_member
+from claims.tasks import HANDLERS, do
 from claims.web.corpus.first_steps import first_steps
 from claims.web.page import Here
 from tests.factories import (
@@ -63,6 +66,17 @@ def test_code_a_corpus(client: Client) -> None:
     run_jobs()
     assert done(project) == []
     assert "First steps" not in client.get(f"/p/{project.slug}/").content.decode()
+
+
+def test_articles_are_there_when_the_last_is_split() -> None:
+    project = make_project()
+    start_import(project, text="Harbour closed\n\nThe harbour is closed.", by=owner_of(project))
+    run = []
+    while job := Job.objects.filter(state="queued").order_by("id").first():
+        assert done(project)[1] is ("split_article" in run)
+        jobs.run(job.pk, dict.fromkeys(HANDLERS, do))
+        run.append(job.kind)
+    assert run[:2] == ["import_articles", "split_article"]
 
 
 def test_check_claims() -> None:
