@@ -31,7 +31,7 @@ def test_it_works_the_readme_lists_each_registry_and_nothing_else(name: str, reg
 
 
 def test_the_readme_lists_every_command() -> None:
-    ours = {command for command, app in get_commands().items() if app == "claims"}
+    ours = {command for command, app in get_commands().items() if app in ("claims", "annotator")}
     assert row("commands") == ours
 
 
