@@ -29,21 +29,14 @@ roots AS (
 ), final AS (SELECT outlet, root FROM roots WHERE next IS NULL)
 """
 
-# Claims where they stand, in the wording that stands. A repost counts for the outlet it was taken from, where the
-# original is an article of its own; so does a syndicated copy: of articles that are nearly the same text, the earliest
-# counts. Without dates nobody knows which one that is, and each counts for itself.
-PLACES = """
-places AS MATERIALIZED (
-    SELECT o.id AS occurrence, o.claim_id AS claim, a.id AS article, f.root AS outlet,
-           date_trunc('month', a.published_at AT TIME ZONE 'UTC')::date AS month,
-           v.verbatim, v.wording, v.attribution, v.segment_role, h.hops, h.source
+# Articles that count, and for whom. A repost counts for the outlet it was taken from, where the original is an article
+# of its own; so does a syndicated copy: of articles that are nearly the same text, the earliest counts. Without dates
+# nobody knows which one that is, and each counts for itself.
+COUNTED = """
+counted AS MATERIALIZED (
+    SELECT a.id AS article, f.root AS outlet, date_trunc('month', a.published_at AT TIME ZONE 'UTC')::date AS month
     FROM claims_article a
     JOIN final f ON f.outlet = a.outlet_id
-    JOIN claims_claimoccurrence o ON o.article_id = a.id AND o.state = 'proposed'
-    JOIN LATERAL (SELECT id, verbatim, wording, attribution, segment_role FROM claims_occurrenceversion
-                  WHERE occurrence_id = o.id ORDER BY n DESC LIMIT 1) v ON true
-    LEFT JOIN LATERAL (SELECT count(*) AS hops, (array_agg(source_text ORDER BY n))[1] AS source
-                       FROM claims_attributionhop WHERE occurrence_version_id = v.id) h ON true
     WHERE a.id = ANY(%(articles)s) AND a.state IN ('imported', 'split') AND a.repost_of_id IS NULL
       AND NOT EXISTS (
           SELECT FROM claims_articlesketch s
@@ -54,62 +47,86 @@ places AS MATERIALIZED (
 )
 """
 
-# The newest settlement of each question about the claim in this wording, or about the claim wherever it is said.
+# Claims where they stand, in the version that stands.
+PLACES = """
+places AS MATERIALIZED (
+    SELECT o.id AS occurrence, o.claim_id AS claim, a.article, a.outlet, a.month,
+           v.id AS version, v.n, v.attribution, v.segment_role, h.hops, h.source
+    FROM counted a
+    JOIN claims_claimoccurrence o ON o.article_id = a.article AND o.state = 'proposed'
+    JOIN LATERAL (SELECT id, n, attribution, segment_role FROM claims_occurrenceversion
+                  WHERE occurrence_id = o.id ORDER BY n DESC LIMIT 1) v ON true
+    LEFT JOIN LATERAL (SELECT count(*) AS hops, (array_agg(source_text ORDER BY n))[1] AS source
+                       FROM claims_attributionhop WHERE occurrence_version_id = v.id) h ON true
+)
+"""
+
+# The newest settlement of each question about the claim in this wording, or about the claim wherever it is said. Most
+# claims have one version only, and no earlier one is looked for then.
 SETTLED = """
 judged AS MATERIALIZED (
-    SELECT p.occurrence, u.id AS unit FROM places p
-    JOIN claims_occurrenceversion v
-         ON v.occurrence_id = p.occurrence AND v.verbatim = p.verbatim AND v.wording = p.wording
-    JOIN claims_unit u ON u.occurrence_version_id = v.id
+    SELECT p.occurrence, u.id AS unit FROM places p JOIN claims_unit u ON u.occurrence_version_id = p.version
+    UNION ALL
+    SELECT p.occurrence, u.id FROM places p
+    JOIN claims_occurrenceversion v ON v.id = p.version
+    JOIN claims_occurrenceversion e
+         ON e.occurrence_id = p.occurrence AND e.n < p.n AND e.verbatim = v.verbatim AND e.wording = v.wording
+    JOIN claims_unit u ON u.occurrence_version_id = e.id
+    WHERE p.n > 1
     UNION ALL
     SELECT p.occurrence, u.id FROM places p
     JOIN claims_claimversion c ON c.claim_id = p.claim
     JOIN claims_unit u ON u.claim_version_id = c.id
 ), newest AS (
     SELECT DISTINCT ON (j.occurrence, s.question) j.occurrence, s.question, s.outcome, s.missing, s.round_id,
-           ru.probability, COALESCE(NULLIF(c.collapsed_to, ''), s.value #>> '{}') AS collapsed,
-           s.value #>> '{}' AS value
+           ru.probability, s.value #>> '{}' AS value
     FROM judged j
     JOIN claims_settledlabel s ON s.unit_id = j.unit
          AND s.question IN ('verdict', 'stance', 'sentence_bias')
     JOIN claims_roundunit ru ON ru.round_id = s.round_id AND ru.unit_id = s.unit_id AND NOT ru.is_control
-    JOIN claims_round r ON r.id = s.round_id
-    LEFT JOIN claims_question q ON q.codebook_version_id = r.codebook_version_id AND q.code = s.question
-    LEFT JOIN claims_choice c ON c.question_id = q.id AND c.code = s.value #>> '{}'
     ORDER BY j.occurrence, s.question, s.id DESC
 ), settled AS MATERIALIZED (
     SELECT *, max(value) FILTER (WHERE question = 'stance' AND outcome = 'answer' AND missing IS NULL)
               OVER (PARTITION BY occurrence) AS stance FROM newest
+), collapsed AS MATERIALIZED (
+    SELECT r.id AS round, c.code, c.collapsed_to AS verdict FROM claims_round r
+    JOIN claims_question q ON q.codebook_version_id = r.codebook_version_id AND q.code = 'verdict'
+    JOIN claims_choice c ON c.question_id = q.id AND c.collapsed_to IN ('supported', 'refuted')
 )
 """
 
 # Whose claims count: what the outlet says in its own voice or endorses; never what it reports, doubts or refutes.
 OBSERVED = """
 observed AS (
-    SELECT p.occurrence, 'verdict' AS measure,
+    SELECT p.occurrence, p.outlet, p.article, p.month, 'verdict' AS measure,
            CASE WHEN s.outcome <> 'answer' THEN 'unresolved'
                 WHEN s.value IN ('supported', 'refuted') THEN s.value
-                WHEN s.collapsed IN ('supported', 'refuted') THEN s.collapsed ELSE 'unresolved' END AS outcome,
+                ELSE COALESCE(c.verdict, 'unresolved') END AS outcome,
            s.round_id AS round, s.probability
     FROM places p
     JOIN settled s ON s.occurrence = p.occurrence AND s.question = 'verdict' AND s.missing IS NULL
+    LEFT JOIN collapsed c ON c.round = s.round_id AND c.code = s.value
     WHERE COALESCE(s.stance = 'supports', p.attribution = 'author_voice')
     UNION ALL
-    SELECT occurrence, 'voice', attribution, NULL, 1 FROM places
+    SELECT occurrence, outlet, article, month, 'voice', attribution, NULL, 1 FROM places
     UNION ALL
-    SELECT occurrence, 'distance', CASE WHEN hops > 2 THEN '3_or_more' ELSE hops::text END, NULL, 1 FROM places
+    SELECT occurrence, outlet, article, month, 'distance', CASE WHEN hops > 2 THEN '3_or_more' ELSE hops::text END,
+           NULL, 1 FROM places
     UNION ALL
-    SELECT occurrence, 'source', CASE WHEN attribution = 'vague' OR COALESCE(source, '') = ''
-               OR source ~ '^[[:lower:]][^[:upper:]]*$' THEN 'anonymous' ELSE 'named' END, NULL, 1
+    SELECT occurrence, outlet, article, month, 'source',
+           CASE WHEN attribution = 'vague' OR COALESCE(source, '') = '' OR source ~ '^[[:lower:]][^[:upper:]]*$'
+                THEN 'anonymous' ELSE 'named' END, NULL, 1
     FROM places WHERE attribution <> 'author_voice'
     UNION ALL
-    SELECT occurrence, 'language', value, round_id, probability FROM settled
-    WHERE question = 'sentence_bias' AND outcome = 'answer' AND value IN ('biased', 'not_biased')
+    SELECT p.occurrence, p.outlet, p.article, p.month, 'language', s.value, s.round_id, s.probability
+    FROM places p JOIN settled s USING (occurrence)
+    WHERE s.question = 'sentence_bias' AND s.outcome = 'answer' AND s.value IN ('biased', 'not_biased')
     UNION ALL
-    SELECT p.occurrence, CASE WHEN p.segment_role = 'headline' THEN 'stance_headline' ELSE 'stance_body' END,
-           CASE WHEN t.value = 'supports' THEN 'supports' ELSE 'other' END, t.round_id, t.probability
-    FROM places p JOIN settled t ON t.occurrence = p.occurrence AND t.question = 'stance' AND t.stance IS NOT NULL
-    WHERE p.segment_role IN ('headline', 'body') AND t.value <> 'unrelated'
+    SELECT p.occurrence, p.outlet, p.article, p.month,
+           CASE WHEN p.segment_role = 'headline' THEN 'stance_headline' ELSE 'stance_body' END,
+           CASE WHEN s.value = 'supports' THEN 'supports' ELSE 'other' END, s.round_id, s.probability
+    FROM places p JOIN settled s ON s.occurrence = p.occurrence AND s.question = 'stance' AND s.stance IS NOT NULL
+    WHERE p.segment_role IN ('headline', 'body') AND s.value <> 'unrelated'
 )
 """
 
@@ -123,11 +140,10 @@ WHERE t.outlet_id = less.outlet_id AND t.measure = less.measure AND t.outcome = 
   AND t.probability IS NOT DISTINCT FROM less.probability
 """  # noqa: S608 - our own words
 OBSERVE = f"""
-WITH RECURSIVE {ROOTS}, {PLACES}, {SETTLED}, {OBSERVED}, fresh AS (
+WITH RECURSIVE {ROOTS}, {COUNTED}, {PLACES}, {SETTLED}, {OBSERVED}, fresh AS (
     INSERT INTO claims_outletobservation (occurrence_id, measure, outcome, outlet_id, article_id, month, round_id,
         probability)
-    SELECT b.occurrence, b.measure, b.outcome, p.outlet, p.article, p.month, b.round, b.probability
-    FROM observed b JOIN places p USING (occurrence) RETURNING {KIND}
+    SELECT occurrence, measure, outcome, outlet, article, month, round, probability FROM observed RETURNING {KIND}
 )
 INSERT INTO claims_outlettally AS t ({KIND}, n) SELECT {KIND}, count(*)::int FROM fresh GROUP BY {KIND}
 ON CONFLICT ({KIND}) DO UPDATE SET n = t.n + EXCLUDED.n
