@@ -8,11 +8,12 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 
+from claims.adjudication.desk import actions
 from claims.adjudication.desk.actions import do_deed, items_seen_by, take_in, take_in_worthiest
 from claims.adjudication.desk.deeds import DEEDS, DESK_PRESETS
 from claims.errors import Conflict, NotFound, NotPermitted, Refused
 from claims.lifecycle import DESK
-from claims.models import AuditEvent, Claim, DeskItem, DeskMove, Notice, Project
+from claims.models import AuditEvent, Claim, DeskItem, DeskMove, Notice, Project, User
 from tests.api.caller import Caller
 from tests.factories import make_claims, make_project, member, owner_of, reviewer
 
@@ -195,6 +196,20 @@ def test_the_claims_most_worth_checking_are_taken_in_once() -> None:
     assert take_in_worthiest(project, 5, by=owner_of(project)) == 1
     with pytest.raises(Refused, match="1 to 100"):
         take_in_worthiest(project, 0, by=owner_of(project))
+
+
+def test_what_somebody_else_takes_in_meanwhile_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = make_project()
+    claims = worth(project, 0.2, 0.9, 0.6)
+
+    def late(claim: Claim, *, by: User) -> DeskItem:
+        if claim.pk == claims[1].pk:
+            take_in(claim, by=by)
+        return take_in(claim, by=by)
+
+    monkeypatch.setattr(actions, "take_in", late)
+    assert take_in_worthiest(project, 3, by=owner_of(project)) == 2
+    assert DeskItem.objects.count() == 3
 
 
 def test_the_page_leads_through_it(client: Client) -> None:

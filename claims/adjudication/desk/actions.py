@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,13 +65,20 @@ def _on_the_desk() -> Conflict:
 
 
 def take_in_worthiest(project: Project, n: int, *, by: User) -> int:
-    """Put up to n claims on the desk, those most worth checking first that were never there; returns how many."""
+    """Put up to n claims on the desk, those most worth checking first that were never there; returns how many. What
+    somebody else takes in or back meanwhile is passed over."""
     check_can("edit_desk", by, project)
+    check_not_archived(project)
     if not 1 <= n <= MOST_AT_ONCE:
         raise Refused("invalid_number", f"Take 1 to {MOST_AT_ONCE} claims at once, not {n}.")
     rows = Claim.objects.in_project(project).filter(desk_items=None, retracted_at=None).select_related("project")
     rows = rows.exclude(checkworthiness=None).order_by("-checkworthiness", "-pk")[:n]
-    return len([take_in(claim, by=by) for claim in rows])
+    taken = 0
+    for claim in rows:
+        with suppress(Conflict):
+            take_in(claim, by=by)
+            taken += 1
+    return taken
 
 
 def do_deed(item: DeskItem, deed: str, *, by: User, expected: int, said: Mapping[str, Any]) -> DeskItem:
