@@ -7,9 +7,12 @@ for a few milliseconds.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
 from django.db import connection
 
@@ -27,11 +30,20 @@ from claims.agreement.counts import (
 )
 from claims.agreement.patterns import PATH_PREFIX, PATTERNED_KINDS, ChoicePlan, QuestionPlan, is_split, path_plan
 from claims.agreement.strata import WHOLE, Place, articles_are_counted, camp_stratum, lock_units
-from claims.models import CampPattern, Question, Round, UnitPattern
+from claims.models import CampPattern, Round, UnitPattern
+from claims.models.statements import prepared_cursor
 from claims.statistics.tables import Pattern
 
 BATCH = 500
 
+# Each counted question with its choices, in their order.
+ASKED = """
+SELECT q.code, q.title, q.level, q.condition::text, c.code, c.label, c.collapsed_to
+FROM claims_question q JOIN claims_choice c ON c.question_id = q.id
+WHERE q.codebook_version_id = %(version)s AND q.unit_kind = %(unit_kind)s AND q.kind = ANY(%(kinds)s::text[])
+  AND q.level <> 'none' AND (cardinality(%(questions)s::text[]) = 0 OR q.code = ANY(%(questions)s::text[]))
+ORDER BY q.n, c.n
+"""
 TAKE_PENDING = """
 DELETE FROM claims_pendingfold WHERE id IN (
     SELECT id FROM claims_pendingfold WHERE round_id = %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
@@ -87,22 +99,22 @@ Stored = UnitPattern | CampPattern
 def plan_round(round_: Round) -> dict[str, QuestionPlan]:
     """The questions of the round that patterns are kept for: those answered with one declared choice, and after them
     the paths through those that another one opens."""
-    asked = Question.objects.filter(
-        codebook_version=round_.codebook_version_id, unit_kind=round_.unit_kind, kind__in=PATTERNED_KINDS
-    ).exclude(level="none")
-    if round_.questions:
-        asked = asked.filter(code__in=round_.questions)
+    asked: dict[str, Any] = {
+        "version": round_.codebook_version_id, "unit_kind": round_.unit_kind, "kinds": list(PATTERNED_KINDS),
+        "questions": round_.questions,
+    }  # fmt: skip
+    with prepared_cursor() as cursor:
+        cursor.execute(ASKED, asked)
+        rows = cursor.fetchall()
     plans: dict[str, QuestionPlan] = {}
     paths = []
-    for question in asked.order_by("n").prefetch_related("choices"):
-        declared = sorted(question.choices.all(), key=lambda choice: choice.n)
-        choices = tuple(ChoicePlan(c.code, c.label, c.collapsed_to or c.code) for c in declared)
-        if choices:
-            plans[question.code] = QuestionPlan(question.code, question.title, question.level, choices)
-            conditions = [(code, opening) for code, opening in question.condition.items() if code in plans]
-            if len(conditions) == 1:
-                [(first, opening)] = conditions
-                paths.append(path_plan(plans[first], plans[question.code], opening))
+    for (code, title, level, condition), declared in groupby(rows, key=lambda row: row[:4]):
+        choices = tuple(ChoicePlan(choice, label, group or choice) for *_, choice, label, group in declared)
+        plans[code] = QuestionPlan(code, title, level, choices)
+        conditions = [(first, opening) for first, opening in json.loads(condition).items() if first in plans]
+        if len(conditions) == 1:
+            [(first, opening)] = conditions
+            paths.append(path_plan(plans[first], plans[code], opening))
     return plans | {path.code: path for path in paths if path}
 
 

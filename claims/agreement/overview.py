@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from claims.agreement.benchmarks import Band, band_of
 from claims.agreement.camps import Meeting, meetings_of, shown_camps
@@ -13,8 +14,9 @@ from claims.agreement.folding import plan_round
 from claims.agreement.pairs import Pair, read_pairs
 from claims.agreement.patterns import QuestionPlan
 from claims.agreement.strata import CAMP, WHOLE, kind_of
-from claims.models import AgreementScore, PatternCount, Reviewer, Round
+from claims.models import Reviewer, Round
 from claims.models.label import PHASES
+from claims.models.statements import prepared_cursor
 from claims.statistics.majority import specific_agreement
 from claims.statistics.score import INTERVAL_REASONS, REASONS, WARNINGS
 from claims.statistics.scoring import warnings_of
@@ -31,6 +33,33 @@ SCORE_TITLES = {
     "gwet_ac2_quadratic": "Gwet's AC2 (quadratic weights)",
     "percent_agreement": "Percent agreement (mean over units)",
 }
+
+
+# A page of figures is these two statements and the questions, whatever the round holds.
+SCORES = """
+SELECT question, phase, view, coefficient, value, low, high, reason, interval, n_reviewers, as_of, scored_at
+FROM claims_agreementscore WHERE round_id = %s AND stratum = %s
+"""
+PATTERNS = """
+SELECT question, phase, counts, n_units FROM claims_patterncount
+WHERE round_id = %s AND stratum = %s AND article_id IS NULL
+"""
+
+Place = tuple[str, str, str]  # question, phase, view
+
+
+class StoredScore(NamedTuple):
+    """A row of SCORES, as `AgreementScore` has it."""
+
+    coefficient: str
+    value: float | None
+    low: float | None
+    high: float | None
+    reason: str
+    interval: str
+    n_reviewers: int
+    as_of: int
+    scored_at: datetime
 
 
 @dataclass(frozen=True)
@@ -118,12 +147,7 @@ def agreement_overview(
     """
     if why_hidden(round_):
         return []
-    scores: defaultdict[tuple[str, str, str], dict[str, AgreementScore]] = defaultdict(dict)
-    for score in AgreementScore.objects.filter(round=round_, stratum=stratum):
-        scores[score.question, score.phase, score.view][score.coefficient] = score
-    patterns: defaultdict[tuple[str, str], dict[Pattern, int]] = defaultdict(dict)
-    for row in PatternCount.objects.filter(round=round_, stratum=stratum, article=None):
-        patterns[row.question, row.phase][tuple(row.counts)] = row.n_units
+    scores, patterns = _read_stored(round_, stratum)
     camps = shown_camps(round_)
     is_camp = kind_of(stratum) == CAMP
     if is_camp:
@@ -140,21 +164,39 @@ def agreement_overview(
             asked = pairs_of is None or code in pairs_of
             place = (round_.pk, code, phase, stratum)
             pairs = read_pairs(place, patterns[code, phase], names) if asked else ()
-            for view in plan.views:
-                stored = scores[code, phase, view]
-                found.append(_question(plan, phase, view, stored, patterns[code, phase], (pairs, met)))
+            whole = table_from_patterns(patterns[code, phase], len(plan.choices))
+            found += [
+                _question(plan, phase, view, scores[code, phase, view], whole, (pairs, met)) for view in plan.views
+            ]
     return found
+
+
+def _read_stored(
+    round_: Round, stratum: str
+) -> tuple[Mapping[Place, dict[str, StoredScore]], Mapping[tuple[str, str], dict[Pattern, int]]]:
+    """(scores by question, phase and view, each by its coefficient; units of each pattern by question and phase)."""
+    scores: defaultdict[Place, dict[str, StoredScore]] = defaultdict(dict)
+    patterns: defaultdict[tuple[str, str], dict[Pattern, int]] = defaultdict(dict)
+    with prepared_cursor() as cursor:
+        cursor.execute(SCORES, [round_.pk, stratum])
+        for question, phase, view, *columns in cursor.fetchall():
+            score = StoredScore(*columns)
+            scores[question, phase, view][score.coefficient] = score
+        cursor.execute(PATTERNS, [round_.pk, stratum])
+        for question, phase, counts, n_units in cursor.fetchall():
+            patterns[question, phase][tuple(counts)] = n_units
+    return scores, patterns
 
 
 def _question(  # noqa: PLR0917 - private, and every argument is of its own type
     plan: QuestionPlan,
     phase: str,
     view: str,
-    stored: Mapping[str, AgreementScore],
-    patterns: Mapping[Pattern, int],
+    stored: Mapping[str, StoredScore],
+    whole: LabelTable,
     met: tuple[tuple[Pair, ...] | None, tuple[Meeting, ...]],
 ) -> QuestionAgreement:
-    table, _ = plan.table_of(table_from_patterns(patterns, len(plan.choices)), view)
+    table, _ = plan.table_of(whole, view)
     newest = max(stored.values(), key=lambda score: score.as_of, default=None)
     return QuestionAgreement(
         code=plan.code,
@@ -176,7 +218,7 @@ def _question(  # noqa: PLR0917 - private, and every argument is of its own type
     )
 
 
-def _figure(name: str, score: AgreementScore | None) -> Figure:
+def _figure(name: str, score: StoredScore | None) -> Figure:
     title = SCORE_TITLES[name]
     if score is None:
         return Figure(name, title, None, None, None, "not_scored_yet", REASON_SENTENCES["not_scored_yet"], "")

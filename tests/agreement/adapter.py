@@ -112,7 +112,8 @@ def _score_dawid_skene(record: Record) -> dict[str, Any]:
     return {key: (answers | published)[key] for key in record["expect"]}
 
 
-LEVELS = ("nominal", "ordinal", "interval", "ratio")
+LEVELS = ("nominal", "ordinal")
+LEVELS_OF_NUMBERS = (*LEVELS, "interval", "ratio")
 COEFFICIENTS_OF_TABLES = (
     "percent_agreement",
     "gwet_ac",
@@ -125,9 +126,10 @@ COEFFICIENTS_OF_TABLES = (
 
 
 def _score_degenerate(record: Record) -> dict[str, tuple[float | None, str | None]]:
-    """Each coefficient by its name; alpha by its name (nominal) and by each of its levels."""
+    """Each coefficient by its name; alpha by its name (nominal) and by each level that the categories have."""
     table, scale = table_of(record), scale_of(record["categories"])
-    levels = {level: score_labels(table, "krippendorff_alpha", scale, level) for level in LEVELS}
+    known = LEVELS if scale.values is None else LEVELS_OF_NUMBERS
+    levels = {level: score_labels(table, "krippendorff_alpha", scale, level) for level in known}
     scores = {name: score_labels(table, name, scale) for name in COEFFICIENTS_OF_TABLES}
     scores |= {"krippendorff_alpha": levels["nominal"]} | levels
     return {name: (score.value, score.reason) for name, score in scores.items()}

@@ -114,6 +114,15 @@ def test_the_number_of_queries_does_not_grow_with_the_labels(project: Project) -
     assert len(after) == len(before) <= 12
 
 
+def test_the_figures_alone_are_three_statements(project: Project) -> None:
+    """Scores, counts and questions: what a page of figures reads, whatever the round holds."""
+    round_ = factories.make_round(project, units=3)
+    label_all(round_, project, alice=["supports"] * 3, bob=["refutes", "supports", "reports"])
+    with CaptureQueriesContext(connection) as queries:
+        assert agreement_overview(round_, pairs_of=())
+    assert len(queries) == 3
+
+
 def test_a_part_of_the_round_is_scored_by_itself(project: Project) -> None:
     """Alike on the Dutch article, apart on the German one; by hand."""
     for language in ("nl", "de"):

@@ -66,6 +66,16 @@ def test_degenerate(record: dict[str, Any]) -> None:
         assert (value is None) == (reason is not None), name
 
 
+def test_categories_that_are_words_have_no_distances_of_numbers() -> None:
+    """Two people, every unit the opposite: alpha -0.75 with the small-sample correction, by hand, kappa -1."""
+    matrix = [["no", "yes"], ["yes", "no"], ["no", "yes"], ["yes", "no"]]
+    found = score_record({"kind": "degenerate", "categories": ["no", "yes"], "matrix": matrix})
+    assert not {"interval", "ratio"} & found.keys()
+    for level in ("nominal", "ordinal", "krippendorff_alpha"):
+        assert found[level] == (pytest.approx(-0.75), None)
+    assert found["cohen_kappa"] == (pytest.approx(-1), None)
+
+
 @pytest.mark.parametrize("record", [r for r in records("coding") if "jackknife_se_alpha" in r.values[0]])
 def test_jackknife_error_is_that_of_leaving_each_unit_out(record: dict[str, Any]) -> None:
     alpha, table, scale = COEFFICIENTS["krippendorff_alpha"], table_of(record), scale_of(record["categories"])
