@@ -126,7 +126,7 @@ def bootstrap_interval(
 
     Drawing how many units show each pattern is drawing the units themselves: the distribution is the same.
     """
-    block = max(1, CELLS_AT_ONCE // max(len(sample.weight), 1))
+    block = max(1, CELLS_AT_ONCE // max(*sample.sums.shape, 1))  # draws x lines, then draws x features
     drawn = _draw(tuple(sample.weight.tolist()), min(block, draws), -(-draws // block), seed)
     figures = np.concatenate([estimate(some @ sample.sums) for some in drawn])[:draws]
     figures = figures[~np.isnan(figures)]
