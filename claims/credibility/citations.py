@@ -7,7 +7,7 @@ Rudaw cites the ministry.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -68,6 +68,17 @@ class Edge:
 
 
 @dataclass(frozen=True)
+class Degree:
+    """How many others cite a node, in how many claims, and how many it cites itself, in how many claims."""
+
+    node: Node
+    cited_by: int
+    claims_in: int
+    cites: int
+    claims_out: int
+
+
+@dataclass(frozen=True)
 class Repeated:
     """A claim in several articles. `origin` is the one original speaker all of them name, where it is one."""
 
@@ -82,7 +93,7 @@ class Repeated:
 
 
 def citations(project: Project, *, most: int | None = MOST_EDGES) -> list[Edge]:
-    """Who cites whom, the most cited first."""
+    """Who cites whom, the edge of most articles first."""
     names = Names(project)
     outlets = dict(Outlet.objects.filter(project=project).values_list("id", "name"))
     claims: Counter[tuple[Node, Node]] = Counter()
@@ -100,6 +111,17 @@ def citations(project: Project, *, most: int | None = MOST_EDGES) -> list[Edge]:
     found = [Edge(citing, cited, n, len(articles[citing, cited])) for (citing, cited), n in claims.items()]
     found.sort(key=lambda edge: (-edge.articles, -edge.claims, edge.citing.name, edge.cited.name))
     return found[:most]
+
+
+def degrees(edges: Iterable[Edge]) -> list[Degree]:
+    """In- and out-citations of every node of these edges, the most cited first."""
+    ins: dict[Node, list[int]] = defaultdict(list)
+    outs: dict[Node, list[int]] = defaultdict(list)
+    for edge in edges:
+        ins[edge.cited].append(edge.claims)
+        outs[edge.citing].append(edge.claims)
+    found = [Degree(node, len(ins[node]), sum(ins[node]), len(outs[node]), sum(outs[node])) for node in {**ins, **outs}]
+    return sorted(found, key=lambda row: (-row.cited_by, -row.claims_in, -row.cites, row.node.name))
 
 
 def edges_of(outlet: Node, chain: Sequence[Node | None]) -> list[tuple[Node, Node]]:

@@ -89,6 +89,11 @@ class Profile:
     monthly: list[tuple[str, list[tuple[date, list[Figure]]]]] = field(default_factory=list)
 
     @property
+    def has_months(self) -> bool:
+        """Whether anything was observed in articles that have a date."""
+        return bool(self.months) or any(rows for _, rows in self.monthly)
+
+    @property
     def framed(self) -> list[tuple[Figure, list[Frame]]]:
         """Each figure with the sampling frame of its measure."""
         return [(figure, self.frames.get(figure.measure, [])) for figure in self.figures]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import networkx
 import pytest
 
-from claims.credibility.citations import citations, repeated_claims
+from claims.credibility.citations import Degree, Node, citations, degrees, repeated_claims
 from claims.credibility.compare import compare, outlets_saying
 from claims.credibility.graph import draw, graphml
 from claims.credibility.sources import is_nobody, source_name
@@ -40,6 +40,21 @@ def test_a_chain_gives_an_edge_for_each_step() -> None:
     post = make_outlet(project)
     chain(project, post, "Tugs stay.", "the Harbour Ministry", "Orrin Courier")
     assert pairs(project) == {("Tidal Post", "Orrin Courier"), ("Orrin Courier", "Harbour Ministry")}
+
+
+def test_in_and_out_citations_are_counted_in_others_and_in_claims() -> None:
+    project = make_project()
+    post, herald = make_outlet(project), make_outlet(project, "Lake Herald")
+    chain(project, post, "Tugs stay.", "the Harbour Ministry", "Orrin Courier")
+    chain(project, herald, "Tugs leave.", "the Harbour Ministry", "Orrin Courier")
+    chain(project, herald, "Tugs turn.", "the Harbour Ministry")
+    ministry, courier = Node("harbour ministry", "Harbour Ministry"), Node("orrin courier", "Orrin Courier")
+    assert degrees(citations(project)) == [
+        Degree(ministry, cited_by=2, claims_in=3, cites=0, claims_out=0),
+        Degree(courier, cited_by=2, claims_in=2, cites=1, claims_out=2),
+        Degree(Node(f"outlet:{herald.pk}", "Lake Herald", herald.pk), cited_by=0, claims_in=0, cites=2, claims_out=2),
+        Degree(Node(f"outlet:{post.pk}", "Tidal Post", post.pk), cited_by=0, claims_in=0, cites=1, claims_out=1),
+    ]
 
 
 def test_a_source_that_is_an_outlet_of_the_project_is_that_outlet() -> None:

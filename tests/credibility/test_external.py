@@ -124,3 +124,16 @@ def test_published_lists_go_in_whole(name: str, domain: str, expected: set[tuple
     assert report.read > 500
     assert not report.unmapped
     assert set(ExternalRating.objects.values_list("axis", "mapped")) == expected
+
+
+@pytest.mark.skipif(not LISTS.exists(), reason="the lists of other raters are not beside this checkout")
+def test_a_published_list_by_name_says_which_of_its_words_have_no_place_on_our_scale() -> None:
+    """The list writes its own name where it has no opinion; a quoted name with a comma in it is one name."""
+    project = project_with(**{"ABC News": "abc.example", "John Gable, AllSides Founder": "john.example"})
+    report = take(project, (LISTS / "allsides_data.csv").read_text(), rater="AllSides")
+    assert set(report.unmapped) == {"allsides"}
+    found = set(ExternalRating.objects.values_list("outlet__name", "raw", "mapped"))
+    assert found == {
+        ("ABC News", "left-center", "lean_left"),
+        ("John Gable, AllSides Founder", "right-center", "lean_right"),
+    }

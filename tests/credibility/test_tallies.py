@@ -260,6 +260,7 @@ def test_every_measure_goes_by_month() -> None:
         OutletTally.objects.create(outlet=outlet, measure=measure, outcome=outcome, n=n, month=january, probability=1.0)
     found = profile_of(outlet)
     assert found.months == []
+    assert found.has_months
     (_, voices), (_, words) = found.monthly
     ((month, figures),) = voices
     by_name = {figure.name: figure for figure in figures}

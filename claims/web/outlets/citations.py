@@ -8,19 +8,21 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from claims.credibility.citations import MOST_EDGES, citations, repeated_claims
+from claims.credibility.citations import MOST_EDGES, citations, degrees, repeated_claims
 from claims.credibility.graph import draw, graphml
 from claims.exporting.writers.csv import GUARDED
 from claims.web.page import Here, project_page, show
 
+MOST_NODES = 100  # rows of the table of nodes
 DRAWN = 60  # edges that a picture of this size can show apart
 
 
 @project_page("see_outlets", tab="outlets")
 def graph(request: HttpRequest, here: Here) -> HttpResponse:
-    edges = citations(here.project)
-    picture = draw(edges[:DRAWN])
-    context: dict[str, Any] = {"edges": edges, "picture": picture, "drawn": DRAWN, "most": MOST_EDGES}
+    found = citations(here.project, most=None)
+    edges, nodes = found[:MOST_EDGES], degrees(found)
+    context: dict[str, Any] = {"edges": edges, "total": len(found), "picture": draw(edges[:DRAWN]), "drawn": DRAWN}
+    context |= {"nodes": nodes[:MOST_NODES], "total_nodes": len(nodes)}
     return show(request, "citations", here, repeated=repeated_claims(here.project), **context)
 
 

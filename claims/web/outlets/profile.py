@@ -78,7 +78,7 @@ def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         own_domains=row.domains.order_by("domain"),
         form=DescribeForm(initial=_said(row, version)),
         ratings=ExternalRating.objects.filter(outlet=row).order_by("rater", "axis", "-rated_on"),
-        rows_described=row.versions.order_by("-n")[:20],
+        versions=row.versions.order_by("-n")[:20],
     )
 
 

@@ -1,0 +1,62 @@
+"""The pages of an outlet say who it is and what was observed, and who cites it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from claims.credibility.entities import confirm_outlet, describe_outlet
+from claims.models import OutletTally
+from tests.factories import make_article, make_claim, make_outlet, make_project, owner_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_control_and_ownership_are_shown_with_their_days_and_sources(client: Client) -> None:
+    project = make_project()
+    outlet, owner = make_outlet(project), owner_of(project)
+    for n, (day, control, ownership) in enumerate(
+        ((date(2019, 5, 1), "private", "The Orrin family"), (date(2025, 2, 3), "party", "The Lake Party")), start=1
+    ):
+        describe_outlet(
+            outlet,
+            expected_n=n,
+            name=outlet.name,
+            country="DE",
+            control=control,
+            ownership=ownership,
+            as_of=day,
+            source=f"https://register.example/{n}",
+            by=owner,
+        )
+    client.force_login(owner)
+    page = client.get(f"/p/{project.slug}/outlets/{outlet.pk}/").content.decode()
+    for part in ("2019-05-01", "The Orrin family", "2025-02-03", "The Lake Party", "https://register.example/2"):
+        assert part in page
+    assert page.index("The Lake Party") < page.index("The Orrin family")  # the newest first
+
+
+def test_months_without_a_verdict_are_shown_too(client: Client) -> None:
+    project = make_project()
+    outlet, owner = make_outlet(project), owner_of(project)
+    confirm_outlet(outlet, by=owner)
+    facts = {"measure": "voice", "outcome": "author_voice", "probability": 1.0}
+    OutletTally.objects.create(outlet=outlet, n=40, month=date(2026, 1, 1), **facts)
+    client.force_login(owner)
+    page = client.get(f"/p/{project.slug}/outlets/{outlet.pk}/").content.decode()
+    assert "Voice and sources by month" in page
+    assert "Verdicts by month" not in page
+
+
+def test_who_is_cited_most_stands_first(client: Client) -> None:
+    project = make_project()
+    for n, name in enumerate(("Tidal Post", "Lake Herald")):
+        article = make_article(project, f"Tugs {n}\n\nTugs stay.", outlet=make_outlet(project, name), state="split")
+        make_claim(article, "Tugs stay.", source="the Harbour Ministry", cue="said")
+    client.force_login(owner_of(project))
+    answer = client.get(f"/p/{project.slug}/outlets/citations/")
+    first = answer.context["nodes"][0]
+    assert (first.node.name, first.cited_by, first.claims_in) == ("Harbour Ministry", 2, 2)
+    assert "Who is cited, and who cites" in answer.content.decode()
