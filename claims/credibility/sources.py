@@ -28,6 +28,8 @@ STANDING_FOR_SOMEBODY = frozenset(PRONOUNS.split()) | frozenset(POSSESSIVES.spli
 UNNAMED = re.compile(
     r"^(?:persons?|people|sources?|officials?|experts?|analysts?|observers?|witnesses|critics|insiders?|someone)\b"
 )
+# "the head of the works yard, Orin Vale" is Orin Vale.
+INTRODUCED = re.compile(r"^(?:[a-zà-ÿ][a-zà-ÿ’'-]*\s+)*[a-zà-ÿ][a-zà-ÿ’'-]*,\s+(?=[^\W\d_a-zà-ÿ])")
 # "this week's report by the Dam Board": what was written is by whoever wrote it.
 DOCUMENT = re.compile(
     r"^.*?\b(?:report|study|statement|survey|analysis|press release|communiqué|document)s?\s+(?:by|from|of)\s+(?=\S)"
@@ -66,7 +68,7 @@ def source_name(written: str, short: Mapping[str, str] | None = None) -> str:
     spoken = SPOKESMAN_FOR.match(plain) or SPOKESMAN.match(plain)
     if spoken and _has_capital(spoken["body"]):
         plain = ARTICLES.sub("", spoken["body"])
-    plain = _without_kind(APPOSITION.sub("", plain))
+    plain = _without_kind(APPOSITION.sub("", INTRODUCED.sub("", plain)))
     plain = _without_owner(plain)
     if short:
         plain = in_full(plain, short)
@@ -125,9 +127,16 @@ def _has_capital(text: str) -> bool:
 def is_nobody(name: str) -> bool:
     """A pronoun, or a description without a name ("western officials", "a source close to the talks")."""
     has_case = name.lower() != name.upper()
-    if name.casefold() in STANDING_FOR_SOMEBODY or UNNAMED.match(name):
+    if name.casefold() in STANDING_FOR_SOMEBODY or UNNAMED.match(name) or _begins_as_many(name):
         return True
     return has_case and name == name.lower() and "." not in name
+
+
+def _begins_as_many(name: str) -> bool:
+    """A capital that is the sentence's: "Insiders", "Officials in the north"; not "People magazine", "Observer"."""
+    first, rest = name.casefold().partition(" ")[0], name.split()[1:2]
+    is_plural = first.endswith("s") or first in ("people", "someone")
+    return is_plural and bool(UNNAMED.match(first)) and all(word == word.lower() and word not in KINDS for word in rest)
 
 
 def abbreviations(text: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 // On a narrow screen a row of a table is shown as a short list, each cell beside the heading of its column.
 // The style sheet does that to tables of the class "stacks"; here cells are told what their column is called.
-// A table of the class "grid" is read across and down, so it stays as it is.
+// A table of the class "matrix" is read across and down, so it stays as it is.
 
 function nameCells(table) {
   // A heading for the ear alone stands over buttons, which say themselves what they do.
@@ -14,8 +14,8 @@ function nameCells(table) {
 
 export function nameCellsIn(part) {
   const around = part.closest("table");
-  const inside = part.querySelectorAll("table:not(.grid)");
-  for (const table of around && !around.matches(".grid") ? [around] : inside) nameCells(table);
+  const inside = part.querySelectorAll("table:not(.matrix)");
+  for (const table of around && !around.matches(".matrix") ? [around] : inside) nameCells(table);
 }
 
 nameCellsIn(document.documentElement);

@@ -37,6 +37,7 @@ STORIES = (
     ("Orrin Courier", "The dam leaks, the Dam Board said", "the Dam Board", ""),
     ("Lake Herald", "The dam leaks since March, Harbour Radio reported", "Harbour Radio", ""),
 )
+SHOWN_AS = "tables => tables.map(table => getComputedStyle(table).display)"
 PAGES = (
     "outlets/",
     "outlets/{outlet}/",
@@ -140,6 +141,8 @@ def test_a_score_is_switched_on_and_traced_to_an_answer(
             page.goto(f"{live_server.url}/p/{project.slug}/{address.format(outlet=outlet.pk, other=other.pk)}")
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (width, address)
+            if width == 1280:  # the heading of each column stands over its column
+                assert set(page.locator("table").evaluate_all(SHOWN_AS)) <= {"table"}, address
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -24,6 +24,8 @@ from tests.factories import make_article, make_claim, make_outlet, make_project
         ("ministry of the Interior", "ministry of the Interior"),
         ("Vale, Quill and Ames", "Vale, Quill and Ames"),
         ("its secretary Mira Holt", "Mira Holt"),
+        ("the head of the works yard, Mira Holt", "Mira Holt"),
+        ("the mayor of Sandmouth, Mira Holt", "mayor of Sandmouth, Mira Holt"),
         ("Their former head, Orin Vale", "Orin Vale"),
         ("seine Sprecherin Mira Holt", "Sprecherin Mira Holt"),
     ],
@@ -34,10 +36,23 @@ def test_a_source_is_named_without_what_is_said_about_it(written: str, name: str
 
 @pytest.mark.parametrize(
     "written",
-    ["persons within the Lake Army", "officials of the Dam Board", "a harbour spokesman", "Its", "her first post"],
+    [
+        "persons within the Lake Army",
+        "officials of the Dam Board",
+        "a harbour spokesman",
+        "Its",
+        "her first post",
+        "Witnesses",
+        "Sources close to the talks",
+    ],
 )
 def test_the_unnamed_of_a_named_body_are_nobody(written: str) -> None:
     assert is_nobody(source_name(written))
+
+
+@pytest.mark.parametrize("written", ["People magazine", "Analysts International", "the Observer"])
+def test_a_name_that_begins_as_many_people_is_a_name(written: str) -> None:
+    assert not is_nobody(source_name(written))
 
 
 @pytest.mark.parametrize(

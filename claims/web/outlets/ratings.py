@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 
@@ -20,6 +22,11 @@ class ListForm(forms.Form):
     rated_on = forms.DateField(required=False, label="As of", widget=forms.DateInput(attrs={"type": "date"}))
     licence = forms.CharField(max_length=200, required=False)
     file = forms.FileField(label="List (CSV or TSV)")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("class", "input")
 
 
 @project_page("see_outlets", tab="outlets")
