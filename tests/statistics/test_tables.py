@@ -13,8 +13,10 @@ from claims.statistics.running import RunningCounts, moves
 from claims.statistics.scales import Scale
 from claims.statistics.scoring import score_labels
 from claims.statistics.tables import (
+    SLOTS,
     LabelTable,
     Pattern,
+    find_distinct,
     table_from_articles,
     table_from_labels,
     table_from_matrix,
@@ -90,6 +92,15 @@ def test_kinds_whose_sums_meet_are_told_apart(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("claims.statistics.tables.draw_names", lambda n, _: np.ones(n, dtype=np.int64))
     table = table_from_articles({(1, (2, 0)): 2, (2, (1, 1)): 2}, 2)
     assert kinds_of(table) == {frozenset({((2, 0), 2)}): 1, frozenset({((1, 1), 2)}): 1}
+
+
+@pytest.mark.parametrize("apart", [1, SLOTS, SLOTS // 2 + 1])
+@pytest.mark.parametrize("size", [0, 1, 5, 3000])
+def test_distinct_numbers_are_those_of_a_sort_also_where_they_share_a_slot(size: int, apart: int) -> None:
+    numbers = np.random.default_rng(size).integers(0, 300, size) * apart
+    places, weight = find_distinct(numbers)
+    distinct, counted = np.unique(numbers, return_counts=True)
+    assert (numbers[places].tolist(), weight.tolist()) == (distinct.tolist(), counted.tolist())
 
 
 def test_articles_are_counted() -> None:
