@@ -63,6 +63,15 @@ def test_ft_24_work_that_nobody_takes_for_30_seconds_is_a_stalled_queue(client: 
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()["queue"]) == (503, "stalled")
     assert client.get("/healthz/web").status_code == 200  # no reason to take the web process out
+    busy = Job.objects.create(
+        kind="match_claims", state="running", token="t", lease_until=Now() + timedelta(minutes=1), heartbeat_at=Now()
+    )
+    health_module._last = (float("-inf"), {})
+    assert client.get("/healthz").json()["queue"] == "ok"  # it waits behind other work
+    Job.objects.filter(pk=busy.pk).update(heartbeat_at=Now() - timedelta(seconds=31))
+    health_module._last, health_module._moving_at = (float("-inf"), {}), float("-inf")
+    assert client.get("/healthz").json()["queue"] == "stalled"
+    health_module._moving_at = float("-inf")
 
 
 @pytest.mark.django_db
