@@ -203,6 +203,10 @@ def _settle_page(
     round_, unit = place
     detail = dispute_detail(unit, round_, question)
     history = SettledLabel.objects.filter(round=round_, unit=unit, question=question).order_by("-revision")
+    choices = list(detail.question.choices.order_by("n"))
+    is_conflict = refusal is not None and refusal.status == 409
+    # After somebody else's decision one's own is not chosen any more: a key too many would write over theirs.
+    sent = {name: value for name, value in request.POST.items() if not (is_conflict and name == "decision")}
     return show(
         request,
         "settle",
@@ -213,15 +217,17 @@ def _settle_page(
         unit=unit,
         detail=detail,
         n_voices=sum(len(group.voices) for group in detail.groups),
-        choices=detail.question.choices.order_by("n"),
+        choices=choices,
+        titles={choice.code: choice.label for choice in choices},
+        is_conflict=is_conflict,
         no_such_answer=NO_SUCH_ANSWER,
-        has_no_value=request.POST.get("decision", "") in dict(NO_SUCH_ANSWER),
+        has_no_value=sent.get("decision", "") in dict(NO_SUCH_ANSWER),
         reasons={code: REASON_WORDS[code] for code in REASONS},
         history=history.select_related("created_by"),
         subject=subject_of(unit),
         hops=unit.occurrence_version.hops.order_by("n") if unit.occurrence_version else (),
         blocks=blocks_near(unit),
-        sent=request.POST,
+        sent=sent,
     )
 
 

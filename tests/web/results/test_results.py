@@ -158,6 +158,8 @@ def test_co_15_a_decision_about_what_was_settled_meanwhile_is_refused(client: Cl
     assert answer.status_code == 409
     assert "revision 1 stands now" in body
     assert "my words" in body
+    assert "It is settled as <b>Supports</b> by" in body
+    assert " checked" not in body.partition("data-settle")[2]
     assert [label.value for label in SettledLabel.objects.all()] == ["supports"]
 
 
