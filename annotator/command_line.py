@@ -1,4 +1,5 @@
-"""Runs a command; a setting that is wrong or a database that is away is told in a sentence, not as a traceback."""
+"""Runs a command; a wrong setting, a value that is too large, or a database that is away is told in a sentence, not as
+a traceback."""
 
 from __future__ import annotations
 
@@ -9,17 +10,22 @@ from collections.abc import Sequence
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 
 
 def execute(argv: Sequence[str]) -> None:
-    """Like Django's own, with exit status 1 and a sentence for both. `--traceback` shows where it happened."""
+    """Like Django's own, with exit status 1 and a sentence for each. `--traceback` shows where it happened."""
     try:
         execute_from_command_line(list(argv))
     except ImproperlyConfigured as fault:
         if "--traceback" in argv:
             raise
         sys.exit(f"The settings cannot be used: {fault}")
+    except DataError as fault:
+        if "--traceback" in argv:
+            raise
+        why = str(fault).splitlines()[0]
+        sys.exit(f"What was given does not fit: {why}. Nothing was changed. Shorten it, or take a smaller number.")
     except OperationalError as fault:
         if "--traceback" in argv or not is_out_of_reach(fault):
             raise

@@ -19,6 +19,7 @@ from annotator.configuration.api import *  # noqa: F403 - what no installation c
 from annotator.configuration.environment import Environment, refuse
 from annotator.configuration.headers import *  # noqa: F403
 from annotator.configuration.installed import *  # noqa: F403
+from annotator.launching.addresses import left_address
 from annotator.operation.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -316,8 +317,8 @@ if mail_address:
     vars().update(env.mail("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", "Attest <attest@localhost>")
-# What links in letters begin with; the worker, which has no request, needs it.
-SITE_URL = env.text("SITE_URL", CSRF_TRUSTED_ORIGINS[0] if CSRF_TRUSTED_ORIGINS else "http://localhost:8000").rstrip(
-    "/"
-)
+# What links begin with where no page was asked for: in the worker's letters, and in what `invite` prints. `up` leaves
+# the address it listens on in the state directory.
+OWN_ADDRESS = left_address(LOCAL_DIR) if EMBEDDED and not TESTING else ""
+SITE_URL = env.text("SITE_URL", next(iter(CSRF_TRUSTED_ORIGINS), OWN_ADDRESS or "http://localhost:8000")).rstrip("/")
 EMAIL_SUBJECT_PREFIX = ""

@@ -7,11 +7,13 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")  # as ALLOWED_HOSTS writes them
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound by default
+LEFT = "address"  # in the state directory
 NOT_FOR_OTHERS = ("127.", "::1", "fe80")
 
 
@@ -49,6 +51,20 @@ def own_addresses() -> list[str]:
             probe.connect((elsewhere, 9))  # sends nothing: it chooses the address that packets would leave from
             found.add(probe.getsockname()[0])
     return sorted(f"[{one}]" if ":" in one else one for one in map(str, found) if not one.startswith(NOT_FOR_OTHERS))
+
+
+def leave_address(state: Path, host: str, port: int) -> None:
+    """For commands that print links: they are started beside the installation, and nobody tells them where it is."""
+    state.mkdir(parents=True, exist_ok=True)
+    (state / LEFT).write_text(address(host, port), encoding="utf-8")
+
+
+def left_address(state: Path) -> str:
+    """Empty when nothing was started there yet."""
+    try:
+        return (state / LEFT).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def _resolved(name: str) -> Sequence[Any]:

@@ -24,6 +24,7 @@ from annotator.launching.addresses import (
     LaunchError,
     address,
     allow_host,
+    leave_address,
     own_addresses,
     refuse_taken_port,
 )
@@ -79,6 +80,7 @@ class Launch:
             signal.signal(number, self.stop)
         if self.servers is not None:
             cluster.ensure(self.servers)
+        leave_address(self.state, self.host, self.port)
         is_known = self.preparation.is_done
         welcome = "" if is_known else self.preparation.run(self.rest)
         if not self.is_stopping and not self.serve(welcome, is_known=is_known):

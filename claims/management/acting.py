@@ -10,10 +10,10 @@ from django.core.management.base import CommandError
 
 from claims import jobs
 from claims.errors import Refused
-from claims.management.commands.export_release import project_called
 from claims.management.commands.import_articles import importer
+from claims.management.lookups import project_called
 from claims.management.taught import TaughtCommand
-from claims.models import Job, Project, Round, User
+from claims.models import Job, Project, User
 from claims.tasks import HANDLERS, do
 
 
@@ -24,18 +24,20 @@ class ActingCommand(TaughtCommand):
     """
 
     needs_project = True
+    who = "who acts; an owner of the project by default"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         if self.needs_project:
             parser.add_argument("--project", required=True, metavar="SLUG", help="the word its address ends with")
-        parser.add_argument("--by", metavar="USER", default="", help="who acts; an owner of the project by default")
+        parser.add_argument("--by", metavar="USER", default="", help=self.who)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             said = self.act(options)
         except Refused as refusal:
-            problems = "".join(f"\n  {problem.sentence}" for problem in refusal.problems)
+            told = [problem.sentence for problem in refusal.problems if problem.sentence != refusal.sentence]
+            problems = "".join(f"\n  {sentence}" for sentence in told)
             raise CommandError(f"{refusal.sentence} ({refusal.code}){problems}") from refusal
         is_whole, sentence = said.pop("is_whole", True), said.pop("sentence")
         self.stdout.write(json.dumps(said) if options["json"] else sentence)
@@ -49,18 +51,6 @@ class ActingCommand(TaughtCommand):
 def actor(options: dict[str, Any]) -> tuple[Project, User]:
     project = project_called(options["project"])
     return project, importer(project, options["by"])
-
-
-def round_called(project: Project, wanted: str) -> Round:
-    """A round by its id or its name."""
-    rows = Round.objects.in_project(project).select_related("project")
-    found: Round | None = rows.filter(name=wanted).first()
-    if found is None and wanted.isdecimal() and len(wanted) < 19:
-        found = rows.filter(pk=int(wanted)).first()
-    if found is None:
-        names = ", ".join(f"{row.pk} “{row.name}”" for row in rows.order_by("id")[:10]) or "none yet"
-        raise CommandError(f"{project.slug} has no round {wanted!r}. It has: {names}.")
-    return found
 
 
 def do_now(job: Job) -> Job:

@@ -39,6 +39,8 @@ MAX_PASSWORD = 1024
 MOST_A_DAY = 10_000
 
 
+NAME_CHARS = 120
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")  # the shape of BCP 47
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -75,6 +77,10 @@ def create_project(*, name: str, slug: str, goal: str, by: User, language: str =
         raise Refused("unknown_goal", f"The goal {goal!r} is not known. Choose one of: {', '.join(GOALS)}.")
     if not name:
         raise Refused("empty_name", "A project needs a name.")
+    if len(name) > NAME_CHARS:
+        raise Refused("name_too_long", f"A project's name has at most {NAME_CHARS} characters, not {len(name)}.")
+    if len(language) > 12 or not LANGUAGE.fullmatch(language):
+        raise Refused("invalid_language", f"{language[:20]!r} is no code of a language. Write for example en or pt-BR.")
     if len(slug) > 60 or not SLUG.fullmatch(slug):
         raise Refused(
             "invalid_slug", f"{slug[:60]!r} cannot be an address. Use small letters, digits and hyphens, at most 60."

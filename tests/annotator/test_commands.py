@@ -17,7 +17,9 @@ from typing import Any
 import psutil
 import pytest
 from django.conf import settings
+from django.db import DataError
 
+from annotator import command_line
 from annotator.launching import addresses, up
 from claims.management.commands import test as test_command
 from tests.faults.installation import Installation, wait_until
@@ -79,6 +81,24 @@ def test_a_port_in_use_is_refused_with_the_cure() -> None:
         addresses.refuse_taken_port("127.0.0.1", 99999)
     with pytest.raises(addresses.LaunchError, match="It is no address of this machine"):
         addresses.refuse_taken_port("192.0.2.1", 8000)
+
+
+def test_commands_beside_it_know_where_it_listens(tmp_path: Path) -> None:
+    """`invite` prints a link to it: to the port it was given, not to the usual one."""
+    assert addresses.left_address(tmp_path / "none") == ""
+    addresses.leave_address(tmp_path / "state", "0.0.0.0", 8100)
+    assert addresses.left_address(tmp_path / "state") == "http://127.0.0.1:8100/"
+
+
+def test_a_value_that_is_too_large_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def execute(argv: list[str]) -> None:
+        raise DataError("integer out of range\nCONTEXT: a column")
+
+    monkeypatch.setattr(command_line, "execute_from_command_line", execute)
+    with pytest.raises(SystemExit, match=r"does not fit: integer out of range\. Nothing"):
+        command_line.execute(["manage.py", "open_round"])
+    with pytest.raises(DataError):
+        command_line.execute(["manage.py", "open_round", "--traceback"])
 
 
 @pytest.mark.parametrize(

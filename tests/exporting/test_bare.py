@@ -5,7 +5,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from claims.errors import Refused
 from claims.exporting.actions import start_release, verify_release
@@ -98,6 +98,23 @@ def test_a_text_with_another_checksum_is_not_used(tmp_path: Path) -> None:
         )
     assert ended.value.code == 1
     assert "Texts found: 0, missing: 1" in told.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [(b"not json", "Line 2 of .*mine.jsonl is not JSON"), (b"[1, 2]", "and no object"), (b'"\xff"', "is not UTF-8")],
+)
+def test_a_broken_line_among_the_texts_is_named(tmp_path: Path, line: bytes, sentence: str) -> None:
+    bare = two_piece_claim()
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "mine.jsonl").write_bytes(b'{"text": "A text."}\n' + line + b"\n")
+    with pytest.raises(CommandError, match=sentence):
+        call_command(
+            "rejoin_text",
+            release=folder_of(bare, tmp_path / "bare"),
+            texts=[tmp_path / "mine.jsonl"],
+            out=tmp_path / "out",
+        )
 
 
 def test_quotes_in_evidence_stay_behind() -> None:

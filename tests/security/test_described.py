@@ -19,7 +19,7 @@ import pytest
 from django.conf import settings as django
 from django.core import signals
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -141,6 +141,8 @@ def at_random(asker: Asker, operation: Any, number: int, examples: int) -> None:
 
 def ask_all(asker: Asker, part: int, *, number: int, every: int, examples: int) -> None:
     schema = described(number)
+    with connection.cursor() as cursor:  # the world's transaction rests while Schemathesis thinks of a case
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     for operation in operations_of(schema, part):
         for case in itertools.islice(at_the_edges(schema, operation), 0, None, every):
             asker.ask(case)

@@ -11,8 +11,8 @@ from django.core.management.base import CommandError
 
 from claims.errors import Refused
 from claims.exporting.differences import compare_releases
-from claims.management.commands.export_release import existing, project_called
 from claims.management.commands.import_articles import importer
+from claims.management.lookups import project_called, release_called
 from claims.management.taught import TaughtCommand
 
 
@@ -30,7 +30,8 @@ class Command(TaughtCommand):
     def handle(self, *_: Any, project: str, older: int, newer: int, by: str, json: bool, **__: Any) -> None:
         found = project_called(project)
         try:
-            changes = compare_releases(existing(found, older), existing(found, newer), by=importer(found, by))
+            releases = [release_called(found, number) for number in (older, newer)]
+            changes = compare_releases(*releases, by=importer(found, by))
         except Refused as refusal:
             raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
         for line in [json_.dumps(changes, ensure_ascii=False)] if json else lines_of(changes):

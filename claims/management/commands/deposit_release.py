@@ -7,13 +7,17 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from claims.errors import Refused
 from claims.exporting.depositing import Deposit, deposit_release
-from claims.management.commands.export_release import check_ready, existing, project_called
+from claims.management.commands.export_release import check_ready
 from claims.management.commands.import_articles import importer
+from claims.management.lookups import project_called, release_called
 from claims.management.taught import TaughtCommand
+
+UNANSWERED = ("fetch_failed", "fetch_timeout", "fetch_incomplete", "tls_error")
 
 
 class Command(TaughtCommand):
@@ -46,13 +50,13 @@ class Command(TaughtCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         project = project_called(options["project"])
         by = importer(project, options["by"])
-        release = existing(project, options["release"])
+        release = release_called(project, options["release"])
         check_ready(release)
         say = self.show if self.stderr.isatty() and not options["json"] else lambda _: None
         try:
             deposit = deposit_release(release, by=by, creators=options["creator"], publish=options["publish"], say=say)
         except Refused as refusal:
-            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+            raise CommandError(f"{told(refusal)} ({refusal.code})") from refusal
         self.report(deposit, as_json=options["json"])
 
     def show(self, said: str) -> None:
@@ -65,3 +69,10 @@ class Command(TaughtCommand):
         files = f"{len(deposit.sent)} files sent, {len(deposit.kept)} were there"
         state = f"published as {deposit.doi}" if deposit.is_published else "a draft; look at it, then publish it there"
         self.stdout.write(f"Deposit {deposit.id} is {state}: {deposit.address} ({files})")
+
+
+def told(refusal: Refused) -> str:
+    """What the site did not answer to is told with its address; what Zenodo answered speaks for itself."""
+    if refusal.code not in UNANSWERED:
+        return refusal.sentence
+    return f"{settings.ZENODO_ENDPOINT}: {refusal.sentence} Run the same command again: it goes on where it stopped."

@@ -21,6 +21,7 @@ from claims.exporting.selecting import DEFAULT_SHARES, SPLIT_KEYS, Selection, Sp
 from claims.exporting.writers import WRITERS
 from claims.lifecycle import JOB
 from claims.management.commands.import_articles import importer, wait_for
+from claims.management.lookups import project_called, release_called, round_called
 from claims.management.taught import TaughtCommand
 from claims.models import Job, Project, Release, User
 from claims.tasks import HANDLERS, do
@@ -41,8 +42,8 @@ class Command(TaughtCommand):
         parser.add_argument(
             "--format", action="append", choices=list(WRITERS), help="may be given several times (default: jsonl, csv)"
         )
-        parser.add_argument("--round", action="append", type=int, metavar="ID", help="only these rounds")
-        parser.add_argument("--title", default="")
+        parser.add_argument("--round", action="append", metavar="ROUND", help="only these, by id or name")
+        parser.add_argument("--title", default="", help="what it is called beside its number")
         add_selection(parser)
         parser.add_argument("--without-texts", action="store_true", help="no words of articles; see rejoin_text")
         parser.add_argument("--licence", default="", metavar="SPDX", help="licence of the labels, such as CC-BY-4.0")
@@ -64,7 +65,8 @@ class Command(TaughtCommand):
         by = importer(project, options["by"])
         try:
             check_folder(options["out"])
-            release = existing(project, options["release"]) if options["release"] else made(project, options, by=by)
+            number = options["release"]
+            release = made(project, options, by=by) if number is None else release_called(project, number)
             check_ready(release)
             files = write_files(release, options["out"], by=by)
         except Refused as refusal:
@@ -92,7 +94,7 @@ def add_selection(parser: ArgumentParser) -> None:
         "--split-by", action="append", choices=SPLIT_KEYS, help="make splits; what is named is never in two of them"
     )
     parser.add_argument("--shares", default="", metavar="TEXT", help="by default train 80, validation 10, test 10")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same splits (default: 0)")
     parser.add_argument("--stratify-by", default="", metavar="CODE", help="the question whose answers to spread alike")
 
 
@@ -105,13 +107,6 @@ def splits_in(options: dict[str, Any]) -> SplitPlan | None:
         return None
     shares = read_shares(options["shares"]) if options["shares"] else DEFAULT_SHARES
     return SplitPlan(options["split_by"], shares, options["seed"], options["stratify_by"])
-
-
-def project_called(slug: str) -> Project:
-    project = Project.objects.filter(slug=slug).first()
-    if project is None:
-        raise CommandError(f"There is no project “{slug}”. Give the word that its address ends with.")
-    return project
 
 
 def check_folder(out: Path) -> None:
@@ -128,20 +123,14 @@ def check_ready(release: Release) -> None:
         raise CommandError(f"Release {release.number} is {release.state}, so there are no files. {why}")
 
 
-def existing(project: Project, number: int) -> Release:
-    release: Release | None = Release.objects.in_project(project).filter(number=number).first()
-    if release is None:
-        raise CommandError(f"{project.slug} has no release {number}.")
-    return release
-
-
 def made(project: Project, options: dict[str, Any], *, by: User) -> Release:
     """A new release, its files built here unless a worker is quicker."""
     formats = options["format"] or ("jsonl", "csv")
     chosen = {"title": options["title"], "licence": options["licence"], "errata": options["erratum"]}
     chosen["has_texts"] = not options["without_texts"]
     chosen |= {"selection": selection_in(options), "splits": splits_in(options)}
-    release = start_release(project, by=by, rounds=options["round"], formats=formats, **chosen)
+    rounds = [round_called(project, wanted).pk for wanted in options["round"]] if options["round"] else None
+    release = start_release(project, by=by, rounds=rounds, formats=formats, **chosen)
     job = Job.objects.get(kind="build_release", args__release=release.pk)
     jobs.run(job.pk, dict.fromkeys(HANDLERS, do))
     job.refresh_from_db()

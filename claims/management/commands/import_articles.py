@@ -22,6 +22,7 @@ from claims.importing.datasets import DATASETS
 from claims.importing.fetching import start_fetch
 from claims.importing.readers import format_of
 from claims.lifecycle import JOB
+from claims.management.lookups import project_called, user_called
 from claims.management.taught import TaughtCommand
 from claims.models import Job, Project, User
 from claims.tasks import HANDLERS, do
@@ -73,9 +74,7 @@ class Command(TaughtCommand):
             raise SystemExit(1)
 
     def _start(self, options: dict[str, Any]) -> Job:
-        project = Project.objects.filter(slug=options["project"]).first()
-        if project is None:
-            raise CommandError(f"There is no project “{options['project']}”. Give the word that its address ends with.")
+        project = project_called(options["project"])
         if not options["paths"] and not options["addresses"]:
             raise CommandError("Name at least one file, folder or address.")
         addresses = [given for given in options["paths"] if given.startswith(("http://", "https://"))]
@@ -136,7 +135,7 @@ class Command(TaughtCommand):
             shown = {"job": job.pk, "state": job.state, "reason": job.reason, "counts": job.counts}
             self.stdout.write(json.dumps(shown))
             return
-        self.stdout.write(f"Job {job.pk} is {job.state}. {job.sentence}".strip())
+        self.stdout.write(f"Job {job.pk}: {job.state}. {job.sentence}".strip())
         for error in job.errors.order_by("id")[:20]:
             place = ":".join(str(part) for part in (error.member, error.line) if part)
             self.stdout.write(f"  {place} {error.code}: {error.sentence}")
@@ -175,17 +174,13 @@ def found_files(given: list[str]) -> Iterator[Path]:
 
 def importer(project: Project, name: str) -> User:
     """Return the named user, or an owner of the project."""
-    users = (
-        User.objects.filter(username=name)
-        if name
-        else User.objects.filter(membership__project=project, membership__role="owner")
-    )
-    user = users.order_by("pk").first()
-    if user is None:
-        raise CommandError(
-            f"There is no user “{name}”." if name else "The project has no owner. Name a user with --by."
-        )
-    return user
+    if name:
+        return user_called(name)
+    owners = User.objects.filter(membership__project=project, membership__role="owner")
+    owner = owners.order_by("pk").first()
+    if owner is None:
+        raise CommandError("The project has no owner. Name a user with --by.")
+    return owner
 
 
 def wait_for(job: Job, *, show: bool) -> Job:

@@ -8,18 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from claims.exporting.bare import digest_of, rejoin_articles, rejoin_claims
+from claims.management.commands.export_release import check_folder
+from claims.management.taught import TaughtCommand
 
 NAMES = ("articles.jsonl", "claims.jsonl")
 
 
-class Command(BaseCommand):
+class Command(TaughtCommand):
     help = (
         "Put texts back into articles.jsonl and claims.jsonl of a release without text. A text is used only when its "
         "SHA-256 is the one that was released. Exit status 1 when a text is missing; what was found is written."
     )
+    example = "rejoin_text --release dataset --texts articles/ more.jsonl --out whole"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--release", required=True, type=Path, metavar="DIR", help="the folder of the release")
@@ -40,9 +43,9 @@ class Command(BaseCommand):
             raise CommandError(f"{release} has no {' and no '.join(missing)}. Export the release with --format jsonl.")
         if out.resolve() == release.resolve():
             raise CommandError("Write to another folder than the one that is read.")
+        check_folder(out)
         wanted = set(_digests(release / NAMES[0]))
         held = {digest: text for text in _texts(texts) if (digest := digest_of(text)) in wanted}
-        out.mkdir(parents=True, exist_ok=True)
         counts = _write(release, out, held)
         self.report(counts, as_json=json)
         if counts["articles_missing"]:
@@ -59,13 +62,29 @@ class Command(BaseCommand):
 
 
 def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8", newline="\n") as lines:
-        yield from lines
+    try:
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            yield from lines
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path} is not UTF-8: {error.reason} at byte {error.start}. Convert it first.") from error
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    for n, line in enumerate(_lines(path), start=1):
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise CommandError(f"Line {n} of {path} is not JSON: {error}. Give one object a line.") from error
+        if not isinstance(row, dict):
+            raise CommandError(f"Line {n} of {path} is {line[:40].strip()!r}, and no object. Give one object a line.")
+        yield row
 
 
 def _digests(path: Path) -> Iterator[str]:
-    for line in _lines(path):
-        yield json.loads(line)["text_sha256"]
+    for n, row in enumerate(_rows(path), start=1):
+        if not isinstance(row.get("text_sha256"), str):
+            raise CommandError(f"Line {n} of {path} has no “text_sha256”. Is it from a release of this program?")
+        yield row["text_sha256"]
 
 
 def _texts(paths: list[Path]) -> Iterator[str]:
@@ -73,10 +92,7 @@ def _texts(paths: list[Path]) -> Iterator[str]:
         if path.is_dir():
             yield from _texts(sorted(each for each in path.rglob("*") if each.is_file()))
         elif path.suffix in (".jsonl", ".ndjson"):
-            for line in _lines(path):
-                found = json.loads(line).get("text")
-                if isinstance(found, str):
-                    yield found
+            yield from (row["text"] for row in _rows(path) if isinstance(row.get("text"), str))
         elif path.is_file():
             yield path.read_bytes().decode("utf-8", "replace")
         else:

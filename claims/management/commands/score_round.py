@@ -6,7 +6,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from claims.agreement.actions import recount_round, score_round
-from claims.management.acting import ActingCommand, actor, round_called
+from claims.management.acting import ActingCommand, actor
+from claims.management.lookups import round_called
 from claims.models import AgreementScore
 
 FIGURES = ("question", "view", "coefficient", "value", "low", "high", "reason", "n_pairable", "n_labels", "n_reviewers")

@@ -6,7 +6,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from claims.adjudication.actions import settle_by_majority
-from claims.management.acting import ActingCommand, actor, round_called
+from claims.management.acting import ActingCommand, actor
+from claims.management.lookups import round_called
 
 
 class Command(ActingCommand):

@@ -26,4 +26,8 @@ class Command(ActingCommand):
             job = do_now(jobs.enqueue("split_article", project=project, by=by, args={"articles": ids[at : at + BATCH]}))
             counts = {name: n + job.counts.get(name, 0) for name, n in counts.items()}
         sentence = f"{counts['claims']:,} claims in {counts['split']:,} articles; {counts['failed']:,} not split."
+        if not ids:
+            n = Article.objects.in_project(project).count()
+            standing = f"All {n:,} are split already." if n else "Import some with import_articles."
+            sentence = f"No article waits to be split. {standing}"
         return {**counts, "is_whole": not counts["failed"], "sentence": sentence}

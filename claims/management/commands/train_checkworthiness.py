@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from claims.errors import Refused
-from claims.management.commands.export_release import project_called
+from claims.management.lookups import project_called
 from claims.splitting.training import (
     Row,
     rescore_claims,

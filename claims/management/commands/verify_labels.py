@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from claims.errors import Refused
 from claims.exporting.witness import gaps
 from claims.labelling.chain import verify_labels
-from claims.management.commands.export_release import project_called
+from claims.management.lookups import project_called
 from claims.management.taught import TaughtCommand
 from claims.models import Project
 from claims.text import strict_json

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from claims.errors import Refused
 from claims.exporting.actions import verify_release
 from claims.exporting.editions import EDITION, is_of_this_edition, made_with_of
-from claims.management.commands.export_release import existing, project_called
+from claims.management.lookups import project_called, release_called
 from claims.management.taught import TaughtCommand
 from claims.models import Release
 
@@ -55,7 +55,7 @@ class Command(TaughtCommand):
 def chosen(slug: str, number: int | None) -> Release:
     project = project_called(slug)
     if number is not None:
-        return existing(project, number)
+        return release_called(project, number)
     newest: Release | None = Release.objects.in_project(project).filter(state="ready").order_by("-number").first()
     if newest is None:
         raise CommandError(f"{slug} has no release that is ready.")
