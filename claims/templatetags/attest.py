@@ -19,13 +19,13 @@ def number(value: Any) -> str:
 
 @register.filter
 def two_places(value: float | None) -> str:
-    """0.6666 -> 0.67, with a real minus sign; a dash for an undefined figure."""
-    return "–" if value is None else f"{value:.2f}".replace("-", "\u2212")
+    """0.6666 -> 0.67, with a real minus sign unless it is rounded to nothing; a dash for an undefined figure."""
+    return "–" if value is None else f"{value:z.2f}".replace("-", "\u2212")
 
 
 @register.filter
 def percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.0f}{THIN_SPACE}%".replace("-", "\u2212")
+    return "–" if value is None else f"{100 * value:z.0f}{THIN_SPACE}%".replace("-", "\u2212")
 
 
 @register.filter
