@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
+from ipaddress import ip_address
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -27,6 +28,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.urls import reverse
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -244,6 +246,17 @@ class CodeAgainForm(_Counted, ReauthenticateForm):  # type: ignore[misc]
     """A code before something delicate."""
 
 
+def has_name(request: HttpRequest) -> bool:
+    """Whether the page is asked for under a name: browsers make no passkey for an address of numbers (WebAuthn 5.1.3,
+    effective domain), and would refuse without a word."""
+    host, _ = split_domain_port(request.get_host())
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return True
+    return False
+
+
 class SignIn(LoginView):  # type: ignore[misc]
     template_name = "claims/sign_in.html"
 
@@ -263,7 +276,7 @@ class SignIn(LoginView):  # type: ignore[misc]
         context: dict[str, Any] = super().get_context_data(**more)
         apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
         names = [(app["name"], reverse("openid_connect_login", args=[app["provider_id"]])) for app in apps]
-        return context | {"providers": names}
+        return context | {"providers": names, "has_passkeys": has_name(self.request)}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return _throttled(self.request, super().form_invalid(form))

@@ -42,6 +42,14 @@ def test_xs_10_next_leads_home_when_it_leads_away(client: Client, to: str) -> No
     assert client.post("/appearance/", {"theme": "dark", "next": to})["Location"] == "/"
 
 
+@pytest.mark.parametrize(
+    ("host", "offered"), [("localhost:8000", True), ("testserver", True), ("127.0.0.1:8000", False), ("[::1]", False)]
+)
+def test_a_passkey_is_offered_where_a_browser_can_use_one(client: Client, host: str, offered: bool) -> None:
+    page = client.get("/sign-in/", headers={"host": host})
+    assert (page.status_code, "passkey_login" in page.content.decode()) == (200, offered)
+
+
 def test_the_theme_is_rendered_by_the_server(client: Client) -> None:
     client.post("/appearance/", {"theme": "dark"})
     assert 'data-theme="dark"' in client.get("/sign-in/").content.decode()
