@@ -10,9 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claims.encodings import decode_bytes
 from claims.errors import Refused
-from claims.text import clean_text, decode_bytes, strict_json
+from claims.text import clean_text, strict_json
 
+UNMARKED = {
+    "en": "The council voted on Monday.",
+    "ru": "Совет проголосовал в понедельник за новый порт.",
+    "el": "Το συμβούλιο ψήφισε τη Δευτέρα.",
+    "ar": "صوت المجلس يوم الاثنين على الميناء الجديد.",
+    "he": "המועצה הצביעה ביום שני בעד הנמל החדש.",
+    "ja": "市議会は月曜日に新しい港を承認した。",
+    "ko": "의회는 월요일 새 항구를 승인했다.",
+}
 SENTENCES = {
     "ru": "В среду министерство обороны сообщило, что поставки начнутся весной. Представитель города промолчал.",
     "fr": "Le ministère a déclaré que les livraisons commenceraient au printemps, la région étant prévenue à l'été.",
@@ -81,8 +91,43 @@ def test_up_11_marked_encodings_give_the_same_text(encoding: str, mark: bytes) -
     assert (decoded.text, decoded.encoding, decoded.confidence) == (text, encoding, 1.0)
 
 
-def test_utf_16_without_a_mark_is_told_by_its_zero_bytes() -> None:
-    assert decode_bytes("The council voted on Monday.".encode("utf-16-be")).encoding == "utf-16-be"
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("language", ["en", "ru", "el", "ar", "he"])
+def test_up_13_utf_16_without_a_mark_is_told_by_its_letters_block(language: str, encoding: str) -> None:
+    decoded = decode_bytes(UNMARKED[language].encode(encoding))
+    assert (decoded.text, decoded.encoding) == (UNMARKED[language], encoding)
+
+
+@pytest.mark.parametrize(("language", "encoding"), [("ja", "iso2022_jp"), ("ko", "iso2022_kr")])
+def test_up_13_encodings_that_shift_with_escapes_are_not_taken_for_utf_8(language: str, encoding: str) -> None:
+    decoded = decode_bytes(UNMARKED[language].encode(encoding))
+    assert (decoded.text, decoded.encoding) == (UNMARKED[language], encoding)
+
+
+def test_up_13_utf_8_with_a_little_damage_stays_utf_8_and_shows_where() -> None:
+    whole = ("Größere Schiffe zahlen künftig höhere Gebühren. " * 5).encode()
+    cut = decode_bytes(whole[: whole.rindex("ü".encode()) + 1])
+    assert cut.encoding == "utf-8"
+    assert cut.confidence < 1
+    assert cut.text.startswith("Größere Schiffe zahlen künftig höhere Gebühren.")
+    assert cut.text.endswith("Geb\ufffd")
+
+
+def test_up_13_a_file_in_two_encodings_is_refused() -> None:
+    with pytest.raises(Refused) as refusal:
+        decode_bytes(("Füße größer. " * 20).encode() + ("Füße größer. " * 20).encode("cp1252"))
+    assert refusal.value.code == "encoding_unknown"
+
+
+@pytest.mark.parametrize("data", ["Bürger hätten größere Gebühren. ".encode("mac_roman") * 5, b"a.txt" + bytes(500)])
+def test_up_13_letters_of_no_language_and_bytes_of_no_text_are_refused(data: bytes) -> None:
+    with pytest.raises(Refused) as refusal:
+        decode_bytes(data)
+    assert refusal.value.code == "encoding_unknown"
+
+
+def test_up_13_of_readings_that_are_the_same_the_most_usual_encoding_is_named() -> None:
+    assert decode_bytes(SENTENCES["de"].encode("cp1252")).encoding == "cp1252"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +164,7 @@ def test_up_13_what_is_not_certain_is_refused(data: bytes) -> None:
 
 def test_a_named_encoding_is_the_only_one_tried() -> None:
     assert decode_bytes(b"caf\xe9", encoding="windows-1252").text == "café"
-    for name in ("utf-8", "no-such", "zlib", "a\x00b"):
+    for name in ("utf-8", "no-such", "zlib", "a\x00b", "idna", "undefined", "unicode_escape"):
         with pytest.raises(Refused) as refusal:
             decode_bytes(b"caf\xe9", encoding=name)
         assert refusal.value.code == "encoding_unknown"

@@ -17,10 +17,10 @@ from datetime import date
 from django.db import transaction
 
 from claims import audit
+from claims.encodings import decode_bytes
 from claims.errors import Refused
 from claims.models import ExternalRating, Outlet, OutletAlias, OutletDomain, Project, User
 from claims.permissions import check_can, check_not_archived
-from claims.text import decode_bytes
 
 # Spellings of published lists, with everything but letters and digits taken out.
 ALIASES: dict[str, dict[str, str]] = {

@@ -14,10 +14,11 @@ from typing import Any
 from trafilatura import bare_extraction, baseline
 from trafilatura.utils import load_html
 
+from claims.encodings import check_encoding, decode_bytes, is_utf8
 from claims.errors import Refused
 from claims.importing.addresses import canonical_url, outlet_domain
 from claims.importing.dates import parse_stated_date
-from claims.text import ARTICLE_CHARS, check_encoding, clean_text, decode_bytes, is_utf8
+from claims.text import ARTICLE_CHARS, clean_text
 
 # Less than this is taken as a failed extraction, and the next way is tried.
 _ENOUGH = 200

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from claims.encodings import decode_bytes
 from claims.errors import Refused
 from claims.importing.addresses import outlet_domain
 from claims.importing.datasets.finding import Faults, Finding, Item, Verdict, claim_text, refused, short
 from claims.importing.readers.jsonl import ArrayElements
 from claims.importing.readers.lines import LINE_BYTES, bounded_lines, check_is_text, open_text
 from claims.importing.readers.record import ReadOptions
-from claims.text import decode_bytes, strict_json
+from claims.text import strict_json
 
 PAGE_BYTES = 10_000_000
 _SCRIPT = re.compile(r"<script\b[^>]{0,500}application/ld\+json[^>]{0,500}>", re.IGNORECASE)

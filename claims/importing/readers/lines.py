@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from claims.encodings import check_encoding, count_utf8, detect_encoding, guess_encoding, is_utf8
 from claims.errors import Refused
-from claims.text import check_encoding, detect_encoding, guess_encoding, is_utf8
 
 LINE_BYTES = 8_000_000
 _CHUNK = 1 << 20
@@ -88,22 +88,28 @@ def bounded_lines(opened: OpenText, limit: int = LINE_BYTES) -> Iterator[tuple[i
 def _encoding_of(data: BinaryIO, head: bytes) -> tuple[str, float]:
     if len(head) < SAMPLE:
         return detect_encoding(head)
-    if not is_utf8(head, whole=False) or head.startswith(codecs.BOM_UTF8) or b"\x00" in head:
-        return detect_encoding(head)
+    if not is_utf8(head, whole=False) or head.startswith(codecs.BOM_UTF8) or b"\x00" in head or b"\x1b$" in head:
+        found = detect_encoding(head)
+        if found[0] != "utf-8" or found[1] == 1:
+            return found
     if (odd := _first_bytes_beyond_utf8(data)) is None:
         return "utf-8", 1.0
-    return guess_encoding(odd)
+    data.seek(0)
+    return guess_encoding(odd, *count_utf8(iter(lambda: data.read(_CHUNK), b"")))
 
 
 def _first_bytes_beyond_utf8(data: BinaryIO) -> bytes | None:
     """Read through the file; return the chunk where it stops being UTF-8, or None."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    last = b""
     while chunk := data.read(_CHUNK):
+        last = chunk
         try:
             decoder.decode(chunk)
         except UnicodeDecodeError:
             return chunk
-    return None
+    is_cut_off = bool(decoder.getstate()[0])
+    return last if is_cut_off else None
 
 
 def _mark_length(head: bytes, encoding: str) -> int:

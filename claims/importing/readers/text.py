@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from claims.encodings import decode_bytes
 from claims.errors import Refused
 from claims.importing.readers.lines import LINE_BYTES, check_is_text
 from claims.importing.readers.record import Look, ReadOptions, Record, RecordError
-from claims.text import ARTICLE_CHARS, clean_text, decode_bytes
+from claims.text import ARTICLE_CHARS, clean_text
 
 
 def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]:

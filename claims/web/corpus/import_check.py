@@ -6,13 +6,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
+from claims.encodings import LEGACY_ENCODINGS
 from claims.errors import Refused
 from claims.models import StagedImport
-from claims.text import LEGACY_ENCODINGS
 from claims.vocabulary import ARTICLE_FIELDS
 from claims.web.page import Here, go, project_page, show
 
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", *LEGACY_ENCODINGS)
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", *LEGACY_ENCODINGS, "iso2022_jp", "iso2022_kr")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 
 
