@@ -29,20 +29,26 @@ _MONTHS = {
     )
     for name in names.split()
 }
+_WEEK = re.compile(r"\d{4}-?W\d{2}")
 _NUMERIC = re.compile(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b|\b(\d{4})[-/](\d{1,2})[-/](\d{1,2})\b")
 _DAY_FIRST = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|\.|º)?\s+(?:de\s+)?([^\W\d_]{3,11})\.?,?\s+(?:de\s+)?(\d{4})\b")
 _MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,11})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
 
 
 def parse_stated_date(value: str) -> datetime:
-    """Read an ISO 8601 date or time, or an RFC 2822 date, as an aware datetime (no zone given: UTC).
+    """Read an ISO 8601 date or time, an RFC 2822 date, or a day as `find_date` reads it, as an aware datetime (no zone
+    given: UTC).
 
     Raises ValueError for anything else and for days that do not exist.
     """
-    stated = value.strip()
+    stated = re.sub(r"\s+(?:UTC|GMT|Z)\Z", "+00:00", value.strip()) if value.strip()[:4].isdigit() else value.strip()
+    if _WEEK.fullmatch(stated):
+        raise ValueError("a week is not a day")
     try:
         found = datetime.fromisoformat(re.sub(r"^(\d{4})/(\d{2})/(\d{2})", r"\1-\2-\3", stated))
     except ValueError:
+        if any(form.fullmatch(stated) for form in (_NUMERIC, _DAY_FIRST, _MONTH_FIRST)) and (day := find_date(stated)):
+            return day
         if not re.match(r"[A-Za-z]{3},? |\d{1,2} [A-Za-z]{3} \d{4}", stated):
             raise
         found = parsedate_to_datetime(stated)

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from claims.errors import Refused
 from claims.importing.readers import csv, html, jsonl, pdf, text, warc, xlsx, zip
 from claims.importing.readers.record import Look, Reader, ReadOptions, Record, RecordError
 
+
+def _never_nothing(read: Reader) -> Reader:
+    """A file in which a reader finds neither an article nor a fault is refused as `empty`: nobody is left to wonder."""
+
+    def read_all(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]:
+        has_any = False
+        for item in read(data, options):
+            has_any = True
+            yield item
+        if not has_any:
+            shown = options.member or "The file"
+            raise Refused("empty", f"{shown} holds no article: no row below a header, no object, no page.")
+
+    return read_all
+
+
 READERS: dict[str, Reader] = {
-    "text": text.read,
-    "html": html.read,
-    "csv": csv.read,
-    "jsonl": jsonl.read,
-    "xlsx": xlsx.read,
-    "pdf": pdf.read,
-    "zip": zip.read,
-    "warc": warc.read,
+    "text": _never_nothing(text.read),
+    "html": _never_nothing(html.read),
+    "csv": _never_nothing(csv.read),
+    "jsonl": _never_nothing(jsonl.read),
+    "xlsx": _never_nothing(xlsx.read),
+    "pdf": _never_nothing(pdf.read),
+    "zip": _never_nothing(zip.read),
+    "warc": _never_nothing(warc.read),
 }
 LOOKS = {"text": text.look, "csv": csv.look, "jsonl": jsonl.look, "xlsx": xlsx.look}
 EXTENSIONS = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from claims.importing.readers.record import ReadOptions, Record, RecordError
 from claims.text import ARTICLE_CHARS, clean_text
 
 CELL_CHARS = 1_000_000
+_NAME_CHARS = 300  # longer than a question of a survey as a column's name
+_INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u2060]")
 COLUMNS = 200
 # Names that published datasets and content systems use for the same thing; the first is ours.
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -74,6 +77,33 @@ def match_columns(names: Iterable[str], chosen: Mapping[str, str]) -> dict[str, 
         if field not in found and alias is not None:
             found[field] = known[alias]
     return {field: name for field, name in found.items() if name}
+
+
+def header_name(cell: str) -> str:
+    """A column's name without white space round it and without the invisible marks that editors leave."""
+    return " ".join(_INVISIBLE.sub("", cell).split())
+
+
+def check_is_header(names: Sequence[str]) -> None:
+    """Raise Refused `no_header` when the first row is an article itself: it would be lost as the columns' names."""
+    aliases = {alias for listed in ALIASES.values() for alias in listed}
+    if any(_plain(name) in aliases for name in names):
+        return
+    if found := next((name for name in names if _is_value(name)), ""):
+        raise Refused(
+            "no_header",
+            f"The first row is not a header: “{found[:40]}” is no column’s name. "
+            "Put a row with the columns’ names, such as title,text,url,published_at, before it.",
+        )
+
+
+def _is_value(name: str) -> bool:
+    if len(name) > _NAME_CHARS or name.lower().startswith(("http://", "https://")):
+        return True
+    try:
+        return bool(parse_stated_date(name))
+    except (ValueError, OverflowError):
+        return False
 
 
 def check_header(names: list[str]) -> None:

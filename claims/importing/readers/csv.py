@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import BinaryIO
 
 from claims.errors import Refused
-from claims.importing.readers.columns import build_record, check_header, check_text_column, match_columns
+from claims.importing.readers.columns import (
+    build_record,
+    check_header,
+    check_is_header,
+    check_text_column,
+    header_name,
+    match_columns,
+)
 from claims.importing.readers.lines import LINE_BYTES, bounded_lines, open_text
 from claims.importing.readers.record import PASSED, Look, ReadOptions, Record, RecordError
 
 DELIMITERS = (",", ";", "\t", "|")
+_QUOTES = 'Write a quotation mark inside a quoted cell twice (""), and close every one.'
+# What spreadsheets write before the header, to say how the cells are separated.
+_SAID_FIRST = re.compile(r"sep=([,;\t|])\s*", re.IGNORECASE)
 # The module's own limit (131,072) is below a long article; cells are checked against ours after reading.
 csv.field_size_limit(LINE_BYTES)
 
@@ -35,10 +46,11 @@ def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
     with open_text(data, options.encoding) as opened:
         source = _Lines(bounded_lines(opened))
         delimiter, names = _header(source, options)
+        check_is_header(names)
         try:
-            first = list(islice(filter(None, csv.reader(source, delimiter=delimiter)), rows))
+            first = list(islice(filter(None, csv.reader(source, delimiter=delimiter, strict=True)), rows))
         except csv.Error as error:
-            raise Refused("invalid_csv", f"The first rows cannot be read as CSV: {error}.") from error
+            raise Refused("invalid_csv", f"The first rows cannot be read as CSV: {error}. {_QUOTES}") from error
         return Look(
             names=names,
             rows=first,
@@ -52,6 +64,7 @@ def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
 def _rows(source: _Lines, options: ReadOptions) -> Iterator[Record | RecordError]:
     delimiter, names = _header(source, options)
     columns = match_columns([name for name in names if name], options.columns)
+    check_is_header(names)
     check_text_column(columns, [name for name in names if name])
     for number, found in enumerate(_cells_of(source, names, delimiter, options)):
         if number < options.done:
@@ -68,7 +81,8 @@ def _cells_of(
     source: _Lines, names: list[str], delimiter: str, options: ReadOptions
 ) -> Iterator[tuple[int, list[str]] | RecordError]:
     """Yield (line where it begins, cells) of each row that has a cell for each name, and what is wrong with others."""
-    table = csv.reader(source, delimiter=delimiter, strict=False)
+    # Strict: the module would else change the text of cells with single quotation marks in them and say nothing.
+    table = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
         source.mark()
         try:
@@ -76,7 +90,12 @@ def _cells_of(
         except StopIteration:
             break
         except csv.Error as error:
-            yield _error(options, source.start, "invalid_csv", f"This row cannot be read as CSV: {error}.")
+            yield _error(
+                options,
+                source.start,
+                "invalid_csv",
+                f"This row cannot be read as CSV: {error}. {source.reach()}{_QUOTES}",
+            )
             continue
         yield from source.errors(options)
         if not cells:
@@ -100,15 +119,18 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 def _header(source: _Lines, options: ReadOptions) -> tuple[str, list[str]]:
     line = next((line for line in source if line.strip()), "")
+    said = _SAID_FIRST.fullmatch(line)
+    if said is not None:
+        line = next((line for line in source if line.strip()), "")
     if source.skipped:
         raise Refused("line_too_long", "The first line is longer than 8 MB. Is this a CSV file?", status=413)
     if options.delimiter is not None and options.delimiter not in DELIMITERS:
         raise Refused("unknown_delimiter", "The delimiter must be a comma, a semicolon, a tab or a vertical bar.")
-    delimiter = options.delimiter or choose_delimiter(line)
+    delimiter = options.delimiter or (said.group(1) if said is not None else choose_delimiter(line))
     try:
-        names = [" ".join(name.split()) for name in next(csv.reader(source.again(line), delimiter=delimiter))]
+        names = [header_name(name) for name in next(csv.reader(source.again(line), delimiter=delimiter, strict=True))]
     except csv.Error as error:
-        raise Refused("invalid_csv", f"The header cannot be read as CSV: {error}.") from error
+        raise Refused("invalid_csv", f"The header cannot be read as CSV: {error}. {_QUOTES}") from error
     check_header(names)
     return delimiter, names
 
@@ -149,6 +171,10 @@ class _Lines:
     def mark(self) -> None:
         """Say that a row begins with the next line."""
         self.start = 0
+
+    def reach(self) -> str:
+        """How far the row went when it was given up."""
+        return f"It was read to line {self._number}, and nothing of that is in. " if self._number > self.start else ""
 
     def advice(self) -> str:
         if self._number > self.start:

@@ -16,8 +16,10 @@ from claims.importing.readers.record import PASSED, Look, ReadOptions, Record, R
 from claims.text import strict_json
 
 Item = tuple[int, str | None]
+_SEPARATORS = "\ufeff\x1e \t\r\n"  # a mark where files were put together, and that of RFC 7464
 # Everything up to the next character that matters for finding the end of an element.
 _INSIDE_STRING = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 _OUTSIDE_STRING = re.compile(r'[^"\[\]{},]*+')
 
 
@@ -78,13 +80,29 @@ def _texts(lines: Iterator[Item]) -> Iterator[Item]:
     if first is None:
         raise Refused("empty", "The file is empty. Give one JSON object a line.")
     everything = chain([first], lines)
-    is_array = first[1] is not None and first[1].lstrip().startswith("[")
-    yield from ArrayElements(everything) if is_array else everything
+    opening = (first[1] or "").lstrip()
+    if opening.startswith("["):
+        yield from ArrayElements(everything)
+        return
+    second = next(lines, None)
+    everything = chain([first], [second] if second is not None else [], lines)
+    if _goes_on(opening) and second is not None and not (second[1] or "").lstrip().startswith("{"):
+        # Objects over several lines are cut like the elements of an array that is never closed.
+        everything = ArrayElements(chain([(first[0], "[")], everything), is_open=True)
+    yield from everything
+
+
+def _goes_on(line: str) -> bool:
+    """Say whether an object that begins in this line ends in a later one."""
+    if not line.startswith("{"):
+        return False
+    bare = _STRING.sub("", line)
+    return '"' not in bare and bare.count("{") + bare.count("[") > bare.count("}") + bare.count("]")
 
 
 def _read_object(text: str, options: ReadOptions, line: int) -> Record | RecordError:
     try:
-        found = strict_json(text)
+        found = strict_json(text.strip(_SEPARATORS))
         if not isinstance(found, dict):
             raise Refused("not_an_object", "This is not a JSON object. Write each article as {…} on a line of its own.")
         # Objects need not all have the same keys: one that lacks a chosen key lacks the field.
@@ -93,7 +111,9 @@ def _read_object(text: str, options: ReadOptions, line: int) -> Record | RecordE
         )
         if "text" not in columns:
             names = ", ".join(name[:40] for name in list(found)[:20]) or "none"
-            raise Refused("missing_field", f"There is no “text”; every article needs one. Found: {names}.")
+            lists = [name for name, value in found.items() if isinstance(value, list)]
+            hint = f" If the articles are in “{lists[0][:40]}”, give that list alone." if lists else ""
+            raise Refused("missing_field", f"There is no “text”; every article needs one. Found: {names}.{hint}")
     except Refused as refusal:
         return RecordError(code=refusal.code, sentence=refusal.sentence, member=options.member, line=line)
     return build_record(found, columns, options, line)
@@ -105,8 +125,9 @@ class ArrayElements:
     Yields (line where the element begins, its text); what follows the array's end is one last text that is no JSON.
     """
 
-    def __init__(self, lines: Iterator[Item]) -> None:
+    def __init__(self, lines: Iterator[Item], *, is_open: bool = False) -> None:
         self._lines = lines
+        self._is_open = is_open  # objects one after another, each of which ends where its own bracket does
         self._depth = 0
         self._in_string = False
         self._parts: list[str] = []
@@ -119,7 +140,7 @@ class ArrayElements:
                 yield number, None
             else:
                 yield from self._take(number, line)
-        if self._depth or "".join(self._parts).strip():
+        if (self._depth and not self._is_open) or "".join(self._parts).strip():
             yield self._start or 0, "".join(self._parts) + " "
 
     def _take(self, number: int, line: str) -> Iterator[Item]:
@@ -129,11 +150,12 @@ class ArrayElements:
             end = found.end() if found else at
             mark = line[end : end + 1]
             ends_element = not self._in_string and self._steps(mark)
+            is_closing = self._is_open and not self._in_string and mark == "}" and self._depth == 1
             self._keep(number, line[at:end] if ends_element else line[at : end + 1])
             at = end + 1
             if mark == '"':
                 self._in_string = not self._in_string
-            if ends_element and self._parts:
+            if (ends_element or is_closing) and self._parts:
                 yield self._element(number)
 
     def _steps(self, mark: str) -> bool:

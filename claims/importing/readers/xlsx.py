@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from claims.errors import Refused
-from claims.importing.readers.columns import build_record, check_header, check_text_column, match_columns
+from claims.importing.readers.columns import (
+    build_record,
+    check_header,
+    check_is_header,
+    check_text_column,
+    header_name,
+    match_columns,
+)
 from claims.importing.readers.record import Look, ReadOptions, Record, RecordError
 from claims.importing.sandbox import read_document
 from claims.text import clean_line
@@ -51,8 +58,9 @@ def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
         for piece in pieces:
             found = [cells for _, cells in piece["rows"] if cells is not None][: rows + 1]
             if found:
-                names = [" ".join(name.split()) for name in found[0]]
+                names = [header_name(name) for name in found[0]]
                 check_header(names)
+                check_is_header(names)
                 named = [name for name in names if name]
                 chosen = {field: name for field, name in options.columns.items() if not name or name in named}
                 return Look(names=names, rows=found[1:], columns=match_columns(named, chosen))
@@ -75,10 +83,11 @@ class _Sheet:
         if cells is None:
             yield self._error(number, "line_too_long", "The row is longer than 8 MB and was left out.")
         elif self.header is None:
-            self.header = [" ".join(name.split()) for name in cells]
+            self.header = [header_name(name) for name in cells]
             names = [name for name in self.header if name]
             check_header(self.header)
             self.columns = match_columns(names, self.options.columns)
+            check_is_header(names)
             check_text_column(self.columns, names)
         elif len(cells) > len(self.header):
             sentence = f"The row has {len(cells):,} cells and the header {len(self.header):,}. Name every column."
