@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 from trafilatura import bare_extraction, baseline
 from trafilatura.utils import load_html
 
-from claims.encodings import check_encoding, decode_bytes, is_utf8
+from claims.encodings import Decoded, check_encoding, decode_bytes, is_utf8
 from claims.errors import Refused
 from claims.importing.addresses import canonical_url, outlet_domain
 from claims.importing.dates import parse_stated_date
@@ -42,6 +43,13 @@ _DATE_PLACES = (
     "//time[@itemprop='datePublished']/@datetime",
     "//article//time[@pubdate]/@datetime",
 )
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]")
+# A piece of a page, such as a content system exports it, begins with one of these and not with <html>.
+_FRAGMENT = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*<(?:p|div|h[1-6]|article|section|main|header|span|table|ul|ol|blockquote)\b", re.I | re.S
+)
+_SENDS_ON = re.compile(r"\s*(\d{1,9})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'\s]{1,2000})", re.I)
+_AT_ONCE = 10  # seconds; a page that reloads later is there to be read
 _JSON_LD_DATE = re.compile(r'"datePublished"\s*:\s*"([^"\\]{8,40})"')
 
 
@@ -58,35 +66,42 @@ class Page:
     outlet: str = ""
     language: str = ""
     encoding: str = "utf-8"
+    encoding_confidence: float = 1.0
     control_chars_removed: int = 0
 
 
 def read_page(html: bytes, url: str = "") -> Page:
     """Return the article of an HTML page. Raises Refused: `empty`, `encoding_unknown`, `article_too_long`,
     `parser_failed`."""
-    markup, encoding = decode_page(html)
-    cleaned = clean_text(markup, limit=len(markup) + 1)
-    tree = load_html(cleaned.text)
+    decoded = decode_page(html)
+    cleaned = clean_text(decoded.text, limit=len(decoded.text) + 1)
+    tree = _tree(cleaned.text)
     if tree is None:
         raise Refused("parser_failed", "These bytes cannot be parsed as an HTML page. Paste the text instead.")
     own_url = _own_url(tree, url)
     date, how = _stated_date(tree)
     extracted, found = _extract(tree, url)
     text = clean_text(extracted, limit=ARTICLE_CHARS, code="article_too_long").text
+    if len(text) < _ENOUGH and (elsewhere := _elsewhere(tree, own_url)):
+        sentence = (
+            f"This page holds no article but leads to “{elsewhere[:200]}”. Import that address, or paste the text."
+        )
+        raise Refused("empty", sentence)
     if not text.strip():
         raise Refused("empty", "No article text was found on this page. Paste the text instead.")
     if not date and (date := getattr(found, "date", None) or ""):
         how = "url" if re.sub(r"\D", "", date) in re.sub(r"\D", "", own_url) else "text"
     return Page(
         text=text,
-        title=_line(getattr(found, "title", None), 500),
+        title=_line(getattr(found, "title", None) or _title(tree), 500),
         author=_line(getattr(found, "author", None), 300),
         published=date,
         published_how=how if date else "unknown",
         url=own_url,
         outlet=_line(getattr(found, "sitename", None), 200),
         language=_line(tree.get("lang") or "", 12).lower().partition("-")[0],
-        encoding=encoding,
+        encoding=decoded.encoding,
+        encoding_confidence=decoded.confidence,
         control_chars_removed=cleaned.control_chars_removed,
     )
 
@@ -98,11 +113,33 @@ def answers(data: bytes, url: str) -> Iterator[dict[str, Any]]:
 
 def page_text(html: bytes, url: str = "") -> str:
     """Return the body of the article on a page, and "" when there is none."""
-    tree = load_html(clean_text(decode_page(html)[0], limit=len(html) + 1).text)
+    tree = _tree(clean_text(decode_page(html).text, limit=len(html) + 1).text)
     return "" if tree is None else _extract(tree, url)[0]
 
 
-def decode_page(html: bytes) -> tuple[str, str]:
+def _tree(markup: str) -> Any:
+    tree = load_html(markup)
+    if tree is None and _FRAGMENT.match(markup):
+        tree = load_html(f"<html><body>{markup}</body></html>")
+    return tree
+
+
+def _title(tree: Any) -> str:
+    """What a page is called, for when its other facts are so odd that nothing was found in them."""
+    return next((str(found) for found in tree.xpath("//meta[@property='og:title']/@content | //title/text()")), "")
+
+
+def _elsewhere(tree: Any, url: str) -> str:
+    """Where a page without a text of its own sends its reader: at once, or into frames; "" when nowhere."""
+    refreshes = tree.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content")
+    for found in filter(None, map(_SENDS_ON.match, refreshes)):
+        address = urljoin(url, _line(found.group(2), 2_000))
+        if int(found.group(1)) <= _AT_ONCE and address != url:
+            return address
+    return next((urljoin(url, _line(found, 2_000)) for found in tree.xpath("//frame/@src")), "")
+
+
+def decode_page(html: bytes) -> Decoded:
     """Decode a page by its mark, as UTF-8, by what it declares, or by a guess. Raises Refused `encoding_unknown`."""
     name = _declared(html)
     if name and not is_utf8(html) and html[:2] not in (b"\xff\xfe", b"\xfe\xff"):
@@ -110,9 +147,8 @@ def decode_page(html: bytes) -> tuple[str, str]:
         text = html.decode(name, errors="replace")
         is_lie = name == "utf-8" and text.count("\ufffd") > sum(character > "\x7f" for character in text) / 2
         if not is_lie:
-            return text, name
-    decoded = decode_bytes(html)
-    return decoded.text, decoded.encoding
+            return Decoded(text, name, 1.0)
+    return decode_bytes(html)
 
 
 def _declared(html: bytes) -> str:
@@ -152,15 +188,32 @@ def _own_url(tree: Any, url: str) -> str:
 
 
 def _stated_date(tree: Any) -> tuple[str, str]:
-    candidates = [found for place in _DATE_PLACES for found in tree.xpath(place)]
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
-        candidates += _JSON_LD_DATE.findall(script)
-    for candidate in candidates:
+    """The first date that the page states of itself. The page is made to state it plainly, or nothing in place of a
+    date that there is not: others would guess at what it may mean."""
+    for place in _DATE_PLACES:
+        for candidate in tree.xpath(place):
+            date = _date_or_nothing(candidate)
+            candidate.getparent().set(candidate.attrname, date)
+            if date:
+                return date, "metadata"
+    for script in tree.xpath("//script[@type='application/ld+json']"):
+        for candidate in _JSON_LD_DATE.findall(script.text or ""):
+            date = _date_or_nothing(candidate)
+            script.text = script.text.replace(candidate, date)
+            if date:
+                return date, "metadata"
+    return "", "unknown"
+
+
+def _date_or_nothing(stated: str) -> str:
+    """A date in ISO 8601, and only the day where the time of day is none; "" for what is no date."""
+    day = _DAY.match(stated.strip())
+    for said in (stated, day.group(1) if day else ""):
         try:
-            return parse_stated_date(candidate).isoformat(), "metadata"
+            return parse_stated_date(said).isoformat()
         except (ValueError, OverflowError):
             continue
-    return "", "unknown"
+    return ""
 
 
 def _line(value: str | None, limit: int) -> str:

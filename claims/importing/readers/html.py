@@ -61,6 +61,7 @@ def record_of(page: dict[str, Any], options: ReadOptions) -> Record:
         member=options.member,
         control_chars_removed=page["control_chars_removed"],
         encoding=page["encoding"],
+        encoding_confidence=page["encoding_confidence"],
         recipe=f"trafilatura {version('trafilatura')}, clean_text 1",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -79,7 +79,7 @@ def _texts(lines: Iterator[Item]) -> Iterator[Item]:
     first = next((item for item in lines if item[1] is None or item[1].strip()), None)
     if first is None:
         raise Refused("empty", "The file is empty. Give one JSON object a line.")
-    everything = chain([first], lines)
+    everything: Iterable[Item] = chain([first], lines)
     opening = (first[1] or "").lstrip()
     if opening.startswith("["):
         yield from ArrayElements(everything)
