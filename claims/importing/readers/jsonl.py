@@ -125,7 +125,7 @@ class ArrayElements:
     Yields (line where the element begins, its text); what follows the array's end is one last text that is no JSON.
     """
 
-    def __init__(self, lines: Iterator[Item], *, is_open: bool = False) -> None:
+    def __init__(self, lines: Iterable[Item], *, is_open: bool = False) -> None:
         self._lines = lines
         self._is_open = is_open  # objects one after another, each of which ends where its own bracket does
         self._depth = 0
