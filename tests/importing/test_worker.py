@@ -95,7 +95,20 @@ def test_the_command_imports_files_and_folders(worker: Any, tmp_path: Path) -> N
     status, found = import_by_command(str(tmp_path), "--project", project.slug, "--wait")
     assert (status, found["state"]) == (0, "succeeded")
     assert found["counts"] == {"total": 4, "read": 4, "imported": 4}
+    assert found["left_out"] == [str(tmp_path / "picture.png")]
     assert Job.objects.get(pk=found["job"]).created_by == owner_of(project)
+
+
+def test_the_command_names_what_of_a_folder_it_does_not_read(tmp_path: Path) -> None:
+    project = make_project()
+    for n in range(12):
+        (tmp_path / f"letter-{n:02}.docx").write_bytes(b"PK")
+    with pytest.raises(CommandError, match=r"Nothing in .* is of a kind that is read: text, "):
+        call_command("import_articles", str(tmp_path), "--project", project.slug)
+    (tmp_path / "notice.txt").write_text(NOTICE, encoding="utf-8")
+    printed = StringIO()
+    call_command("import_articles", str(tmp_path), "--project", project.slug, "--here", stdout=printed)
+    assert "letter-09.docx and 2 more" in printed.getvalue()
 
 
 def test_the_commands_exit_status_says_that_something_failed(tmp_path: Path) -> None:
@@ -133,7 +146,7 @@ def test_the_command_takes_a_text_that_is_piped_in_and_a_list_of_addresses(
     [
         (["nowhere.txt", "--project", "{slug}"], "no file or folder"),
         (["{file}", "--project", "no-such"], "no project"),
-        (["{file}", "--project", "{slug}", "--by", "nobody"], "no user"),
+        (["{file}", "--project", "{slug}", "--by", "nobody"], "no login"),
         (["{empty}", "--project", "{slug}"], "(empty)"),
     ],
 )

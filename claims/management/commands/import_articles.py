@@ -20,7 +20,7 @@ from claims.importing.actions import start_import
 from claims.importing.claims import start_claims_import
 from claims.importing.datasets import DATASETS
 from claims.importing.fetching import start_fetch
-from claims.importing.readers import format_of
+from claims.importing.readers import READERS, format_of
 from claims.lifecycle import JOB
 from claims.management.lookups import project_called, user_called
 from claims.management.taught import TaughtCommand
@@ -28,6 +28,7 @@ from claims.models import Job, Project, User
 from claims.tasks import HANDLERS, do
 from claims.vocabulary import ARTICLE_FIELDS
 
+NAMED = 10  # files that a line names
 WIDTH = 30
 
 
@@ -69,7 +70,7 @@ class Command(TaughtCommand):
             job.refresh_from_db()
         elif options["wait"]:
             job = wait_for(job, show=sys.stderr.isatty())
-        self._report(job, as_json=options["json"])
+        self._report(job, options.get("left_out", []), as_json=options["json"])
         if job.state in ("failed", "partial", "cancelled"):
             raise SystemExit(1)
 
@@ -82,7 +83,12 @@ class Command(TaughtCommand):
             return self._start_fetch(project, addresses, options)
         if options["paths"] == ["-"]:
             return self._start_text(project, options)
-        paths = list(found_files(options["paths"]))
+        found = list(found_files(options["paths"]))
+        paths = [path for path, is_read in found if is_read]
+        options["left_out"] = [str(path) for path, is_read in found if not is_read]
+        if not paths:
+            names = ", ".join(READERS)
+            raise CommandError(f"Nothing in {', '.join(options['paths'])} is of a kind that is read: {names}.")
         if options["dataset"]:
             return self._start_dataset(project, paths, options)
         settings = {name: options[name] for name in ("encoding", "delimiter") if options[name]}
@@ -130,15 +136,19 @@ class Command(TaughtCommand):
         except Refused as refusal:
             raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
 
-    def _report(self, job: Job, *, as_json: bool) -> None:
+    def _report(self, job: Job, left_out: list[str], *, as_json: bool) -> None:
         if as_json:
             shown = {"job": job.pk, "state": job.state, "reason": job.reason, "counts": job.counts}
+            shown["left_out"] = left_out
             self.stdout.write(json.dumps(shown))
             return
         self.stdout.write(f"Job {job.pk}: {job.state}. {job.sentence}".strip())
         for error in job.errors.order_by("id")[:20]:
             place = ":".join(str(part) for part in (error.member, error.line) if part)
             self.stdout.write(f"  {place} {error.code}: {error.sentence}")
+        if left_out:
+            more = f" and {len(left_out) - NAMED} more" if len(left_out) > NAMED else ""
+            self.stdout.write(f"Left out, of no kind that is read: {', '.join(left_out[:NAMED])}{more}")
 
 
 def column_of(said: str) -> tuple[str, str]:
@@ -160,14 +170,16 @@ def text_of(name: str) -> str:
         raise CommandError(f"{name} cannot be read: {error.strerror}.") from error
 
 
-def found_files(given: list[str]) -> Iterator[Path]:
-    """Yield the files that are meant: those named, and of folders those there is a reader for, by name."""
+def found_files(given: list[str]) -> Iterator[tuple[Path, bool]]:
+    """Yield the files that are meant, by name, each with whether it goes in: those named do, and of folders those there
+    is a reader for. Others are usual in a folder (pictures of a saved page), so they are no failure, but told."""
     for name in given:
         path = Path(name)
         if path.is_dir():
-            yield from (file for file in sorted(path.rglob("*")) if file.is_file() and format_of(file.name))
+            files = (file for file in sorted(path.rglob("*")) if file.is_file())
+            yield from ((file, bool(format_of(file.name))) for file in files)
         elif path.is_file():
-            yield path
+            yield path, True
         else:
             raise CommandError(f"There is no file or folder “{name}”.")
 
