@@ -227,9 +227,11 @@ def stances_of(occurrences: list[ClaimOccurrence]) -> dict[int, str]:
 
 
 def settled_of(claim: Claim) -> list[SettledLabel]:
-    """Every revision of what was settled about the claim, the standing one first."""
-    rows = SettledLabel.objects.filter(unit__occurrence_version__occurrence__claim=claim)
-    return list(rows.select_related("round", "created_by").order_by("round", "question", "-revision"))
+    """Every revision of what was settled about the claim, in one place or wherever it is said; of each question in a
+    round the standing one first, then those that it replaced."""
+    rows = SettledLabel.objects.select_related("round").order_by("round", "unit", "question", "-revision")
+    in_places = rows.filter(unit__occurrence_version__occurrence__claim=claim)
+    return [*rows.filter(unit__claim_version__claim=claim), *in_places]
 
 
 def evidence_of(claim: Claim) -> list[EvidenceItem]:

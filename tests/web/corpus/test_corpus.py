@@ -9,16 +9,31 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from claims import jobs
-from claims.models import Article, ArticleSource, Claim, CodebookVersion, Job, Outlet, Project
+from claims.adjudication.actions import settle_by_majority, settle_label
+from claims.models import (
+    Article,
+    ArticleSource,
+    Claim,
+    CodebookVersion,
+    Job,
+    Outlet,
+    Project,
+    SettledLabel,
+    Unit,
+)
 from tests.factories import (
     TEXT,
+    label,
     make_article,
     make_claim,
     make_claims,
+    make_codebook,
     make_outlet,
     make_project,
+    make_round,
     member,
     owner_of,
+    reviewer,
     run_jobs,
 )
 
@@ -185,6 +200,22 @@ def test_settled_answers_are_hidden_from_reviewers(client: Client, project: Proj
     assert "Nothing about this claim is settled yet" in client.get(address).content.decode()
     client.force_login(member(project, "alice"))
     assert "settled" not in client.get(address).content.decode().lower()
+
+
+def test_a_verdict_is_as_of_a_day_and_what_it_replaced_stands_below(client: Client) -> None:
+    project = make_project(alice="reviewer", bob="reviewer")
+    make_claim(make_article(project), "Inspectors found 14 broken bolts")
+    round_ = make_round(project, codebook=make_codebook(project, "stance"))
+    unit, owner = Unit.objects.get(), owner_of(project)
+    for name in ("alice", "bob"):
+        label(round_, unit, reviewer(project, name), stance="reports")
+    settle_by_majority(round_, by=owner)
+    settle_label(round_, unit, "stance", expected_revision=1, outcome="no_agreement", method="discussion", by=owner)
+    client.force_login(owner)
+    page = client.get(f"/p/{project.slug}/claims/{Claim.objects.get().pk}/").content.decode()
+    today = f"as of {SettledLabel.objects.latest('id').created_at:%-d %b %Y}"
+    assert page.index("no agreement") < page.index("revision 2") < page.index("replaced") < page.index("revision 1")
+    assert page.count(today) == 2
 
 
 def test_a_claim_shows_where_else_it_is_said_and_takes_a_decision(client: Client) -> None:
