@@ -102,6 +102,25 @@ def test_only_what_the_outlet_asserts_or_endorses_counts() -> None:
     assert tallies(outlet, "distance") == {"0": 3, "1": 1}
 
 
+def test_a_verdict_counts_for_the_wording_that_was_judged_and_for_no_other() -> None:
+    project, outlet, _, (first, *_), round_ = begin()
+    judge(round_, first, "supported", "supports")
+    settle_by_majority(round_, by=owner_of(project))
+    follow()
+    assert tallies(outlet) == {"supported": 1}
+    for n, verbatim, counted in (
+        (2, LINES[0], {"supported": 1}),  # only what is known about it changed
+        (3, LINES[0][:-1], {}),  # other words: nobody has judged them
+        (4, LINES[0], {"supported": 1}),  # the words that were judged stand again
+    ):
+        version = first.versions.get(n=1)
+        version.pk, version.n, version.verbatim = None, n, verbatim
+        version._state.adding = True
+        version.save()
+        follow()
+        assert tallies(outlet) == counted
+
+
 def test_a_settlement_that_changes_moves_the_tally() -> None:
     project, outlet, _, (first, *_), round_ = begin()
     judge(round_, first, "supported", "supports")
