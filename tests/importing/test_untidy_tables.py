@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from claims.errors import Refused
-from claims.importing.readers import READERS, ReadOptions
+from claims.importing.readers import LOOKS, READERS, ReadOptions
 
 
 def read(kind: str, data: bytes) -> list[Any]:
@@ -94,3 +94,8 @@ def test_days_are_read_in_the_forms_that_can_be_read_in_one_way(stated: str) -> 
 def test_up_44_days_with_two_readings_or_none_are_row_errors(stated: str) -> None:
     [error] = read("csv", f'text,date\nwords,"{stated}"\n'.encode())
     assert error.code == "invalid_date"
+
+
+def test_up_19_a_bad_row_among_the_first_does_not_keep_a_table_from_being_looked_at() -> None:
+    look = LOOKS["csv"](io.BytesIO(b'text,title\n"he said "no" today",A\ngood,B\n"open,C\n'), ReadOptions(), 5)
+    assert (look.names, look.rows) == (["text", "title"], [["good", "B"]])

@@ -47,13 +47,9 @@ def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
         source = _Lines(bounded_lines(opened))
         delimiter, names = _header(source, options)
         check_is_header(names)
-        try:
-            first = list(islice(filter(None, csv.reader(source, delimiter=delimiter, strict=True)), rows))
-        except csv.Error as error:
-            raise Refused("invalid_csv", f"The first rows cannot be read as CSV: {error}. {_QUOTES}") from error
         return Look(
             names=names,
-            rows=first,
+            rows=list(islice(_whole_rows(source, delimiter), rows)),
             columns=match_columns([name for name in names if name], options.columns),
             encoding=opened.encoding,
             encoding_confidence=opened.confidence,
@@ -106,6 +102,19 @@ def _cells_of(
             continue
         yield source.start, cells
     yield from source.errors(options)
+
+
+def _whole_rows(source: _Lines, delimiter: str) -> Iterator[list[str]]:
+    """Yield the rows that can be read; what is wrong with the others is said when they are imported."""
+    table = csv.reader(source, delimiter=delimiter, strict=True)
+    while True:
+        try:
+            if cells := next(table):
+                yield cells
+        except StopIteration:
+            return
+        except csv.Error:
+            continue
 
 
 def choose_delimiter(header: str) -> str:

@@ -12,7 +12,9 @@ from claims.models import StagedImport
 from claims.vocabulary import ARTICLE_FIELDS
 from claims.web.page import Here, go, project_page, show
 
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", *LEGACY_ENCODINGS, "iso2022_jp", "iso2022_kr")
+# Told by their escapes, or too easily taken for others to be guessed: a person may know them.
+_NAMED_ONLY = ("iso2022_jp", "iso2022_kr", "mac_roman", "mac_cyrillic", "cp850", "cp852", "cp437")
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", *LEGACY_ENCODINGS, *_NAMED_ONLY)
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 
 
