@@ -26,6 +26,7 @@ from claims.models import (
     User,
 )
 from claims.models.project import GOALS
+from claims.tasks import tell_end
 
 KEPT = (User, Project, Article, ClaimOccurrence, LabelEvent, SettledLabel, Release, Assignment)
 
@@ -71,6 +72,9 @@ def test_it_works() -> None:
     assert AgreementScore.objects.exclude(value=None).exists()
     assert Assignment.objects.filter(state="open").exists(), "a visitor finds something to label"
 
+    for job in Job.objects.all():
+        tell_end(job.pk)  # the worker's first deed: its messages were waiting
+    assert Notice.objects.filter(kind="job_finished").exists()
     assert not Notice.objects.filter(read_at=None).exists()
     check_pages(User.objects.get(username="owner"))
 

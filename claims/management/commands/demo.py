@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 
 from claims.management.commands.prepare import make_owner
 from claims.management.demo.story import make_people, play, read_script
-from claims.models import Notice, User
+from claims.models import Job, Notice, User
+from claims.tasks import tell_end
 
 
 class Command(BaseCommand):
@@ -31,9 +32,12 @@ class Command(BaseCommand):
         for name, password in make_people().items():
             told += f"Demo reviewer {name}, password {password}\n"
         script, last = read_script(), Notice.objects.aggregate(last=Max("pk"))["last"] or 0
+        last_job = Job.objects.aggregate(last=Max("pk"))["last"] or 0
         for plan in script["projects"]:
             project = play(plan, script, by=by)
             if verbosity:
                 self.stdout.write(f"{project.name}: ready")
+        for job in Job.objects.filter(pk__gt=last_job).order_by("pk"):
+            tell_end(job.pk)  # before a worker does, for which the messages wait in the broker
         Notice.objects.filter(pk__gt=last, read_at=None).update(read_at=Now())  # a visitor begins without any
         return told
