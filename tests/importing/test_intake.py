@@ -44,8 +44,9 @@ def test_a_job_in_which_everything_failed_says_why() -> None:
     assert (job.state, job.reason) == ("failed", "missing_field")
     job = bring_in(project, upload("two.jsonl", '{"title": "no text"}\n{"text": 1}\n'))
     assert (job.state, job.reason) == ("failed", "nothing_imported")
-    job = bring_in(project, upload("head.csv", "text,title\n"))
-    assert (job.state, job.reason) == ("failed", "empty")
+    with pytest.raises(Refused, match=r"head\.csv holds no article") as refused:  # known before there is a job
+        bring_in(project, upload("head.csv", "text,title\n"))
+    assert refused.value.code == "empty"
 
 
 def test_one_useless_file_does_not_stop_the_others() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -204,6 +205,7 @@ def _settle_page(
     detail = dispute_detail(unit, round_, question)
     history = SettledLabel.objects.filter(round=round_, unit=unit, question=question).order_by("-revision")
     choices = list(detail.question.choices.order_by("n"))
+    titles = {choice.code: choice.label for choice in choices}
     is_conflict = refusal is not None and refusal.status == 409
     # After somebody else's decision one's own is not chosen any more: a key too many would write over theirs.
     sent = {name: value for name, value in request.POST.items() if not (is_conflict and name == "decision")}
@@ -218,17 +220,23 @@ def _settle_page(
         detail=detail,
         n_voices=sum(len(group.voices) for group in detail.groups),
         choices=choices,
-        titles={choice.code: choice.label for choice in choices},
         is_conflict=is_conflict,
         no_such_answer=NO_SUCH_ANSWER,
         has_no_value=sent.get("decision", "") in dict(NO_SUCH_ANSWER),
         reasons={code: REASON_WORDS[code] for code in REASONS},
-        history=history.select_related("created_by"),
+        history=[(label, decided(label, titles)) for label in history.select_related("created_by")],
         subject=subject_of(unit),
         hops=unit.occurrence_version.hops.order_by("n") if unit.occurrence_version else (),
         blocks=blocks_near(unit),
         sent=sent,
     )
+
+
+def decided(label: SettledLabel, titles: Mapping[str, str]) -> str:
+    """What was settled, in the words of the codebook."""
+    if label.outcome != "answer":
+        return label.outcome.replace("_", " ")
+    return label.missing.replace("_", " ") if label.missing else titles.get(str(label.value), str(label.value))
 
 
 def blocks_near(unit: Unit) -> list[Block]:
