@@ -103,14 +103,22 @@ class Launch:
                     return True
                 self.complain(waiting_for)
             self.announce(welcome)
-            if is_known:  # off the way of who waits: it finds what was changed by other means than the code
-                tell(self.preparation.run(self.rest))
+            if is_known:
+                self.look_again()
             while not self.rest():
                 pass
             return True
         finally:
             say("stopping ...")
             supervisor.stop()
+
+    def look_again(self) -> None:
+        """Prepare behind what runs: it finds what was changed by other means than the code. A failure of it, as where
+        the database is just being restarted, ends nothing that runs."""
+        try:
+            tell(self.preparation.run(self.rest))
+        except LaunchError:
+            say("looking for changes failed (see above); what runs goes on, and the next start looks again")
 
     def stop(self, *_: object) -> None:
         self.is_stopping = True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.launching import preparing
+from annotator.launching import preparing, up
 from annotator.launching.addresses import LaunchError
 from annotator.launching.preparing import Preparation
 
@@ -54,3 +54,13 @@ def test_what_fails_or_is_broken_off_is_not_done(project: Path) -> None:
     assert waiting.run(lambda: True) == ""
     assert not failing.is_done
     assert not waiting.is_done
+
+
+def test_a_look_that_fails_behind_a_running_installation_ends_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    launch = up.Launch("127.0.0.1", 8000, has_demo=False)
+    launch.preparation = prepared_by("import sys; sys.exit(1)", project)
+    launch.look_again()
+    assert "what runs goes on" in capsys.readouterr().out
+    assert not launch.preparation.is_done
