@@ -43,11 +43,11 @@ def _from_database() -> dict[str, str]:
 
 def _queue() -> str:
     """A long queue is work, not a fault: it is stalled when something waits and nothing was done for a while. Between
-    two jobs nothing is done for a moment, so the last look counts."""
+    two jobs nothing is done for a moment, so the last look counts, as long as a worker is alive (FT-24: 30 seconds)."""
     global _moving_at  # noqa: PLW0603 - under the lock of `health`
     if Job.objects.filter(state="running", heartbeat_at__gt=Now() - SILENCE).exists():
         _moving_at = time.monotonic()
-    is_moving = time.monotonic() - _moving_at < SILENCE.total_seconds()
+    is_moving = time.monotonic() - _moving_at < SILENCE.total_seconds() and jobs.is_alive("worker", SILENCE)
     return "stalled" if not is_moving and Job.objects.stalled(SILENCE).exists() else "ok"
 
 

@@ -68,6 +68,10 @@ def test_ft_24_work_that_nobody_takes_for_30_seconds_is_a_stalled_queue(client: 
     )
     health_module._last = (float("-inf"), {})
     assert client.get("/healthz").json()["queue"] == "ok"  # it waits behind other work
+    Heartbeat.objects.filter(component="worker").update(seen_at=Now() - timedelta(seconds=31))
+    health_module._last = (float("-inf"), {})
+    assert client.get("/healthz").json()["queue"] == "stalled"  # behind a worker that is not there any more
+    Heartbeat.objects.filter(component="worker").update(seen_at=Now())
     Job.objects.filter(pk=busy.pk).update(heartbeat_at=Now() - timedelta(seconds=31))
     health_module._last, health_module._moving_at = (float("-inf"), {}), float("-inf")
     assert client.get("/healthz").json()["queue"] == "stalled"
