@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandParser, call_command, get_commands
+from django.core.management import BaseCommand, CommandParser, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def prepare_people(self, no_demo: bool) -> str:
         """Load the demo unless it is not wanted; make sure that somebody can sign in. Returns what to tell them."""
         told = ""
-        if not no_demo and "demo" in get_commands() and not User.objects.exists():
+        if not no_demo and not User.objects.exists():
             self.say("loading the demo projects ...")
             told = call_command("demo", verbosity=0, stdout=io.StringIO()) or ""
         return told or ("" if User.objects.exists() else make_owner())
