@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _GUESS_FROM = 65_536
+_LOW = bytes(range(32))
 # In UTF-8 with some damage nearly all of the odd bytes are sound; in other encodings it is at most a third, by chance.
 _DAMAGED_UTF8 = 0.9
 _PARTLY_UTF8 = 0.5
@@ -36,7 +38,29 @@ _NO_ENCODINGS = frozenset(("idna", "punycode", "undefined", "unicode-escape", "r
 LEGACY_ENCODINGS = (
     *("cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "cp866"),
     *("iso8859_2", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_15"),
-    *("koi8_r", "koi8_u", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
+    *("koi8_r", "koi8_u", "mac_cyrillic", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
+)
+# Names that pages and servers give to encodings (WHATWG Encoding Standard) and Python does not know.
+_OTHER_NAMES = {
+    **dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "mac_cyrillic"),
+    **dict.fromkeys(("windows-874", "dos-874"), "cp874"),
+    **dict.fromkeys(("x-sjis", "windows-31j"), "cp932"),
+    **dict.fromkeys(("x-gbk", "gb_2312-80", "iso-ir-58"), "gb18030"),
+    **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e", "logical"), "iso8859_8"),
+    **{f"x-cp125{digit}": f"cp125{digit}" for digit in "012345678"},
+    **dict.fromkeys(("x-x-big5", "cn-big5"), "big5"),
+    "unicode-1-1-utf-8": "utf-8",
+}
+# A stretch of UTF-7 (RFC 2152), and one of HZ (RFC 1843): letters beyond ASCII written in ASCII.
+_UTF7_STRETCH = re.compile(rb"\+([A-Za-z0-9+/]*)-?")
+_UTF7_MARK = re.compile(rb"\+/v[89+/]")
+_HZ_STRETCH = re.compile(rb"~\{((?:[\x21-\x7d][\x21-\x7e])*)~\}")
+_HZ_USUAL = re.compile(rb"[\x30-\x57!#][\x21-\x7e]")  # a frequent letter, punctuation or a wide digit
+# By so many such an encoding is told from signs that stand there by chance.
+_FEWEST_STRETCHES, _FEWEST_LETTERS = 3, 8
+_WORD = re.compile(r"[^\W\d_]+")
+_CAPITAL_INSIDE = re.compile(
+    "(?<=[a-z\u00df-\u00f6\u00f8-\u00ff\u03ac-\u03ce\u0430-\u045f])[\u0386-\u03ab\u0400-\u042f]"
 )
 # Letters beyond a-z of languages in Latin script, as their orthographies list them.
 _ALPHABETS = (
@@ -82,7 +106,8 @@ def decode_bytes(data: bytes, *, encoding: str | None = None) -> Decoded:
     # Where a few bytes of a UTF-8 file are broken, they become U+FFFD, which a reader sees.
     errors = "replace" if encoding is None and name == "utf-8" and confidence < 1 else "strict"
     try:
-        return Decoded(data[len(mark) :].decode(name, errors), name, confidence)
+        text = data[len(mark) :].decode(name, errors)
+        return Decoded(text.removeprefix("\ufeff") if name == "utf-7" else text, name, confidence)
     except UnicodeDecodeError as error:
         raise Refused(
             "encoding_unknown",
@@ -93,7 +118,7 @@ def decode_bytes(data: bytes, *, encoding: str | None = None) -> Decoded:
 def check_encoding(name: str) -> str:
     """Return Python's name of a text encoding; raise Refused `encoding_unknown` when there is none."""
     try:
-        found = codecs.lookup(name)
+        found = codecs.lookup(_OTHER_NAMES.get(name.lower(), name))
     except (LookupError, ValueError) as error:
         raise Refused(
             "encoding_unknown", f"There is no encoding “{name[:40]}”. Use a name such as utf-8 or windows-1251."
@@ -110,7 +135,7 @@ def detect_encoding(data: bytes) -> tuple[str, float]:
             return name, 1.0
     if wide := _unmarked_utf16(data):
         return wide, 0.9
-    if shifting := _shifting_encoding(data):
+    if shifting := shifting_encoding(data):
         return shifting, 0.9
     if is_utf8(data):
         _check_controls(data[:_GUESS_FROM])
@@ -145,7 +170,7 @@ def _unmarked_utf16(data: bytes) -> str | None:
     half = len(sample) // 2
     if half < 4:
         return None
-    even, odd = (sum(byte < 32 for byte in sample[side : 2 * half : 2]) / half for side in (0, 1))
+    even, odd = (1 - len(sample[side : 2 * half : 2].translate(None, _LOW)) / half for side in (0, 1))
     if odd > 0.9 and even < 0.6:
         return "utf-16-le"
     if even > 0.9 and odd < 0.6:
@@ -153,16 +178,53 @@ def _unmarked_utf16(data: bytes) -> str | None:
     return None
 
 
-def _shifting_encoding(data: bytes) -> str | None:
-    """Tell the encodings that shift between alphabets with escape sequences (RFC 1468, RFC 1557): all is ASCII."""
-    if b"\x1b$" not in data or not data.isascii():
+def shifting_encoding(data: bytes) -> str | None:
+    """Tell the encodings that shift between alphabets inside ASCII: with escapes (RFC 1468, RFC 1557), UTF-7 and HZ."""
+    if not data.isascii():
         return None
-    name = "iso2022_kr" if b"\x1b$)C" in data else "iso2022_jp"
+    if b"\x1b$" in data:
+        name = "iso2022_kr" if b"\x1b$)C" in data else "iso2022_jp"
+    elif b"~{" in data and _is_hz(data):
+        name = "hz"
+    elif b"+" in data and _is_utf7(data):
+        name = "utf-7"
+    else:
+        return None
     try:
-        data.decode(name)
+        codecs.getincrementaldecoder(name)().decode(data)  # the end may be cut off: this may be a file's beginning
     except UnicodeDecodeError:
         return None
     return name
+
+
+def _is_hz(data: bytes) -> bool:
+    found = [stretch.group(1) for stretch in _HZ_STRETCH.finditer(data)]
+    letters = sum(map(len, found)) // 2
+    usual = sum(_HZ_USUAL.match(part, at) is not None for part in found for at in range(0, len(part), 2))
+    return letters >= _FEWEST_LETTERS and usual >= 0.8 * letters
+
+
+def _is_utf7(data: bytes) -> bool:
+    """Whether every plus sign opens what UTF-7 would write there, and often enough not to be chance."""
+    if _UTF7_MARK.match(data):
+        return True
+    shifted = [stretch.group(1) for stretch in _UTF7_STRETCH.finditer(data) if stretch.group(1)]
+    if shifted and data.endswith(shifted[-1]) and not _is_base64_of_letters(shifted[-1]):
+        shifted.pop()  # it may be cut off
+    # Whole units of 16 bits in letters of 6 bits, and what is left over is zero; sums and telephone numbers are not.
+    is_enough = len(shifted) >= _FEWEST_STRETCHES or sum(map(len, shifted)) * 6 >= _FEWEST_LETTERS * 16
+    return is_enough and all(map(_is_base64_of_letters, shifted))
+
+
+def _is_base64_of_letters(part: bytes) -> bool:
+    bits = len(part) * 6
+    if bits % 16 >= 6 or part.isdigit():
+        return False
+    try:
+        text = b64decode(part + b"=" * (-len(part) % 4), validate=True).decode("utf-16-be")
+    except (ValueError, UnicodeDecodeError):
+        return False
+    return text.isprintable() and any(letter > "\x7f" for letter in text)
 
 
 def _check_controls(sample: bytes) -> None:
@@ -193,7 +255,8 @@ def guess_encoding(data: bytes, sound: int, broken: int) -> tuple[str, float]:
         if reading.chaos <= calm and (text := str(reading)) not in scores:
             names = [name for name in LEGACY_ENCODINGS if name in reading.could_be_from_charset]
             same = names[0] if names else reading.encoding
-            scores[text] = (reading.coherence + _alphabet_share(text), same, reading.chaos, _alphabet_share(text))
+            share = _alphabet_share(text) * _case_share(text)
+            scores[text] = (reading.coherence + share, same, reading.chaos, share)
     (score, encoding, chaos, share), *rivals = sorted(scores.values(), reverse=True)
     lead = score - rivals[0][0] if rivals else 0.2
     # Letters that no one language has together are those of another encoding, such as that of old Macintoshes.
@@ -220,6 +283,13 @@ def _alphabet_share(text: str) -> float:
         return 1.0
     best = max(sum(letters[letter] for letter in alphabet) for alphabet in _ALPHABETS)
     return best / letters.total()
+
+
+def _case_share(text: str) -> float:
+    """Return the share of words without a capital beyond ASCII after a small letter: codepages of one alphabet often
+    agree in its small letters and not in its capitals."""
+    words = len(_WORD.findall(text))
+    return 1 - len(_CAPITAL_INSIDE.findall(text)) / words if words else 1.0
 
 
 def _refuse_encoding(found: str) -> NoReturn:

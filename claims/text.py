@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ JSON_CHARS = 8_000_000
 
 # C0, DEL and C1 without tab and line feed, and the surrogates, which no UTF-8 can hold.
 _REMOVED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile("\r\n?")
 
 
@@ -50,9 +52,29 @@ def clean_text(raw: str, *, limit: int = ARTICLE_CHARS, code: str = "text_too_lo
     return CleanText(text, removed)
 
 
+def check_left(raw: str, cleaned: CleanText, empty: str) -> None:
+    """Raise Refused where nothing of a text is left: `empty`, with that sentence, or `invalid_characters`, with the
+    first character that was taken out."""
+    if cleaned.text.strip():
+        return
+    if (found := _REMOVED.search(_LINE_END.sub("\n", raw))) is None:
+        raise Refused("empty", empty)
+    raise Refused(
+        "invalid_characters",
+        f"The text holds nothing but characters that cannot be stored: U+{ord(found.group()):04X} at character "
+        f"{found.start() + 1:,}, and {cleaned.control_chars_removed - 1:,} others. Send the words themselves.",
+    )
+
+
 def clean_line(raw: str) -> str:
     """A short field (name, title, reason): control characters and line breaks out, white space at the ends off."""
     return " ".join(_REMOVED.sub("", raw).split("\n")).strip()
+
+
+def clean_name(raw: str) -> str:
+    """As `clean_line`, with each run of white space as one space and letters composed (NFC): what people write down for
+    the same thing is compared."""
+    return unicodedata.normalize("NFC", clean_line(" ".join(raw.split())))
 
 
 def strict_json(raw: str | bytes, *, max_chars: int = JSON_CHARS, max_depth: int = JSON_DEPTH) -> Any:

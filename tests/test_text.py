@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims.encodings import decode_bytes
+from claims.encodings import Decoded, decode_bytes
 from claims.errors import Refused
 from claims.text import clean_text, strict_json
 
@@ -21,6 +21,7 @@ UNMARKED = {
     "ar": "صوت المجلس يوم الاثنين على الميناء الجديد.",
     "he": "המועצה הצביעה ביום שני בעד הנמל החדש.",
     "ja": "市議会は月曜日に新しい港を承認した。",
+    "zh": "市议会星期一批准了新的港口，工程将于春天开始。",
     "ko": "의회는 월요일 새 항구를 승인했다.",
 }
 SENTENCES = {
@@ -33,6 +34,9 @@ SENTENCES = {
     "tr": "Bakanlık çarşamba günü teslimatların ilkbaharda başlayacağını açıkladı. Sözcü yorum yapmayı reddetti.",
     "cs": "Ministerstvo ve středu oznámilo, že dodávky začnou na jaře. Mluvčí města se odmítl vyjádřit.",
     "hu": "A minisztérium szerdán közölte, hogy a szállítások tavasszal kezdődnek. A város szóvivője nem nyilatkozott.",
+    "uk": "У середу міністерство повідомило, що поставки почнуться навесні. Речниця міста не відповіла. Її заява буде.",
+    "bg": "Министерството съобщи в сряда, че доставките ще започнат през пролетта. Говорителят отказа коментар.",
+    "sr": "Министарство је у среду саопштило да ће испоруке почети на пролеће. Портпарол није желео да каже више.",
     "ar": "قالت الوزارة يوم الأربعاء إن عمليات التسليم ستبدأ في الربيع. ورفض المتحدث باسم المدينة التعليق.",
 }
 
@@ -98,10 +102,31 @@ def test_up_13_utf_16_without_a_mark_is_told_by_its_letters_block(language: str,
     assert (decoded.text, decoded.encoding) == (UNMARKED[language], encoding)
 
 
-@pytest.mark.parametrize(("language", "encoding"), [("ja", "iso2022_jp"), ("ko", "iso2022_kr")])
-def test_up_13_encodings_that_shift_with_escapes_are_not_taken_for_utf_8(language: str, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [("ja", "iso2022_jp"), ("ko", "iso2022_kr"), ("zh", "hz"), ("zh", "utf-7"), ("ru", "utf-7"), ("el", "utf-7")],
+)
+def test_up_13_encodings_that_shift_inside_ascii_are_not_taken_for_utf_8(language: str, encoding: str) -> None:
     decoded = decode_bytes(UNMARKED[language].encode(encoding))
     assert (decoded.text, decoded.encoding) == (UNMARKED[language], encoding)
+
+
+def test_up_13_a_mark_in_utf_7_is_no_part_of_the_text() -> None:
+    decoded = decode_bytes("\ufeffGrößere Gebühren".encode("utf-7"))
+    assert (decoded.text, decoded.encoding) == ("Größere Gebühren", "utf-7")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call +4930123456- or +49 30 1234, learn C++ and A+B-C; 1+1=2 and 5+ years of +abc- too.",
+        "https://a.example/?q=lake+bridge+closed&page=+2",
+        "In TeX, Figure~{1}~and a~{b}~c stay where ~~they~~ are, as ~{do} brackets~}.",
+        "a+AA-b",
+    ],
+)
+def test_up_13_plus_signs_and_tildes_that_stand_there_by_chance_stay(text: str) -> None:
+    assert decode_bytes(text.encode()) == Decoded(text, "utf-8", 1.0)
 
 
 def test_up_13_utf_8_with_a_little_damage_stays_utf_8_and_shows_where() -> None:
@@ -147,6 +172,12 @@ def test_up_13_of_readings_that_are_the_same_the_most_usual_encoding_is_named() 
         ("cs", "iso8859-2"),
         ("hu", "cp1250"),
         ("ar", "cp1256"),
+        ("ru", "mac_cyrillic"),
+        ("uk", "mac_cyrillic"),
+        ("uk", "cp1251"),
+        ("bg", "mac_cyrillic"),
+        ("bg", "cp1251"),
+        ("sr", "cp1251"),
     ],
 )
 def test_up_13_undeclared_encodings_are_read_right_or_refused(language: str, encoding: str) -> None:

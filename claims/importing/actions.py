@@ -19,6 +19,7 @@ from claims.importing.claims import retry_claims_import
 from claims.importing.fetching import retry_fetch
 from claims.importing.gathering import SINGLE, UPLOAD_BYTES, Given, LeftOut, facts_of, gather, sort_out
 from claims.importing.intake import run_import
+from claims.importing.outcome import REMARKS
 from claims.importing.quota import check_quota
 from claims.lifecycle import JOB
 from claims.models import ArticleSource, Job, JobError, Project, User
@@ -106,15 +107,19 @@ def retry_failed(job: Job, *, by: User) -> Job:
         raise Conflict("nothing_to_retry", "Nothing failed in this import.")
     if read_all and job.counts["failed"] == job.args.get("left_out"):
         raise Conflict("nothing_to_retry", "The files that were left out are not kept. Mend them and give them again.")
-    kept = JobError.objects.filter(job=job).exclude(code="duplicate_of").count()
+    kept = JobError.objects.filter(job=job).exclude(code__in=REMARKS).count()
     args = {key: value for key, value in job.args.items() if key not in ("retries", "left_out")}
     with transaction.atomic():
         if read_all and kept >= job.counts.get("failed", 0):
             args["retries"] = job.pk
         again = jobs.enqueue("import_articles", project=job.project, by=by, args=args, file=job.file.name or "")
-        if not read_all:
-            Job.objects.filter(pk=again.pk).update(cursor=job.cursor)
+        # What is expected, so that whoever looks on sees how much is left.
+        expected = job.counts.get("total", 0) - (0 if read_all else job.counts.get("read", 0))
+        expected = kept if "retries" in args else max(0, expected)
+        cursor = {} if read_all else job.cursor
+        Job.objects.filter(pk=again.pk).update(cursor=cursor, counts={"total": expected} if expected else {})
         audit.record("retry_import", again, by=by, job=job.pk)
+    again.refresh_from_db(fields=["cursor", "counts"])
     return again
 
 

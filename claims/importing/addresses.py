@@ -10,6 +10,7 @@ from claims.errors import Refused
 from claims.hosts import ascii_host, registered_domain
 
 URL_CHARS = 2_000
+DOMAIN_CHARS = 150
 # Parameters that say how a reader came to a page and not which page it is.
 _TRACKING = re.compile(
     r"(?:utm_\w+|mtm_\w+|pk_\w+|at_(?:medium|campaign)|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh"
@@ -89,6 +90,15 @@ def outlet_domain(url: str) -> str:
     if domain in _SHARED_HOSTS and len(labels) > 2 and labels[-3] != "www":
         return ".".join(labels[-3:])
     return domain
+
+
+def domain_or_nothing(url: str) -> str:
+    """As `outlet_domain`; "" for what is no address, and for a host longer than any that is kept."""
+    try:
+        domain = outlet_domain(url) if url else ""
+    except Refused:
+        return ""
+    return domain if len(domain) <= DOMAIN_CHARS else ""
 
 
 def _is_address(host: str) -> bool:

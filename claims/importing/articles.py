@@ -11,14 +11,26 @@ from datetime import datetime
 from django.db import connection
 
 from claims.errors import Refused
-from claims.importing.addresses import canonical_url
+from claims.importing.addresses import canonical_url, outlet_domain
 from claims.importing.marking.blocks import Block, find_blocks, find_dateline_date, find_headline
 from claims.importing.marking.language import UNKNOWN, identify_language
 from claims.importing.outlets import Outlets
 from claims.importing.readers import Record
-from claims.models import Article, ArticleSource, ContentWarning, Outlet, Project, Segment, TextVersion, Topic, User
+from claims.models import (
+    Article,
+    ArticleLink,
+    ArticleSource,
+    ContentWarning,
+    Outlet,
+    Project,
+    Segment,
+    TextVersion,
+    Topic,
+    User,
+)
 
 BLOCKS = 20_000
+NAME_THEIR_ENCODING = ("text/html", "text/plain")
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
 # Any number that no other lock of this product uses as its first key.
 _IMPORT_LOCK = 7_301
@@ -59,7 +71,9 @@ class Stored:
 
 
 def prepare(record: Record, original: OriginalFile) -> Prepared:
-    """Work out blocks, language, headline, date and address. Raises Refused `too_many_blocks`."""
+    """Work out blocks, language, headline, date and address. Raises Refused `too_many_blocks`, `empty`."""
+    if not record.text.strip():
+        raise Refused("empty", "The text is empty. Every article needs one.")
     if record.text.count("\n") > BLOCKS:
         raise Refused("too_many_blocks", f"The text has more than {BLOCKS:,} lines. Split it into several articles.")
     stated = record.language if LANGUAGE_CODE.fullmatch(record.language) else ""
@@ -107,6 +121,7 @@ def store(project: Project, batch: Sequence[Prepared], *, by: User | None, once_
     Article.objects.bulk_create(articles)
     _write_texts(list(fresh.values()), articles)
     _write_warnings(project, list(fresh.values()), articles, by)
+    write_links([(article.pk, item.record.links) for item, article in zip(fresh.values(), articles, strict=True)])
     known |= {article.content_sha256: article.pk for article in articles}
     return Stored([article.pk for article in articles], [(item.record, known[item.sha256]) for item in repeated])
 
@@ -169,7 +184,7 @@ def _write_texts(batch: Sequence[Prepared], articles: Sequence[Article]) -> None
                 article=article,
                 file=item.original.name,
                 filename=item.original.filename,
-                media_type=item.original.media_type,
+                media_type=_media_type(item),
                 sha256=item.original.sha256,
                 size=item.original.size,
                 url=item.record.url,
@@ -177,6 +192,19 @@ def _write_texts(batch: Sequence[Prepared], articles: Sequence[Article]) -> None
             for item, article in zip(batch, articles, strict=True)
         ]
     )
+
+
+def write_links(rows: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """rows: article id and the addresses that its text leads to."""
+    ArticleLink.objects.bulk_create(
+        ArticleLink(article_id=article, url=url, domain=outlet_domain(url)) for article, links in rows for url in links
+    )
+
+
+def _media_type(item: Prepared) -> str:
+    """With the encoding that was named or found, so that the original is read in the same one again."""
+    kind, encoding = item.original.media_type, item.record.encoding
+    return f"{kind}; charset={encoding}" if encoding != "utf-8" and kind in NAME_THEIR_ENCODING else kind
 
 
 def check_topics(record: Record, topics: Collection[str]) -> None:

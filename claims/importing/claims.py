@@ -142,7 +142,8 @@ def _finish(job: Job) -> None:
     if state == "failed":
         first = job.errors.order_by("id").first()
         reason = first.code if first is not None else "empty"
-    sentence = f"{counts.get('imported', 0):,} claims imported from {read:,} entries."
+    claims = counts.get("imported", 0)
+    sentence = f"{claims:,} claim{'' if claims == 1 else 's'} imported from {read:,} entr{'y' if read == 1 else 'ies'}."
     if failed:
         sentence += f" {failed:,} places have a fault; each is listed, and what was sound beside it is kept."
     jobs.finish(job, state, reason=reason, sentence=sentence)

@@ -21,11 +21,12 @@ from claims import audit, jobs
 from claims.errors import Conflict, Refused
 from claims.importing.addresses import canonical_url
 from claims.importing.articles import OriginalFile, Prepared, prepare, store
+from claims.importing.charsets import charset_of
 from claims.importing.feeds import note_answer, note_failure
 from claims.importing.findings import take_reviews
 from claims.importing.intake import TURN_SECONDS
 from claims.importing.links import LINKS, is_feed
-from claims.importing.outcome import count, finish_import, note_duplicate, pass_on
+from claims.importing.outcome import count, finish_import, note_duplicate, note_remarks, pass_on
 from claims.importing.quota import check_quota
 from claims.importing.readers import READERS, ReadOptions, Record, RecordError
 from claims.importing.sandbox import feed_links
@@ -156,7 +157,7 @@ class _Fetching:
             links = feed_links(fetched.body, fetched.final_url)
             self._commit_links(fetched, depth, links)
         elif is_watched:
-            raise Refused("not_a_feed", "This address is not a feed (RSS or Atom) or sitemap any more.")
+            raise Refused("not_a_feed", "This address is not a feed (RSS, Atom or JSON Feed) or sitemap any more.")
         else:
             self._commit_article(url, fetched)
 
@@ -214,6 +215,7 @@ class _Fetching:
                 count(self.job, "claims", take_reviews(self.project, [item], by=self.job.created_by))
                 for record, article in stored.duplicates:
                     note_duplicate(self.job, record, article)
+                note_remarks(self.job, [item.record])
                 pass_on(self.project, stored.created, by=self.job.created_by)
                 self.job.cursor["at"] += 1
         except BaseException:
@@ -260,8 +262,9 @@ class _Fetching:
 def read_fetched(fetched: Fetched, member: str) -> tuple[Record, str]:
     """(what the page holds, its media type). Raises Refused `unsupported_content`, `empty`, and what readers raise."""
     kind, media_type = _kind_of(fetched)
-    options = ReadOptions(member=member, url=fetched.final_url)
-    found = next(iter(READERS[kind](io.BytesIO(_decoded(fetched)), options)), None)
+    charset = charset_of(fetched.headers.get("content-type", ""))
+    options = ReadOptions(member=member, url=fetched.final_url, charset=charset)
+    found = next(iter(READERS[kind](io.BytesIO(fetched.body), options)), None)
     if found is None:
         raise Refused("empty", f"No article was found there. {WAY_OUT}")
     if isinstance(found, RecordError):
@@ -286,17 +289,6 @@ def _kind_of(fetched: Fetched) -> tuple[str, str]:
     if stated and stated not in ("text/html", "application/xhtml+xml", "application/xml", "text/xml"):
         raise Refused("unsupported_content", f"This is {stated[:60]}, not a page. {WAY_OUT}", status=415)
     return "html", "text/html"
-
-
-def _decoded(fetched: Fetched) -> bytes:
-    """The bytes as UTF-8 where only the header says what they are."""
-    charset = fetched.headers.get("content-type", "").lower().partition("charset=")[2].strip(" \"';")
-    if not charset or charset in ("utf-8", "utf8") or b"charset" in fetched.body[:4_096].lower():
-        return fetched.body
-    try:
-        return fetched.body.decode(charset).encode()
-    except (LookupError, UnicodeError):
-        return fetched.body
 
 
 def _with_outlet(record: Record, fetched: Fetched, outlet: str) -> Record:

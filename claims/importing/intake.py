@@ -19,7 +19,7 @@ from claims import jobs
 from claims.errors import Refused
 from claims.importing.articles import OriginalFile, Prepared, check_topics, prepare, store
 from claims.importing.findings import take_reviews
-from claims.importing.outcome import count, finish_import, note_duplicate, pass_on
+from claims.importing.outcome import REMARKS, count, finish_import, note_duplicate, note_remarks, pass_on
 from claims.importing.readers import READERS, ReadOptions, Record, RecordError
 from claims.models import Job, JobError, Project, Topic
 
@@ -117,6 +117,7 @@ class _Intake:
                 jobs.note_error(job, code=error.code, sentence=error.sentence, member=error.member, line=error.line)
             for record, article in stored.duplicates:
                 note_duplicate(job, record, article)
+            note_remarks(job, (item.record for item in prepared))
             pass_on(self.project, stored.created, by=job.created_by)
             job.cursor = {"source": place[0], "item": place[1]}
 
@@ -176,5 +177,5 @@ def _places_to_retry(job: Job) -> set[tuple[str, int | None]] | None:
     earlier = job.args.get("retries")
     if not earlier:
         return None
-    failed = JobError.objects.filter(job_id=earlier).exclude(code="duplicate_of")
+    failed = JobError.objects.filter(job_id=earlier).exclude(code__in=REMARKS)
     return set(failed.values_list("member", "line"))

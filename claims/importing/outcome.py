@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from claims import jobs
 from claims.importing.readers import Record
 from claims.models import Job, JobError, Project, User
+
+# What is said of articles that are in; nothing of it failed or can be tried again.
+REMARKS = ("duplicate_of", "several_articles")
 
 
 def count(job: Job, name: str, more: int = 1) -> None:
@@ -17,6 +22,15 @@ def note_duplicate(job: Job, record: Record, article: int) -> None:
     if job.counts["duplicate"] <= jobs.ERRORS_KEPT:
         sentence = f"The same text is article {article} already. Nothing was changed."
         jobs.note_error(job, code="duplicate_of", sentence=sentence, member=record.member, line=record.line)
+
+
+def note_remarks(job: Job, records: Iterable[Record]) -> None:
+    """Say beside the errors what should be known of articles that went in."""
+    for record in records:
+        for code, sentence in record.remarks:
+            count(job, "remarks")
+            if job.counts["remarks"] <= jobs.ERRORS_KEPT:
+                jobs.note_error(job, code=code, sentence=sentence, member=record.member, line=record.line)
 
 
 def finish_import(job: Job, *, may_be_empty: bool = False) -> None:
@@ -45,6 +59,8 @@ def summary(job: Job) -> str:
         parts.append(f"{counts['duplicate']:,} there already")
     if counts.get("failed"):
         parts.append(f"{counts['failed']:,} not imported")
+    if counts.get("remarks"):
+        parts.append(f"{counts['remarks']:,} to look at")
     return ", ".join(parts) + "."
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from itertools import chain, count
 
-from claims.errors import Refused
-from claims.importing.addresses import outlet_domain
+from claims.importing.addresses import domain_or_nothing
 from claims.importing.readers import Record
 from claims.models import Outlet, OutletAlias, OutletDomain, OutletVersion, Project
 
@@ -19,7 +18,7 @@ class Outlets:
 
     def of(self, record: Record) -> Outlet | None:
         """Return the outlet of a record, made when it is new; None when neither an address nor a name is known."""
-        key = (_domain_of(record.url), record.outlet.strip()[:200], record.is_stated)
+        key = (domain_or_nothing(record.url), record.outlet.strip()[:200], record.is_stated)
         if key not in self._found:
             self._found[key] = find_or_create_outlet(self._project, *key)
         return self._found[key]
@@ -71,11 +70,3 @@ def _survivor(outlet: Outlet) -> Outlet:
     while outlet.merged_into is not None:
         outlet = outlet.merged_into
     return outlet
-
-
-def _domain_of(url: str) -> str:
-    try:
-        domain = outlet_domain(url) if url else ""
-    except Refused:
-        return ""
-    return domain if len(domain) <= 150 else ""

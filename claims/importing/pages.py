@@ -15,26 +15,16 @@ from urllib.parse import urljoin
 from trafilatura import bare_extraction, baseline
 from trafilatura.utils import load_html
 
-from claims.encodings import Decoded, check_encoding, decode_bytes, is_utf8
 from claims.errors import Refused
 from claims.importing.addresses import canonical_url, outlet_domain
+from claims.importing.charsets import decode_page
 from claims.importing.dates import parse_stated_date
+from claims.importing.page_articles import keep_main_article
+from claims.importing.page_links import outgoing_links
 from claims.text import ARTICLE_CHARS, clean_text
 
 # Less than this is taken as a failed extraction, and the next way is tried.
 _ENOUGH = 200
-_DECLARED = re.compile(
-    rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
-)
-# What browsers read under a narrower name (WHATWG Encoding Standard).
-_READ_AS = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "shift_jis": "cp932",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "euc_kr": "cp949",
-}
 _DATE_PLACES = (
     "//meta[@property='article:published_time' or @property='og:article:published_time']/@content",
     "//meta[@itemprop='datePublished']/@content",
@@ -68,17 +58,22 @@ class Page:
     encoding: str = "utf-8"
     encoding_confidence: float = 1.0
     control_chars_removed: int = 0
+    articles: int = 1  # that the page holds; the text is that of its main one
+    links: tuple[str, ...] = ()  # to other sites, from inside the text
 
 
-def read_page(html: bytes, url: str = "") -> Page:
-    """Return the article of an HTML page. Raises Refused: `empty`, `encoding_unknown`, `article_too_long`,
-    `parser_failed`."""
-    decoded = decode_page(html)
+def read_page(html: bytes, url: str = "", charset: str = "") -> Page:
+    """Return the article of an HTML page; `charset` is what the server called its encoding.
+
+    Raises Refused: `empty`, `encoding_unknown`, `article_too_long`, `parser_failed`.
+    """
+    decoded = decode_page(html, charset)
     cleaned = clean_text(decoded.text, limit=len(decoded.text) + 1)
     tree = _tree(cleaned.text)
     if tree is None:
         raise Refused("parser_failed", "These bytes cannot be parsed as an HTML page. Paste the text instead.")
     own_url = _own_url(tree, url)
+    several = keep_main_article(tree)
     date, how = _stated_date(tree)
     extracted, found = _extract(tree, url)
     text = clean_text(extracted, limit=ARTICLE_CHARS, code="article_too_long").text
@@ -93,7 +88,7 @@ def read_page(html: bytes, url: str = "") -> Page:
         how = "url" if re.sub(r"\D", "", date) in re.sub(r"\D", "", own_url) else "text"
     return Page(
         text=text,
-        title=_line(getattr(found, "title", None) or _title(tree), 500),
+        title=_line((several.heading if not several.is_named else getattr(found, "title", None)) or _title(tree), 500),
         author=_line(getattr(found, "author", None), 300),
         published=date,
         published_how=how if date else "unknown",
@@ -103,18 +98,23 @@ def read_page(html: bytes, url: str = "") -> Page:
         encoding=decoded.encoding,
         encoding_confidence=decoded.confidence,
         control_chars_removed=cleaned.control_chars_removed,
+        articles=several.n,
+        links=outgoing_links(tree, own_url or url, text),
     )
 
 
-def answers(data: bytes, url: str) -> Iterator[dict[str, Any]]:
+def answers(data: bytes, url: str, charset: str) -> Iterator[dict[str, Any]]:
     """What the parser's child sends: the page."""
-    yield asdict(read_page(data, url))
+    yield asdict(read_page(data, url, charset))
 
 
 def page_text(html: bytes, url: str = "") -> str:
     """Return the body of the article on a page, and "" when there is none."""
     tree = _tree(clean_text(decode_page(html).text, limit=len(html) + 1).text)
-    return "" if tree is None else _extract(tree, url)[0]
+    if tree is None:
+        return ""
+    keep_main_article(tree)
+    return _extract(tree, url)[0]
 
 
 def _tree(markup: str) -> Any:
@@ -137,28 +137,6 @@ def _elsewhere(tree: Any, url: str) -> str:
         if int(found.group(1)) <= _AT_ONCE and address != url:
             return address
     return next((urljoin(url, _line(found, 2_000)) for found in tree.xpath("//frame/@src")), "")
-
-
-def decode_page(html: bytes) -> Decoded:
-    """Decode a page by its mark, as UTF-8, by what it declares, or by a guess. Raises Refused `encoding_unknown`."""
-    name = _declared(html)
-    if name and not is_utf8(html) and html[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        # A few broken bytes in a page of known encoding become U+FFFD, which a reader sees.
-        text = html.decode(name, errors="replace")
-        is_lie = name == "utf-8" and text.count("\ufffd") > sum(character > "\x7f" for character in text) / 2
-        if not is_lie:
-            return Decoded(text, name, 1.0)
-    return decode_bytes(html)
-
-
-def _declared(html: bytes) -> str:
-    """The encoding that a page names, as browsers read it; "" when it names none, or none that there is."""
-    match = _DECLARED.search(html[:4096])
-    try:
-        name = check_encoding(match.group(1).decode("ascii")) if match is not None else ""
-    except Refused:
-        return ""
-    return _READ_AS.get(name, name)
 
 
 def _extract(tree: Any, url: str) -> tuple[str, Any]:

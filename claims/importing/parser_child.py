@@ -1,8 +1,8 @@
 """The child process that parses foreign bytes: `python -m claims.importing.parser_child KIND CPU_SECONDS MEMORY_BYTES`.
 
-It reads requests (lengths, address, bytes) from its standard input. To each it gives answers in JSON, the last of which
-is `{"end": true}` or a refusal. It has no database, no secrets in its environment, no network where the system lets it
-give that up, and it may not write files.
+It reads requests (lengths, address, the charset that a server stated, bytes) from its standard input. To each it gives
+answers in JSON, the last of which is `{"end": true}` or a refusal. It has no database, no secrets in its environment,
+no network where the system lets it give that up, and it may not write files.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, BinaryIO
 
-REQUEST = struct.Struct(">II")
+REQUEST = struct.Struct(">III")
 ANSWER = struct.Struct(">I")
 _NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
 
 
-# One module a kind, each with `answers(data, url)`, an iterator of what is to be sent.
+# One module a kind, each with `answers(data, url, charset)`, an iterator of what is to be sent.
 PARSERS = {
     "page": "claims.importing.pages",
     "links": "claims.importing.links",
@@ -43,20 +43,20 @@ def main(kind: str, cpu_seconds: int, memory_bytes: int) -> None:
     parser = import_module(PARSERS[kind])  # before the limits: loading code is not the page's cost
     _give_up_rights(memory_bytes)
     while head := requests.read(REQUEST.size):
-        url_size, data_size = REQUEST.unpack(head)
-        url, data = requests.read(url_size).decode(), requests.read(data_size)
-        for answer in _parse(parser, data, url):
+        url_size, charset_size, data_size = REQUEST.unpack(head)
+        url, charset = requests.read(url_size).decode(), requests.read(charset_size).decode()
+        for answer in _parse(parser, requests.read(data_size), url, charset):
             _allow_cpu(cpu_seconds)
             _answer(answers, answer)
 
 
-def _parse(parser: Any, data: bytes, url: str) -> Iterator[dict[str, Any]]:
+def _parse(parser: Any, data: bytes, url: str, charset: str) -> Iterator[dict[str, Any]]:
     """Yield a beginning, so that the limit is set before parsing; then what was found, then the end."""
     from claims.errors import Refused
 
     try:
         yield {"begin": True}
-        for found in parser.answers(data, url):
+        for found in parser.answers(data, url, charset):
             yield {"found": found}
         yield {"end": True}
     except Refused as refusal:

@@ -18,7 +18,7 @@ _HYPHEN = re.compile(r"[^\W\d_]-$")
 _ENDS = (".", "!", "?", ":", ";", "”", '"', "»", "。")
 
 
-def answers(data: bytes, url: str) -> Iterator[dict[str, Any]]:
+def answers(data: bytes, url: str, charset: str) -> Iterator[dict[str, Any]]:
     """What the parser's child sends: the text, paragraphs put together again."""
     yield {"text": read_pdf(data)}
 

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import BinaryIO, cast
 
 from django.db import transaction
+from django.db.models import Q
 
 from claims import audit, jobs
 from claims.errors import Refused
-from claims.importing.articles import OriginalFile, Prepared, prepare
-from claims.importing.outcome import count
+from claims.importing.articles import OriginalFile, Prepared, prepare, write_links
+from claims.importing.charsets import charset_of
+from claims.importing.outcome import count, note_remarks
 from claims.importing.readers import READERS, ReadOptions, RecordError
-from claims.models import Article, ArticleSource, Job, Project, Segment, TextVersion, User
+from claims.models import Article, ArticleLink, ArticleSource, Job, Project, Segment, TextVersion, User
 from claims.permissions import check_can, check_not_archived
 
 READABLE = {"text/html": "html", "application/pdf": "pdf", "text/plain": "text"}  # files that hold one article
@@ -30,7 +35,7 @@ def start_reextraction(project: Project, articles: Sequence[Article], *, by: Use
     if len(articles) > MOST:
         raise Refused("too_many_articles", f"At most {MOST:,} articles are read again at once.")
     ids = [article.pk for article in articles if article.project_id == project.pk]
-    kept = ArticleSource.objects.filter(article__in=ids, media_type__in=READABLE).values_list("article", flat=True)
+    kept = ArticleSource.objects.filter(_is_readable(), article__in=ids).values_list("article", flat=True)
     if not (found := sorted(set(kept))):
         raise Refused("no_original", "No file of its own was kept for this article, so it cannot be read again.")
     with transaction.atomic():
@@ -52,7 +57,7 @@ def run_reextract(job: Job) -> None:
 
 
 def _read_again(job: Job, article: int, at: int) -> None:
-    source = ArticleSource.objects.filter(article=article, media_type__in=READABLE).order_by("id").first()
+    source = ArticleSource.objects.filter(_is_readable(), article=article).order_by("id").first()
     found = _extracted(source) if source is not None else None
     with jobs.chunk(job):
         count(job, "read")
@@ -61,8 +66,14 @@ def _read_again(job: Job, article: int, at: int) -> None:
             jobs.note_error(job, code=found.code, sentence=found.sentence, member=f"article {article}")
         elif found is not None and (text := _store(article, found)) is not None:
             count(job, "changed")
+            note_remarks(job, [replace(found.record, member=f"article {article}")])
             jobs.enqueue("anchor_claims", project=job.project, by=job.created_by, args={"texts": [text.pk]})
         job.cursor = {"at": at + 1}
+
+
+def _is_readable() -> Q:
+    """Of such a kind, whatever encoding stands after it."""
+    return reduce(or_, (Q(media_type__startswith=kind) for kind in READABLE))
 
 
 def _extracted(source: ArticleSource) -> Prepared | Refused:
@@ -76,8 +87,9 @@ def _extracted(source: ArticleSource) -> Prepared | Refused:
     try:
         with source.file.open("rb") as opened:
             data = cast(BinaryIO, opened.file if isinstance(opened.file, io.IOBase) else opened)
-            options = ReadOptions(member=source.filename, url=source.url)
-            found = next(iter(READERS[READABLE[source.media_type]](data, options)), None)
+            kind, charset = source.media_type.partition(";")[0], charset_of(source.media_type)
+            options = ReadOptions(member=source.filename, url=source.url, charset=charset)
+            found = next(iter(READERS[READABLE[kind]](data, options)), None)
             if found is None or isinstance(found, RecordError):
                 return Refused("empty", "Nothing was found in the original.")
             return prepare(found, original)
@@ -89,7 +101,11 @@ def _store(article: int, found: Prepared) -> TextVersion | None:
     """Write the text as the next version, None when it is the newest already or the article was erased."""
     Article.objects.select_for_update(no_key=True).get(pk=article)
     newest = TextVersion.objects.filter(article=article).order_by("-n").first()
-    if newest is None or newest.erased_at is not None or newest.sha256 == found.sha256:
+    if newest is None or newest.erased_at is not None:
+        return None
+    ArticleLink.objects.filter(article=article).delete()
+    write_links([(article, found.record.links)])
+    if newest.sha256 == found.sha256:
         return None
     text = TextVersion.objects.create(
         article_id=article,

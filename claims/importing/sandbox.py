@@ -28,6 +28,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _ANSWER_BYTES = 16_000_000
 # A fresh child now and then returns what libraries keep for ever.
 _PAGES_PER_CHILD = 1_000
+_CHARSET_CHARS = 100
 
 
 @dataclass(frozen=True)
@@ -49,20 +50,23 @@ class PageParser:
         self._pages = 0
         self._lock = threading.Lock()
 
-    def read_page(self, html: bytes, url: str = "") -> dict[str, Any]:
-        """Return the fields of `pages.Page`. Raises Refused: what `pages.read_page` raises, and `too_large`,
-        `parse_timeout`, `parser_out_of_memory`, `parser_crashed`, `parser_failed`."""
+    def read_page(self, html: bytes, url: str = "", charset: str = "") -> dict[str, Any]:
+        """Return the fields of `pages.Page`; `charset` is what the server stated.
+
+        Raises Refused: what `pages.read_page` raises, and `too_large`, `parse_timeout`, `parser_out_of_memory`,
+        `parser_crashed`, `parser_failed`.
+        """
         if len(html) > PAGE_BYTES:
             raise Refused(
                 "too_large", f"The page has {len(html):,} bytes; at most {PAGE_BYTES:,} are read.", status=413
             )
-        (page,) = self.read_all(html, url)
+        (page,) = self.read_all(html, url, charset)
         return page
 
-    def read_all(self, data: bytes, url: str = "") -> Iterator[dict[str, Any]]:
+    def read_all(self, data: bytes, url: str = "", charset: str = "") -> Iterator[dict[str, Any]]:
         """Yield what the child finds in the bytes, as it comes; each piece has the limits of a page."""
         with self._lock:
-            yield from self._ask(data, url.encode())
+            yield from self._ask(data, url.encode(), charset[:_CHARSET_CHARS].encode())
 
     def close(self) -> None:
         """End the child."""
@@ -73,14 +77,14 @@ class PageParser:
             for pipe in (child.stdin, child.stdout):
                 _close_quietly(pipe)
 
-    def _ask(self, data: bytes, url: bytes) -> Iterator[dict[str, Any]]:
+    def _ask(self, data: bytes, url: bytes, charset: bytes) -> Iterator[dict[str, Any]]:
         if self._pages >= _PAGES_PER_CHILD:
             self.close()
         child = self._running_child()
         self._pages += 1
         answer: dict[str, Any] = {}
         try:
-            _send(child, REQUEST.pack(len(url), len(data)) + url, data)
+            _send(child, REQUEST.pack(len(url), len(charset), len(data)) + url + charset, data)
             while "code" not in (answer := self._receive_answer(child)) and "end" not in answer:
                 if "found" in answer:
                     yield answer["found"]

@@ -18,7 +18,7 @@ _ROWS = 200
 _CHARS = 1_000_000
 
 
-def answers(data: bytes, url: str) -> Iterator[dict[str, Any]]:
+def answers(data: bytes, url: str, charset: str) -> Iterator[dict[str, Any]]:
     """What the parser's child sends: {"sheet", "rows": [[number, cells or None when the row is too long]]}.
 
     Raises Refused: `unsupported_content`, what `open_archive` and `check_ratio` raise.

@@ -25,7 +25,7 @@ from claims.errors import Refused
 from claims.importing.actions import start_import
 from claims.importing.gathering import UPLOAD_BYTES, UPLOAD_FILES, LeftOut, check_beginning
 from claims.importing.packed import look_into, tables_in
-from claims.importing.readers import LOOKS, Look, ReadOptions, format_of
+from claims.importing.readers import LOOKS, Fault, Look, ReadOptions, format_of
 from claims.models import ColumnMapping, Job, Project, StagedImport, User
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_line
@@ -41,6 +41,14 @@ Choice = Mapping[str, Any]  # {"encoding", "delimiter", "columns"}, each only wh
 
 
 @dataclass(frozen=True)
+class ShownRow:
+    """One row of a preview: its cells, each with whether it is the one at fault, and the fault."""
+
+    cells: list[tuple[str, bool]]
+    fault: Fault | None
+
+
+@dataclass(frozen=True)
 class Shown:
     """One staged file, or the tables of one kind in a staged archive, as it is read now; `refusal` says why it cannot
     be. `others` are the tables that are read like the one shown."""
@@ -53,6 +61,25 @@ class Shown:
     is_remembered: bool = False
     choice: Choice = field(default_factory=dict)
     others: int = 0
+
+    @property
+    def rows(self) -> list[ShownRow]:
+        """The first rows with what the import would say of them."""
+        if self.look is None:
+            return []
+        column = {field: self.look.names.index(name) for field, name in self.look.columns.items()}
+        faults = {fault.row: fault for fault in self.look.faults if fault.row is not None}
+        shown = []
+        for at, cells in enumerate(self.look.rows):
+            fault = faults.get(at)
+            wrong = column.get(fault.field) if fault is not None else None
+            shown.append(ShownRow([(cell, n == wrong) for n, cell in enumerate(cells)], fault))
+        return shown
+
+    @property
+    def faults_below(self) -> list[Fault]:
+        """The first of those that stand below the rows shown."""
+        return [fault for fault in self.look.faults if fault.row is None][:ROWS] if self.look is not None else []
 
     @property
     def is_choosable(self) -> bool:

@@ -13,6 +13,7 @@ from claims.lifecycle import ARTICLE
 from claims.models import (
     Anchor,
     Article,
+    ArticleLink,
     ArticleSource,
     AttributionHop,
     Claim,
@@ -52,6 +53,7 @@ def take_down_article(article: Article, *, reason: str, by: User, with_claims: b
             raise Conflict("article_changed", "Somebody changed this article meanwhile. Look at it again.")
         TextVersion.objects.filter(article=article, erased_at=None).update(text="", erased_at=Now())
         _erase_originals(article)
+        ArticleLink.objects.filter(article=article).delete()
         _retract_claims(article, why)
         erased = _erase_claims(article) if with_claims else 0
         jobs.enqueue("erase_released", project=article.project, by=by)

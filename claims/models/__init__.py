@@ -1,6 +1,6 @@
 """The nouns, one file each family, with their querysets; verbs live in the stages."""
 
-from claims.models.article import Article, ArticleSource, Segment, TextVersion
+from claims.models.article import Article, ArticleLink, ArticleSource, Segment, TextVersion
 from claims.models.checking import EvidenceReturn
 from claims.models.checkworthiness import CheckworthinessModel
 from claims.models.claim import (
@@ -62,6 +62,7 @@ __all__ = [
     "ApiToken",
     "Article",
     "ArticleCut",
+    "ArticleLink",
     "ArticleSketch",
     "ArticleSource",
     "Assignment",

@@ -125,6 +125,17 @@ class Segment(models.Model):
         ]
 
 
+class ArticleLink(models.Model):
+    """An address on another site that the text of an article leads to; `domain` is that of the outlet behind it."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="links", db_index=False)
+    url = models.CharField(max_length=1000)
+    domain = models.CharField(max_length=253)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["article", "url"], name="claims_article_links_once")]
+
+
 class ArticleSource(CreatedAt):
     """The bytes an article came from: only ever downloaded, never rendered."""
 

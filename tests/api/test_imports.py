@@ -31,7 +31,13 @@ def test_it_works_up_22_a_table_is_looked_at_and_imported_as_mapped() -> None:
         "names": ["Schlagzeile", "Inhalt"],
         "columns": {},
         "rows": [["Hafen gesperrt", "Der Hafen ist seit Montag gesperrt."]],
+        "escape": "",
+        "checked": 1,
+        "faults": [],
     }
+    dated = carol.post(f"{root}look/", {"filename": "a.csv", "content": "text,date\nOne.,2026-03-01\nTwo.,soon\n"})
+    [fault] = dated.json()["faults"]
+    assert (fault["line"], fault["row"], fault["field"], fault["code"]) == (3, 1, "published_at", "invalid_date")
     assert not Job.objects.exists()
     refused = carol.post(root, {"filename": "a.csv", "content": TABLE})
     assert (refused.status_code, code(refused)) == (422, "missing_column")
@@ -144,3 +150,28 @@ def test_what_cannot_be_read_is_refused(sent: dict[str, object], expected: str) 
     for address in ("imports/", "imports/look/"):
         assert code(carol.post(f"projects/{project.slug}/{address}", sent)) == expected
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("articles/", {"text": "The pier \ud83d is closed."}),
+        ("imports/", {"filename": "a.txt", "content": "The pier \ud83d is closed."}),
+        ("imports/look/", {"filename": "a.txt", "content": "The pier \ud83d is closed."}),
+    ],
+)
+def test_up_15_half_a_character_is_refused_with_its_place(address: str, body: dict[str, str]) -> None:
+    project = make_project()
+    refused = Caller(owner_of(project)).post(f"projects/{project.slug}/{address}", body)
+    assert refused.status_code == 400
+    [problem] = refused.json()["errors"]
+    assert problem["code"] == "invalid_characters"
+    assert "Character 10 is one half of a surrogate pair (U+D83D)" in str(problem)
+    assert not Job.objects.exists()
+
+
+def test_up_15_a_text_of_control_characters_alone_is_not_called_empty() -> None:
+    project = make_project()
+    for text, expected in (("\u0001\u0002", "invalid_characters"), (" \n", "nothing_to_import")):
+        refused = Caller(owner_of(project)).post(f"projects/{project.slug}/articles/", {"text": text})
+        assert (refused.status_code, code(refused)) == (422, expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import socket
 import threading
 import time
@@ -18,6 +19,7 @@ from claims.importing import fetching
 from claims.importing.actions import retry_failed
 from claims.importing.feeds import pause_feed, poll_feeds, remove_feed, resume_feed, watch_feed
 from claims.importing.fetching import run_fetch, start_fetch
+from claims.importing.reextracting import run_reextract, start_reextraction
 from claims.models import Article, ArticleSource, AuditEvent, Job, RemoteHost, StoredFile, WatchedFeed
 from claims.outbound import politeness
 from claims.outbound.politeness import turn_at
@@ -287,6 +289,53 @@ def test_an_atom_feed_and_one_with_entities(site: Site) -> None:
     assert bring_in("http://news.example.com/bomb").reason == "xml_forbidden_dtd"
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (
+            json.dumps(
+                {
+                    "version": "https://jsonfeed.org/version/1.1",
+                    "items": [
+                        {"id": "1", "url": "http://news.example.com/one"},
+                        {"id": "http://news.example.com/one"},
+                        {"id": "3", "external_url": "http://news.example.com/two"},
+                        {"id": "4"},
+                        5,
+                    ],
+                }
+            ),
+            "application/feed+json",
+        ),
+        ("http://news.example.com/one\r\n\r\nhttp://news.example.com/two\r\n", "text/plain"),
+        (
+            '<rss version="2.0"><channel><item><title>a</title><guid>http://news.example.com/one</guid></item>'
+            '<item><guid isPermaLink="false">http://news.example.com/no</guid></item><item><guid>tag:7</guid></item>'
+            "<item><link> http://news.example.com/two </link><guid>http://news.example.com/no</guid></item></channel></rss>",
+            "application/rss+xml",
+        ),
+    ],
+)
+def test_a_json_feed_a_plain_list_and_entries_that_are_named_by_their_address_alone(
+    site: Site, body: str, kind: str
+) -> None:
+    site.pages["/feed"] = reply(
+        body.replace('"/one"', '"http://news.example.com/one"').encode(), headers=[f"Content-Type: {kind}"]
+    )
+    for name in ("one", "two"):
+        site.pages[f"/{name}"] = reply(page(name), headers=["Content-Type: text/html"])
+    job = bring_in("http://news.example.com/feed")
+    assert (job.state, job.counts["imported"]) == ("succeeded", 2), job.sentence
+    assert site.asked() == ["/feed", "/one", "/two"]
+
+
+def test_a_text_that_begins_with_an_address_is_no_list(site: Site) -> None:
+    text = "http://news.example.com/two\nThe pier of Velmora was closed on Monday, says the page above.\n"
+    site.pages["/note"] = reply(text.encode(), headers=["Content-Type: text/plain"])
+    job = bring_in("http://news.example.com/note")
+    assert (job.state, site.asked()) == ("succeeded", ["/note"])
+
+
 def test_a_worker_that_takes_over_goes_on_where_the_other_stopped(site: Site) -> None:
     project = make_project()
     site.pages |= {"/a": reply(page("One")), "/b": reply(page("Two"))}
@@ -358,3 +407,17 @@ def test_a_feed_that_fails_is_asked_less_and_less(site: Site) -> None:
     assert (watched.failures, watched.last_code) == (1, "http_404")
     assert watched.last_at is not None
     assert (watched.next_at - watched.last_at).total_seconds() == pytest.approx(7_200, abs=5)
+
+
+def test_a_page_is_read_as_its_server_says_and_so_it_is_when_read_again(site: Site) -> None:
+    words = "Мост через озеро закрыли"
+    body = page(words).decode().encode("cp1251").replace(b"<head>", b'<head><meta charset="koi8-r">')
+    site.pages["/most"] = reply(body, headers=["Content-Type: text/html; charset=windows-1251"])
+    bring_in("http://news.example.com/most")
+    article = Article.objects.get()
+    assert article.headline == words
+    assert ArticleSource.objects.get().media_type == "text/html; charset=cp1251"
+    again = start_reextraction(article.project, [article], by=owner_of(article.project))
+    jobs.run(again.pk, {"reextract_articles": run_reextract})
+    again.refresh_from_db()
+    assert (again.state, again.counts.get("changed", 0)) == ("succeeded", 0)

@@ -86,6 +86,16 @@ def test_retry_of_an_import_that_was_cut_off_goes_on_where_it_stopped(monkeypatc
     assert Article.objects.count() == 7
 
 
+def test_a_retry_says_from_its_beginning_how_much_there_is() -> None:
+    project = make_project()
+    rows = '{"text": "One."}\n{"text": "Two.", "date": "2026-02-30"}\n{"text": "Three.", "date": "never"}\n'
+    job = bring_in(project, upload("rows.jsonl", rows))
+    assert retry_failed(job, by=owner_of(project)).counts == {"total": 2}
+    Job.objects.filter(pk=job.pk).update(cursor={"source": 0, "item": 2}, counts={"total": 3, "read": 2})
+    job.refresh_from_db()
+    assert retry_failed(job, by=owner_of(project)).counts == {"total": 1}
+
+
 def run_until_chunk(job: Job, chunk: int) -> None:
     """Run a job and stop inside its n-th chunk (from 0), before the commit."""
     passed = iter(range(1_000))
@@ -337,3 +347,16 @@ def test_co_11_the_same_archive_by_two_workers_at_once_is_one_set_of_articles() 
     assert sorted(job.counts.get("imported", 0) for job in found) == [0, 30]
     assert sorted(job.reason for job in found) == ["", "duplicate_of"]
     assert Article.objects.count() == 30
+
+
+def test_up_15_a_row_of_which_nothing_can_be_stored_says_so_and_the_others_go_in() -> None:
+    texts = ("\\ud83d", "\\u0000 \\u0001", "Half \\ud83d of one.", " ", "Whole.")
+    rows = "".join(f'{{"text": "{text}"}}\n' for text in texts)
+    job = bring_in(make_project(), upload("rows.jsonl", rows))
+    assert (job.state, job.counts["imported"], job.counts["control_chars_removed"]) == ("partial", 2, 1)
+    assert errors_of(job) == [
+        ("rows.jsonl", 1, "invalid_characters"),
+        ("rows.jsonl", 2, "invalid_characters"),
+        ("rows.jsonl", 4, "empty"),
+    ]
+    assert "U+D83D at character 1" in job.errors.get(line=1).sentence

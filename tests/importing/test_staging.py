@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 import zipfile
 from datetime import timedelta
 
@@ -24,7 +26,7 @@ from claims.importing.staging import (
     stage_files,
 )
 from claims.models import Article, ColumnMapping, Job, Project, StagedImport, StoredFile
-from tests.factories import make_project, owner_of
+from tests.factories import make_project, owner_of, run_jobs
 
 pytestmark = pytest.mark.django_db
 TABLE = "Schlagzeile;Inhalt;Quelle\nHafen gesperrt;Der Hafen von Velmora ist seit Montag gesperrt.;Hafenbote\n"
@@ -209,3 +211,58 @@ def test_nothing_is_left_of_what_is_discarded_or_forgotten() -> None:
     assert list(StagedImport.objects.all()) == [fresh]
     assert StoredFile.objects.count() == 1
     assert not ColumnMapping.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.xlsx"])
+def test_up_44_what_the_import_would_leave_out_is_marked_before_it(name: str) -> None:
+    """With the very sentence that the import gives, also for rows below those that are shown."""
+    dates = ["2026-03-01", "03/04/2026", *["2026-03-02"] * 8, "2026-02-30"]
+    rows = [{"text": f"Der Hafen von Velmora, Meldung {n}.", "tag": date} for n, date in enumerate(dates)]
+    rows[4]["text"] = " "
+    project = make_project()
+    staged = stage(project, name, table_of(name, rows))
+    (first,) = show_staged(staged)
+    assert first.look is not None
+    assert [fault.field for fault in first.look.faults] == ["text"]  # the dates are not known for dates yet
+    choice = {"columns": {"text": "text", "published_at": "tag"}}
+    (shown,) = show_staged(staged, [choice])
+    assert shown.look is not None
+    assert [(fault.row, fault.field, fault.code) for fault in shown.look.faults] == [
+        (1, "published_at", "invalid_date"),
+        (4, "text", "empty"),
+        (None, "published_at", "invalid_date"),
+    ]
+    assert shown.look.checked == len(rows)
+    assert [[wrong for _, wrong in row.cells] for row in shown.rows][:2] == [[False, False], [False, True]]
+    job = import_staged(staged, [choice], by=owner_of(project))
+    run_jobs()
+    job.refresh_from_db()
+    said = list(job.errors.order_by("id").values_list("line", "code", "sentence"))
+    assert [(fault.line, fault.code, fault.sentence) for fault in shown.look.faults] == said
+    assert job.counts["imported"] == len(rows) - len(said)
+
+
+def table_of(name: str, rows: list[dict[str, str]]) -> bytes:
+    out = io.BytesIO()
+    if name.endswith(".xlsx"):
+        book = openpyxl.Workbook()
+        sheet = book.active
+        assert sheet is not None
+        for row in [["text", "tag"], *(list(row.values()) for row in rows)]:
+            sheet.append(row)
+        book.save(out)
+        return out.getvalue()
+    if name.endswith(".jsonl"):
+        return "\n".join(json.dumps(row) for row in rows).encode()
+    lines = io.StringIO()
+    csv.writer(lines).writerows([["text", "tag"], *(row.values() for row in rows)])
+    return lines.getvalue().encode()
+
+
+def test_a_ragged_row_is_shown_with_what_is_wrong_with_it() -> None:
+    (shown,) = show_staged(stage(make_project(), "a.csv", "text,title\nOne,a\nTwo,b,c\nThree,d\n"))
+    assert [(row.cells[0][0], row.fault.code if row.fault else "") for row in shown.rows] == [
+        ("One", ""),
+        ("Two", "column_mismatch"),
+        ("Three", ""),
+    ]

@@ -11,7 +11,7 @@ from claims.models.remote import FEED_STATES
 
 
 class NewFeed(Shape):
-    url = Line(max_length=2_000, help_text="Of a feed (RSS, Atom) or a sitemap.")
+    url = Line(max_length=2_000, help_text="Of a feed (RSS, Atom, JSON Feed) or a sitemap.")
     outlet = Line(required=False, default="", allow_blank=True, max_length=200, help_text="The publisher's name.")
     every_minutes = Whole(required=False, default=60, min_value=15, max_value=10_080)
 

@@ -56,6 +56,16 @@ class UploadOptions(Shape):
         return {**super().get_fields(), **columns}
 
 
+class RowFault(serializers.Serializer[Any]):
+    """What the import would say of a row."""
+
+    line = serializers.IntegerField(allow_null=True)
+    row = serializers.IntegerField(allow_null=True, help_text="Its place among the rows shown, from 0; null: beyond.")
+    field = serializers.ChoiceField(("", *ARTICLE_FIELDS), help_text="Empty where the row as a whole is at fault.")
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
 class FileLook(serializers.Serializer[Any]):
     format = serializers.CharField()
     encoding = serializers.CharField()
@@ -66,3 +76,6 @@ class FileLook(serializers.Serializer[Any]):
     rows = serializers.ListField(
         child=serializers.ListField(child=serializers.CharField()), help_text="The first ones."
     )
+    escape = Line(help_text="What stands before a quotation mark inside a cell; empty: it is doubled.")
+    checked = serializers.IntegerField(help_text="How many of the first rows were tried.")
+    faults = RowFault(many=True, help_text="Of those that were tried: what the import would leave out, and why.")

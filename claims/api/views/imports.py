@@ -53,6 +53,9 @@ LOOK_EXAMPLE = {
     "names": ["Schlagzeile", "Inhalt"],
     "columns": {"title": "Schlagzeile", "text": "Inhalt"},
     "rows": [["Bridge closed", "The Lake Bridge was closed on Tuesday."]],
+    "escape": "",
+    "checked": 1,
+    "faults": [],
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from claims.encodings import decode_bytes
 from claims.errors import Refused
 from claims.importing.addresses import outlet_domain
+from claims.importing.charsets import decode_page
 from claims.importing.datasets.finding import Faults, Finding, Item, Verdict, claim_text, refused, short
 from claims.importing.readers.jsonl import ArrayElements
 from claims.importing.readers.lines import LINE_BYTES, bounded_lines, check_is_text, open_text
@@ -93,7 +94,10 @@ def _scripts(data: BinaryIO, options: ReadOptions) -> Iterator[tuple[int, str | 
     content = data.read(PAGE_BYTES + 1)
     if len(content) > PAGE_BYTES:
         raise Refused("too_large", f"The page has more than {PAGE_BYTES:,} bytes.", status=413)
-    page = decode_bytes(content, encoding=options.encoding).text
+    if options.encoding is not None:
+        page = decode_bytes(content, encoding=options.encoding).text
+    else:
+        page = decode_page(content, options.charset).text
     lower, at, line = page.lower(), 0, 1
     while (opening := _SCRIPT.search(page, at)) is not None:
         end = lower.find("</script", opening.end())

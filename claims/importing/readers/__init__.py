@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from claims.errors import Refused
 from claims.importing.readers import csv, html, jsonl, pdf, text, warc, xlsx, zip
-from claims.importing.readers.record import Look, Reader, ReadOptions, Record, RecordError
+from claims.importing.readers.record import Fault, Look, Reader, ReadOptions, Record, RecordError
 
 
 def _never_nothing(read: Reader) -> Reader:
@@ -64,4 +64,15 @@ def format_of(filename: str) -> str | None:
     return EXTENSIONS.get(".".join(parts[-2:])) or EXTENSIONS.get(parts[-1])
 
 
-__all__ = ["EXTENSIONS", "LOOKS", "READERS", "Look", "ReadOptions", "Reader", "Record", "RecordError", "format_of"]
+__all__ = [
+    "EXTENSIONS",
+    "LOOKS",
+    "READERS",
+    "Fault",
+    "Look",
+    "ReadOptions",
+    "Reader",
+    "Record",
+    "RecordError",
+    "format_of",
+]

@@ -11,8 +11,8 @@ from typing import Any
 from claims.errors import Refused
 from claims.importing.addresses import check_url
 from claims.importing.dates import parse_stated_date
-from claims.importing.readers.record import ReadOptions, Record, RecordError
-from claims.text import ARTICLE_CHARS, clean_text
+from claims.importing.readers.record import Fault, ReadOptions, Record, RecordError
+from claims.text import ARTICLE_CHARS, check_left, clean_text
 
 CELL_CHARS = 1_000_000
 _NAME_CHARS = 300  # longer than a question of a survey as a column's name
@@ -131,18 +131,23 @@ def build_record(
 ) -> Record | RecordError:
     """Turn one row or object into a record, or say which cell is wrong: `empty`, `cell_too_long`, `article_too_long`,
     `invalid_field`, `invalid_date`, `invalid_url`, `scheme_not_allowed`, `credentials_in_url`."""
+    field = ""  # the one that is looked at
     try:
-        cells = {field: _cell(field, row.get(name)) for field, name in columns.items()}
-        if not cells.get("text", "").strip():
-            raise Refused("empty", "The text is empty. Every article needs one.")
-        text = clean_text(cells["text"], limit=ARTICLE_CHARS, code="article_too_long")
+        cells = {}
+        for field, name in columns.items():
+            cells[field] = _cell(field, row.get(name))
+        field = "text"
+        text = clean_text(cells.get("text", ""), limit=ARTICLE_CHARS, code="article_too_long")
+        check_left(cells.get("text", ""), text, "The text is empty. Every article needs one.")
+        field = "url"
         if url := cells.get("url", ""):
             check_url(url)
+        field = "published_at"
         published_at = _date(cells.get("published_at", ""))
-        used = set(columns.values())
+        field, used = "", set(columns.values())
         extra = {_clean(name): _clean(value) for name, value in row.items() if name not in used}
     except Refused as refusal:
-        return RecordError(code=refusal.code, sentence=refusal.sentence, member=options.member, line=line)
+        return RecordError(code=refusal.code, sentence=refusal.sentence, member=options.member, line=line, field=field)
     return Record(
         text=text.text,
         title=cells.get("title", ""),
@@ -210,3 +215,32 @@ def _plain(name: str) -> str:
 def _shown(names: list[str]) -> str:
     shown = ", ".join(name[:40] for name in names[:20]) or "none"
     return f"{shown} and {len(names) - 20} more" if len(names) > 20 else shown
+
+
+CHECKED = 200  # rows whose faults are shown before an import
+
+
+class Preview:
+    """The first rows of a table with what its import would say of them."""
+
+    def __init__(self, shown: int) -> None:
+        self._shown = shown
+        self.rows: list[list[str]] = []
+        self.faults: list[Fault] = []
+        self.checked = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self.checked >= CHECKED
+
+    def add(self, cells: list[str] | None, found: Record | RecordError | None) -> None:
+        """Take one row: its cells, if it could be cut into some, and what it becomes, if that is known yet."""
+        self.checked += 1
+        is_shown = cells is not None and len(self.rows) < self._shown
+        if isinstance(found, RecordError):
+            place = len(self.rows) if is_shown else None
+            self.faults.append(
+                Fault(code=found.code, sentence=found.sentence, line=found.line, field=found.field, row=place)
+            )
+        if cells is not None and is_shown:
+            self.rows.append(cells)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from claims.errors import Refused
 from claims.importing.readers.columns import (
+    Preview,
     build_record,
     check_header,
     check_is_header,
@@ -19,10 +20,18 @@ from claims.importing.readers.columns import (
     match_columns,
 )
 from claims.importing.readers.lines import LINE_BYTES, bounded_lines, open_text
+from claims.importing.readers.quoting import Quoting, find_quoting
 from claims.importing.readers.record import PASSED, Look, ReadOptions, Record, RecordError
 
 DELIMITERS = (",", ";", "\t", "|")
-_QUOTES = 'Write a quotation mark inside a quoted cell twice (""), and close every one.'
+_QUOTES = (
+    'Write a quotation mark inside a quoted cell twice (""), or everywhere in the file after a backslash (\\"), '
+    "and close every one."
+)
+_AMBIGUOUS = (
+    "In this file some quotation marks seem to follow a backslash and some do not, so that it cannot be told where the "
+    f"cells of this row end. {_QUOTES}"
+)
 # What spreadsheets write before the header, to say how the cells are separated.
 _SAID_FIRST = re.compile(r"sep=([,;\t|])\s*", re.IGNORECASE)
 # The module's own limit (131,072) is below a long article; cells are checked against ours after reading.
@@ -35,86 +44,112 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
     Raises Refused: `empty`, `encoding_unknown`, `line_too_long`, `too_many_columns`, `duplicate_column`,
     `missing_column`, `unknown_column`, `invalid_csv`.
     """
-    with open_text(data, options.encoding) as opened:
-        options = replace(options, encoding=opened.encoding, encoding_confidence=opened.confidence)
-        yield from _rows(_Lines(bounded_lines(opened)), options)
+    with _open(data, options) as table:
+        columns = match_columns([name for name in table.names if name], table.options.columns)
+        check_is_header(table.names)
+        check_text_column(columns, [name for name in table.names if name])
+        for number, (line, cells, error) in enumerate(_rows(table)):
+            if number < options.done:
+                yield PASSED
+            else:
+                yield error or _built(table, columns, line, cells)
 
 
 def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
     """Return the header and the first rows, as `read` would take them. Raises Refused: what `read` does but for
     `missing_column`."""
-    with open_text(data, options.encoding) as opened:
-        source = _Lines(bounded_lines(opened))
-        delimiter, names = _header(source, options)
-        check_is_header(names)
+    with _open(data, options) as table:
+        check_is_header(table.names)
+        columns = match_columns([name for name in table.names if name], options.columns)
+        preview = Preview(rows)
+        for line, cells, error in _rows(table):
+            found = error or (_built(table, columns, line, cells) if "text" in columns else None)
+            preview.add(cells or None, found)
+            if preview.is_full:
+                break
         return Look(
-            names=names,
-            rows=list(islice(_whole_rows(source, delimiter), rows)),
-            columns=match_columns([name for name in names if name], options.columns),
-            encoding=opened.encoding,
-            encoding_confidence=opened.confidence,
-            delimiter=delimiter,
+            names=table.names,
+            rows=preview.rows,
+            columns=columns,
+            encoding=table.options.encoding or "",
+            encoding_confidence=table.options.encoding_confidence,
+            delimiter=table.delimiter,
+            escape=table.quoting.escape,
+            faults=preview.faults,
+            checked=preview.checked,
         )
 
 
-def _rows(source: _Lines, options: ReadOptions) -> Iterator[Record | RecordError]:
-    delimiter, names = _header(source, options)
-    columns = match_columns([name for name in names if name], options.columns)
-    check_is_header(names)
-    check_text_column(columns, [name for name in names if name])
-    for number, found in enumerate(_cells_of(source, names, delimiter, options)):
-        if number < options.done:
-            yield PASSED
-        elif isinstance(found, RecordError):
-            yield found
-        else:
-            line, cells = found
-            row = {name: cell for name, cell in zip(names, cells, strict=True) if name}
-            yield build_record(row, columns, options, line)
+@dataclass(frozen=True)
+class _Table:
+    """A file open below its header."""
+
+    source: _Lines
+    delimiter: str
+    names: list[str]
+    options: ReadOptions
+    quoting: Quoting = Quoting()  # noqa: RUF009 - it never changes
 
 
-def _cells_of(
-    source: _Lines, names: list[str], delimiter: str, options: ReadOptions
-) -> Iterator[tuple[int, list[str]] | RecordError]:
-    """Yield (line where it begins, cells) of each row that has a cell for each name, and what is wrong with others."""
-    # Strict: the module would else change the text of cells with single quotation marks in them and say nothing.
-    table = csv.reader(source, delimiter=delimiter, strict=True)
+@contextmanager
+def _open(data: BinaryIO, options: ReadOptions) -> Iterator[_Table]:
+    """Find the encoding, the delimiter and how quotation marks are set, and read the header."""
+    with _below_header(data, options) as table:
+        options = table.options
+
+    @contextmanager
+    def lines() -> Iterator[tuple[Iterator[str], str, int]]:
+        with _below_header(data, options) as table:
+            yield table.source, table.delimiter, len(table.names)
+
+    quoting = find_quoting(data, lines)
+    with _below_header(data, options) as table:
+        yield replace(table, quoting=quoting)
+
+
+@contextmanager
+def _below_header(data: BinaryIO, options: ReadOptions) -> Iterator[_Table]:
+    data.seek(0)
+    with open_text(data, options.encoding) as opened:
+        confidence = opened.confidence if options.encoding is None else options.encoding_confidence
+        source = _Lines(bounded_lines(opened))
+        delimiter, names = _header(source, options)
+        yield _Table(
+            source, delimiter, names, replace(options, encoding=opened.encoding, encoding_confidence=confidence)
+        )
+
+
+def _built(table: _Table, columns: Mapping[str, str], line: int, cells: list[str]) -> Record | RecordError:
+    row = {name: cell for name, cell in zip(table.names, cells, strict=True) if name}
+    return build_record(row, columns, table.options, line)
+
+
+def _rows(table: _Table) -> Iterator[tuple[int, list[str], RecordError | None]]:
+    """Yield (line where it begins, cells, what is wrong with it) of each row, and of what is none without cells."""
+    source, options = table.source, table.options
+    rows = table.quoting.reader(source, table.delimiter)
     while True:
         source.mark()
         try:
-            cells = next(table)
+            cells = next(rows)
         except StopIteration:
             break
         except csv.Error as error:
-            yield _error(
-                options,
-                source.start,
-                "invalid_csv",
-                f"This row cannot be read as CSV: {error}. {source.reach()}{_QUOTES}",
-            )
+            sentence = f"This row cannot be read as CSV: {error}. {source.reach()}{_QUOTES}"
+            yield source.start, [], _error(options, source.start, "invalid_csv", sentence)
             continue
-        yield from source.errors(options)
+        yield from ((error.line or 0, [], error) for error in source.errors(options))
         if not cells:
             continue
-        if len(cells) != len(names):
-            sentence = f"The row has {len(cells):,} cells and the header {len(names):,}. {source.advice()}"
-            yield _error(options, source.start, "column_mismatch", sentence)
+        if len(cells) != len(table.names):
+            sentence = f"The row has {len(cells):,} cells and the header {len(table.names):,}. {source.advice()}"
+            yield source.start, cells, _error(options, source.start, "column_mismatch", sentence)
             continue
-        yield source.start, cells
-    yield from source.errors(options)
-
-
-def _whole_rows(source: _Lines, delimiter: str) -> Iterator[list[str]]:
-    """Yield the rows that can be read; what is wrong with the others is said when they are imported."""
-    table = csv.reader(source, delimiter=delimiter, strict=True)
-    while True:
-        try:
-            if cells := next(table):
-                yield cells
-        except StopIteration:
-            return
-        except csv.Error:
+        if table.quoting.cannot_tell(cells):
+            yield source.start, cells, _error(options, source.start, "ambiguous_quotes", _AMBIGUOUS)
             continue
+        yield source.start, cells, None
+    yield from ((error.line or 0, [], error) for error in source.errors(options))
 
 
 def choose_delimiter(header: str) -> str:

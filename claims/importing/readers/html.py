@@ -25,7 +25,7 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
     check_is_text(html)
     if not html.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise Refused("empty", f"{options.member or 'The file'} is empty. Give an HTML page.")
-    page = page_parser().read_page(html, options.url)
+    page = page_parser().read_page(html, options.url, options.charset)
     yield replace(record_of(page, options), reviews=reviews_in(html, options))
 
 
@@ -62,8 +62,21 @@ def record_of(page: dict[str, Any], options: ReadOptions) -> Record:
         control_chars_removed=page["control_chars_removed"],
         encoding=page["encoding"],
         encoding_confidence=page["encoding_confidence"],
+        remarks=_remarks(page),
+        links=tuple(page["links"]),
         recipe=f"trafilatura {version('trafilatura')}, clean_text 1",
     )
+
+
+def _remarks(page: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    if page["articles"] < 2:
+        return ()
+    taken = f"“{page['title'][:100]}”" if page["title"] else "the longest"
+    sentence = (
+        f"This page holds {page['articles']:,} articles; {taken} was taken. "
+        "Import the others from addresses of their own, or paste them."
+    )
+    return (("several_articles", sentence),)
 
 
 def _language(text: str, stated: str) -> str:

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from claims.errors import Refused
-from claims.importing.readers.columns import build_record, match_columns
+from claims.importing.readers.columns import CHECKED, Preview, build_record, match_columns
 from claims.importing.readers.lines import LINE_BYTES, bounded_lines, open_text
 from claims.importing.readers.record import PASSED, Look, ReadOptions, Record, RecordError
 from claims.text import strict_json
@@ -37,13 +37,21 @@ def read(data: BinaryIO, options: ReadOptions) -> Iterator[Record | RecordError]
 def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
     """Return the keys and values of the first objects that can be read. Raises Refused: what `read` does."""
     with open_text(data, options.encoding) as opened:
-        texts = (text for _, text in _texts(bounded_lines(opened)) if text)
-        found = list(islice(filter(None, map(_object_or_nothing, islice(texts, 10 * rows))), rows))
-        names = list(dict.fromkeys(name for one in found for name in one))
+        first = [item for item in islice(_texts(bounded_lines(opened)), CHECKED) if item[1] is None or item[1].strip()]
+        objects = [_object_or_nothing(text or "") for _, text in first]
+        names = list(dict.fromkeys(name for one in list(filter(None, objects))[:rows] for name in one))
+        chosen = {field: name for field, name in options.columns.items() if not name or name in names}
+        columns = match_columns(names, chosen)
+        preview = Preview(rows)
+        for (line, text), one in zip(first, objects, strict=True):
+            found = _found(text, replace(options, columns=chosen), line) if "text" in columns else None
+            preview.add([_shown_value(one.get(name)) for name in names] if one else None, found)
         return Look(
             names=names,
-            rows=[[_shown_value(one.get(name)) for name in names] for one in found],
-            columns=match_columns(names, {field: name for field, name in options.columns.items() if name in names}),
+            rows=preview.rows,
+            columns=columns,
+            faults=preview.faults,
+            checked=preview.checked,
             encoding=opened.encoding,
             encoding_confidence=opened.confidence,
         )
@@ -67,11 +75,8 @@ def _objects(lines: Iterator[Item], options: ReadOptions) -> Iterator[Record | R
         if left and (text is None or text.strip()):
             left -= 1
             yield PASSED
-        elif text is None:
-            sentence = "This object is longer than 8 MB and was left out."
-            yield RecordError(code="line_too_long", sentence=sentence, member=options.member, line=number)
-        elif text.strip():
-            yield _read_object(text, options, number)
+        elif text is None or text.strip():
+            yield _found(text, options, number)
 
 
 def _texts(lines: Iterator[Item]) -> Iterator[Item]:
@@ -98,6 +103,13 @@ def _goes_on(line: str) -> bool:
         return False
     bare = _STRING.sub("", line)
     return '"' not in bare and bare.count("{") + bare.count("[") > bare.count("}") + bare.count("]")
+
+
+def _found(text: str | None, options: ReadOptions, line: int) -> Record | RecordError:
+    if text is None:
+        sentence = "This object is longer than 8 MB and was left out."
+        return RecordError(code="line_too_long", sentence=sentence, member=options.member, line=line)
+    return _read_object(text, options, line)
 
 
 def _read_object(text: str, options: ReadOptions, line: int) -> Record | RecordError:

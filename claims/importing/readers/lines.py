@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from claims.encodings import check_encoding, count_utf8, detect_encoding, guess_encoding, is_utf8
+from claims.encodings import check_encoding, count_utf8, detect_encoding, guess_encoding, is_utf8, shifting_encoding
 from claims.errors import Refused
 
 LINE_BYTES = 8_000_000
@@ -88,7 +88,9 @@ def bounded_lines(opened: OpenText, limit: int = LINE_BYTES) -> Iterator[tuple[i
 def _encoding_of(data: BinaryIO, head: bytes) -> tuple[str, float]:
     if len(head) < SAMPLE:
         return detect_encoding(head)
-    if not is_utf8(head, whole=False) or head.startswith(codecs.BOM_UTF8) or b"\x00" in head or b"\x1b$" in head:
+    if shifting := shifting_encoding(head):
+        return shifting, 0.9
+    if not is_utf8(head, whole=False) or head.startswith(codecs.BOM_UTF8) or b"\x00" in head:
         found = detect_encoding(head)
         if found[0] != "utf-8" or found[1] == 1:
             return found

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 
 from claims.errors import Refused
 from claims.importing.addresses import check_url
+from claims.importing.charsets import charset_of
 from claims.importing.readers import html, text
 from claims.importing.readers.record import PASSED, ReadOptions, Record, RecordError
 from claims.importing.sandbox import PAGE_BYTES
@@ -82,6 +83,7 @@ class _Message:
     """A page as a server sent it."""
 
     media_type: str
+    charset: str
     codings: tuple[str, ...]
     is_chunked: bool
     is_answer: bool
@@ -121,7 +123,7 @@ def _message(block: _Block) -> _Message | None:
             return None
         message = _http_message(block)
     else:
-        message = _Message(_media_type(content_type), (), False, True)
+        message = _Message(_media_type(content_type), charset_of(content_type), (), False, True)
     return message if message.is_answer and message.media_type in _READERS else None
 
 
@@ -130,7 +132,7 @@ def _article(block: _Block, message: _Message, options: ReadOptions, number: int
     try:
         content = _content(block, message)
         check_url(url)
-        [item] = _READERS[message.media_type](io.BytesIO(content), replace(options, url=url))
+        [item] = _READERS[message.media_type](io.BytesIO(content), replace(options, url=url, charset=message.charset))
         return replace(item, line=number)
     except Refused as refusal:
         return RecordError(code=refusal.code, sentence=refusal.sentence, member=options.member, line=number)
@@ -147,7 +149,8 @@ def _http_message(block: _Block) -> _Message:
         headers[name.strip().lower()] = value.strip()
     codings = tuple(part.strip().lower() for part in headers.get("content-encoding", "").split(",") if part.strip())
     is_chunked = "chunked" in headers.get("transfer-encoding", "").lower()
-    return _Message(_media_type(headers.get("content-type", "")), codings, is_chunked, status == [b"200"])
+    stated = headers.get("content-type", "")
+    return _Message(_media_type(stated), charset_of(stated), codings, is_chunked, status == [b"200"])
 
 
 def _media_type(stated: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import BinaryIO
 
 from claims.errors import Refused
 from claims.importing.readers.columns import (
+    CHECKED,
+    Preview,
     build_record,
     check_header,
     check_is_header,
@@ -56,15 +58,30 @@ def look(data: BinaryIO, options: ReadOptions, rows: int) -> Look:
     parser does."""
     with closing(read_document("sheets", data)) as pieces:  # the rest of the workbook is not parsed
         for piece in pieces:
-            found = [cells for _, cells in piece["rows"] if cells is not None][: rows + 1]
+            found = [(number, cells) for number, cells in piece["rows"] if cells is not None]
             if found:
-                names = [header_name(name) for name in found[0]]
+                names = [header_name(name) for name in found[0][1]]
                 check_header(names)
                 check_is_header(names)
                 named = [name for name in names if name]
                 chosen = {field: name for field, name in options.columns.items() if not name or name in named}
-                return Look(names=names, rows=found[1:], columns=match_columns(named, chosen))
+                columns = match_columns(named, chosen)
+                preview = _preview(_Sheet(piece["sheet"], replace(options, columns=chosen)), found, rows, columns)
+                return Look(
+                    names=names, rows=preview.rows, columns=columns, faults=preview.faults, checked=preview.checked
+                )
     raise Refused("empty", "The workbook has no rows. Give one with a header row.")
+
+
+def _preview(sheet: _Sheet, found: Sequence[tuple[int, list[str]]], rows: int, columns: Mapping[str, str]) -> Preview:
+    """The first rows of a sheet; what is wrong with them is known once a column is the text."""
+    preview = Preview(rows)
+    for at, (number, cells) in enumerate(found[: CHECKED + 1]):
+        shown = list(cells)
+        result = next(iter(sheet.take(number, cells)), None) if "text" in columns else None
+        if at:
+            preview.add(shown, result)
+    return preview
 
 
 class _Sheet:

@@ -11,11 +11,12 @@ from claims import jobs
 from claims.errors import Refused
 from claims.models import WatchedFeed
 from claims.web.page import Here, go, project_page, show
+from claims.web.wording import WordedForm
 
 PACES = {15: "every 15 minutes", 60: "every hour", 360: "every 6 hours", 1440: "every day", 10_080: "every week"}
 
 
-class FeedForm(forms.Form):
+class FeedForm(WordedForm):
     url = forms.CharField(max_length=2000)
     outlet = forms.CharField(max_length=200, required=False)
     every_minutes = forms.TypedChoiceField(choices=list(PACES.items()), coerce=int, initial=60)

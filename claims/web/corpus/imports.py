@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from claims.errors import Refused
 from claims.importing.datasets import DATASETS
 from claims.web.page import Here, go, project_page, show
+from claims.web.wording import WordedForm
 
 MAX_ADDRESSES = 2_000_000
 
 
-class ImportForm(forms.Form):
+class ImportForm(WordedForm):
     """Files are read from the request: a form field holds one, and here may be many."""
 
     title = forms.CharField(max_length=500, required=False)

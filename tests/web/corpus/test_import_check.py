@@ -104,3 +104,13 @@ def test_the_first_line_of_a_long_paste_is_its_headline(client: Client, project:
     client.post(f"/p/{project.slug}/import/", {"text": "Harbour closed\n\n" + "The harbour is closed. " * 1_000})
     run_jobs()
     assert Article.objects.get().headline == "Harbour closed"
+
+
+def test_up_44_a_date_that_is_none_is_marked_in_its_row_before_the_import(client: Client, project: Project) -> None:
+    address = stage(client, project, data=b"text,day\nThe pier is closed.,2026-03-01\nIt is open again.,03/04/2026\n")
+    assert "would be left out" not in client.get(address).content.decode()
+    chosen = {"again": "1", "column-0-text": "text", "column-0-published_at": "day"}
+    page = client.post(address, chosen).content.decode()
+    assert 'class="wrong" aria-describedby="fault-0-1">03/04/2026</td>' in page
+    assert "Line 3 would be left out: “03/04/2026” is not a date." in page
+    assert "Of the first 2 rows, 1 would be left out" in page
