@@ -1,7 +1,7 @@
-"""Who cites whom: edges from attribution chains, and claims that many repeat and one began.
+"""Who cites whom: edges from attribution chains and from links, and claims that many repeat and one began.
 
 A chain "the ministry said, according to Rudaw" in an article of PanARMENIAN gives two edges: PanARMENIAN cites Rudaw,
-Rudaw cites the ministry.
+Rudaw cites the ministry. A link in its text gives one, from its outlet to the one behind the address.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ JOIN claims_attributionhop h ON h.occurrence_version_id = v.id
 WHERE a.project_id = %(project)s AND a.outlet_id IS NOT NULL AND a.state IN ('imported', 'split')
 GROUP BY a.outlet_id, a.id, v.id
 """
+LINKS = """
+SELECT a.outlet_id, l.domain, array_agg(DISTINCT a.id)
+FROM claims_article a JOIN claims_articlelink l ON l.article_id = a.id
+WHERE a.project_id = %(project)s AND a.outlet_id IS NOT NULL AND a.state IN ('imported', 'split')
+GROUP BY a.outlet_id, l.domain
+"""
 ORIGINS = """
 SELECT o.claim_id, c.text, a.id, a.outlet_id, a.headline, a.published_at, h.source_text
 FROM claims_claimoccurrence o
@@ -59,12 +65,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """`citing` names `cited`: in so many claims of so many articles."""
+    """`citing` names `cited` in so many claims; it names it or leads to it in `articles`, and leads to it in `links` of
+    these."""
 
     citing: Node
     cited: Node
     claims: int
     articles: int
+    links: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,17 +106,25 @@ def citations(project: Project, *, most: int | None = MOST_EDGES) -> list[Edge]:
     outlets = dict(Outlet.objects.filter(project=project).values_list("id", "name"))
     claims: Counter[tuple[Node, Node]] = Counter()
     articles: dict[tuple[Node, Node], set[int]] = defaultdict(set)
+    linking: dict[tuple[Node, Node], set[int]] = defaultdict(set)
     with connection.cursor() as cursor:
         cursor.execute(CHAINS, {"project": project.pk})
         chains = cursor.fetchall()
+        cursor.execute(LINKS, {"project": project.pk})
+        links = cursor.fetchall()
     short = abbreviations_of(article for _, article, chain in chains if any(map(may_be_short, chain)))
     for outlet, article, chain in chains:
-        root = names.outlet(outlets[outlet]) or outlet
         nodes = [source_node(written, names, outlets, short.get(article)) for written in chain]
-        for edge in edges_of(Node(f"{OUTLET_IDS}{root}", outlets[root], root), nodes):
+        for edge in edges_of(outlet_node(outlet, names, outlets), nodes):
             claims[edge] += 1
             articles[edge].add(article)
-    found = [Edge(citing, cited, n, len(articles[citing, cited])) for (citing, cited), n in claims.items()]
+    for outlet, domain, those in links:
+        known = names.outlet(domain)
+        cited = Node(domain, domain) if known is None else outlet_node(known, names, outlets)
+        for edge in edges_of(outlet_node(outlet, names, outlets), [cited]):
+            linking[edge].update(those)
+            articles[edge].update(those)
+    found = [Edge(*edge, claims[edge], len(those), len(linking.get(edge, ()))) for edge, those in articles.items()]
     found.sort(key=lambda edge: (-edge.articles, -edge.claims, edge.citing.name, edge.cited.name))
     return found[:most]
 
@@ -131,6 +147,12 @@ def edges_of(outlet: Node, chain: Sequence[Node | None]) -> list[tuple[Node, Nod
         if node is not None and node != walked[-1]:
             walked.append(node)
     return list(pairwise(walked))
+
+
+def outlet_node(outlet: int, names: Names, outlets: Mapping[int, str]) -> Node:
+    """The outlet, or the one that it was merged into."""
+    root = names.outlet(outlets[outlet]) or outlet
+    return Node(f"{OUTLET_IDS}{root}", outlets[root], root)
 
 
 def source_node(

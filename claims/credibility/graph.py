@@ -58,28 +58,29 @@ def draw(edges: Sequence[Edge]) -> Picture:
         for m, node in enumerate(column):
             y = MARGIN + step * (m + 0.5)
             places[node] = Dot(node.name, node.outlet, round(x, 1), round(y, 1), "start" if n == 0 else "end")
-    gaps = _gaps([places[node].y for node in columns[1]], height)
-    lines = [_line(edge, places[edge.citing], places[edge.cited], gaps) for edge in edges]
+    middle = [places[node].y for node in columns[1]]
+    lines = [_line(edge, places[edge.citing], places[edge.cited], middle, height) for edge in edges]
     return Picture(WIDTH, round(height), list(places.values()), lines)
 
 
-def _gaps(taken: Sequence[float], height: float) -> list[float]:
-    """Heights in the middle column where a line meets nobody: between the dots, above and below them."""
-    if not taken:
-        return []
-    ordered = [min(taken) - ROW, *sorted(taken), max(taken) + ROW]
-    between = [(one + other) / 2 for one, other in pairwise(ordered)]
-    return [y for y in between if 0 < y < height]
+def _passing(y: float, taken: Sequence[float], height: float) -> float:
+    """The height nearest to y at which a line crosses the middle column clear of its dots: lines that pass keep apart
+    from each other, too, where there is room. Between dots that stand close, half way."""
+    clear = [y, *(dot + side * ROW for dot in taken for side in (-1, 1))]
+    half_way = [(one + other) / 2 for one, other in pairwise(sorted(taken))]
+    fits = [at for at in clear if 0 < at < height and all(abs(at - dot) >= ROW for dot in taken)]
+    return min(fits or half_way or [y], key=lambda at: abs(at - y))
 
 
-def _line(edge: Edge, start: Dot, end: Dot, gaps: Sequence[float]) -> Line:
+def _line(edge: Edge, start: Dot, end: Dot, taken: Sequence[float], height: float) -> Line:
     middle = (start.x + end.x) / 2 if start.x != end.x else start.x + 70
     path = f"M{start.x} {start.y} C{middle} {start.y} {middle} {end.y} {end.x} {end.y}"
-    if gaps and abs(end.x - start.x) > WIDTH * 0.4:  # past the middle column, whose dots it must not seem to join
-        y = min(gaps, key=lambda gap: abs(gap - (start.y + end.y) / 2))
+    if taken and abs(end.x - start.x) > WIDTH * 0.4:  # past the middle column, whose dots it must not seem to join
+        y = round(_passing((start.y + end.y) / 2, taken, height), 1)
         first, second = (start.x + middle) / 2, (middle + end.x) / 2
         path = f"M{start.x} {start.y} C{first} {start.y} {first} {y} {middle} {y} S{second} {end.y} {end.x} {end.y}"
-    title = f"{edge.citing.name} cites {edge.cited.name}: {edge.claims} claims in {edge.articles} articles"
+    title = f"{edge.citing.name} cites {edge.cited.name}: {edge.claims} claims, {edge.articles} articles"
+    title += f", {edge.links} of them by a link" if edge.links else ""
     return Line(path, round(1 + math.log2(edge.articles), 2), title)
 
 
@@ -91,7 +92,8 @@ def graphml(edges: Sequence[Edge]) -> str:
     for edge in edges:
         for node in (edge.citing, edge.cited):
             graph.add_node(node.key, name=_plain(node.name), kind="outlet" if node.outlet else "source")
-        graph.add_edge(edge.citing.key, edge.cited.key, claims=edge.claims, articles=edge.articles)
+        counts = {"claims": edge.claims, "articles": edge.articles, "links": edge.links}
+        graph.add_edge(edge.citing.key, edge.cited.key, **counts)
     out = io.BytesIO()
     networkx.write_graphml_xml(graph, out, encoding="utf-8")
     return out.getvalue().decode()

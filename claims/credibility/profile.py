@@ -27,6 +27,7 @@ LEAST = 30  # observations under which no figure is printed
 REASONS = {
     "outlet_not_confirmed": "Nobody has confirmed yet that these articles belong to this outlet.",
     "no_observations": "Nothing was observed yet.",
+    "one_side_missing": "Judged in headlines alone, or in the text alone: a difference needs both.",
     "too_few": f"Fewer than {LEAST} observations: a figure would say more than is known.",
     "probability_unknown": "Some claims were chosen by hand or by rank, so nobody knows what they stand for.",
 }
@@ -229,7 +230,8 @@ def _distance(outlet: Outlet, rows: Rows) -> Figure:
 def _headline_gap(outlet: Outlet, headline: Rows, body: Rows) -> Figure:
     """How much more often headlines take a claim's side than the text below them does."""
     name, n = "Headline beyond the text", sum(row.n for row in (*headline, *body))
-    if reason := refusal(outlet, headline) or refusal(outlet, body):
+    is_partial = bool(headline) != bool(body) and outlet.confirmed_at is not None
+    if reason := "one_side_missing" if is_partial else refusal(outlet, headline) or refusal(outlet, body):
         return Figure(name, "stance_headline", "supports", n, reason=reason)
     first, second = _share(headline, "supports"), _share(body, "supports")
     found = difference(first, second) if first and second else None

@@ -8,12 +8,22 @@ from datetime import UTC, datetime
 import networkx
 import pytest
 
-from claims.credibility.citations import Degree, Node, citations, degrees, repeated_claims
+from claims.credibility.citations import Degree, Edge, Node, citations, degrees, repeated_claims
 from claims.credibility.compare import compare, outlets_saying
-from claims.credibility.graph import draw, graphml
+from claims.credibility.graph import ROW, draw, graphml
 from claims.credibility.sources import is_nobody, source_name
 from claims.errors import Refused
-from claims.models import AttributionHop, Claim, ClaimOccurrence, ClaimRelation, Outlet, OutletAlias, Project
+from claims.models import (
+    ArticleLink,
+    AttributionHop,
+    Claim,
+    ClaimOccurrence,
+    ClaimRelation,
+    Outlet,
+    OutletAlias,
+    OutletDomain,
+    Project,
+)
 from tests.factories import make_article, make_claim, make_outlet, make_project
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +65,27 @@ def test_in_and_out_citations_are_counted_in_others_and_in_claims() -> None:
         Degree(Node(f"outlet:{herald.pk}", "Lake Herald", herald.pk), cited_by=0, claims_in=0, cites=2, claims_out=2),
         Degree(Node(f"outlet:{post.pk}", "Tidal Post", post.pk), cited_by=0, claims_in=0, cites=1, claims_out=1),
     ]
+
+
+def test_a_link_in_the_text_is_a_citation_too() -> None:
+    """One article names the Courier and leads to it, another only leads to it; the archive is no outlet of ours."""
+    project = make_project()
+    post, courier = make_outlet(project), make_outlet(project, "Orrin Courier")
+    OutletDomain.objects.create(project=project, outlet=courier, domain="orrin.example")
+    named = chain(project, post, "Tugs stay.", "Orrin Courier").article
+    leading = make_article(project, "Ferries\n\nFerries stay.", outlet=post, state="split")
+    for article, domain in ((named, "orrin.example"), (leading, "orrin.example"), (leading, "archive.example")):
+        ArticleLink.objects.create(article=article, url=f"https://{domain}/1", domain=domain)
+    ArticleLink.objects.create(article=leading, url="https://orrin.example/2", domain="orrin.example")
+    tidal = Node(f"outlet:{post.pk}", "Tidal Post", post.pk)
+    assert citations(project) == [
+        Edge(tidal, Node(f"outlet:{courier.pk}", "Orrin Courier", courier.pk), claims=1, articles=2, links=2),
+        Edge(tidal, Node("archive.example", "archive.example"), claims=0, articles=1, links=1),
+    ]
+    drawn = networkx.read_graphml(io.BytesIO(graphml(citations(project)).encode()))
+    assert drawn.edges[tidal.key, "archive.example"] == {"claims": 0, "articles": 1, "links": 1}
+    other = make_project()
+    assert citations(other) == []
 
 
 def test_a_source_that_is_an_outlet_of_the_project_is_that_outlet() -> None:
@@ -194,3 +225,19 @@ def test_a_line_past_the_middle_joins_nobody_there() -> None:
     (past,) = [line for line in picture.lines if line.title.startswith("Lake Herald")]
     through = float(past.path.split(" S")[0].split()[-1])
     assert abs(through - middle.y) > 15
+
+
+def test_lines_past_the_middle_column_stay_clear_of_its_dots_and_apart() -> None:
+    """Two papers in the middle, far apart: what passes between them seemed to end twenty points above one of them."""
+    middle = [Node(f"m{n}", f"Middle {n}", n + 10) for n in range(2)]
+    left = [Node(f"l{n}", f"Left {n}", n) for n in range(4)]
+    right = [Node(f"s{n}", f"Source {n}") for n in range(12)]
+    edges = [Edge(one, other, 1, 1) for one in left for other in right]
+    edges += [Edge(left[0], one, 1, 1) for one in middle] + [Edge(one, right[0], 1, 1) for one in middle]
+    picture = draw(edges)
+    taken = [dot.y for dot in picture.dots if dot.name.startswith("Middle")]
+    passed = [float(line.path.split(" S")[0].split()[-1]) for line in picture.lines if " S" in line.path]
+    assert len(passed) == 48
+    assert min(abs(y - dot) for y in passed for dot in taken) >= ROW
+    assert len(set(passed)) > 10
+    assert all(0 < y < picture.height for y in passed)

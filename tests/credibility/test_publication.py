@@ -122,6 +122,30 @@ def test_nothing_is_approved_while_the_outlet_may_reply(begun: Any) -> None:
     assert early.value.code == "reply_time_running"
 
 
+def test_the_page_offers_approval_when_it_can_be_given_and_else_says_when(begun: Any, client: Client) -> None:
+    project, outlet, publication = begun
+    address = f"/p/{project.slug}/outlets/{outlet.pk}/public/"
+
+    def shown(who: str) -> str:
+        client.force_login(member(project, who))
+        body: str = client.get(address).content.decode()
+        assert ("once the time to reply is over" in body) is (publication.state == "awaiting_reply" and not is_over)
+        return body
+
+    is_over = False
+    assert ">Approve<" not in shown("clio")
+    assert "Dear editors" in shown("clio")  # the letter
+    let_time_pass(publication)
+    is_over = True
+    assert ">Approve<" in shown("clio")
+    acts.approve(publication, by=member(project, "clio"))
+    publication.refresh_from_db()
+    assert "You have approved it." in shown("clio")
+    assert ">Approve<" not in shown("clio")
+    client.force_login(owner_of(project))
+    assert ">Approve<" in client.get(address).content.decode()
+
+
 def test_a_reply_is_kept_word_for_word_and_has_to_be_answered(begun: Any) -> None:
     project, outlet, publication = begun
     owner = owner_of(project)

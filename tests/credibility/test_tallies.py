@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from claims.adjudication.actions import settle_by_majority, settle_label
 from claims.credibility.corrections import corrections_record
@@ -216,6 +217,23 @@ def test_a_figure_is_refused_with_its_reason_until_it_can_be_given() -> None:
     assert figure(outlet, "Supported").value is not None
     many(project, outlet, 5, 5, probability=None)
     assert figure(outlet, "Supported").reason == "probability_unknown"
+
+
+def test_a_difference_of_which_one_side_is_missing_does_not_say_that_nothing_was_observed(client: Client) -> None:
+    project = make_project()
+    outlet = make_outlet(project)
+    name = "Headline beyond the text"
+    assert figure(outlet, name).reason == "outlet_not_confirmed"
+    confirm_outlet(outlet, by=owner_of(project))
+    assert figure(outlet, name).reason == "no_observations"
+    OutletTally.objects.create(outlet=outlet, measure="stance_body", outcome="supports", n=LEAST, probability=1.0)
+    assert (figure(outlet, name).reason, figure(outlet, name).n) == ("one_side_missing", LEAST)
+    OutletTally.objects.create(outlet=outlet, measure="stance_headline", outcome="supports", n=1, probability=1.0)
+    assert figure(outlet, name).reason == "too_few"
+    client.force_login(owner_of(project))
+    page = client.get(f"/p/{project.slug}/outlets/{outlet.pk}/").content.decode()
+    assert "<b>What the text does with them</b>: 30 claims" in page
+    assert "<b>What headlines do with them</b>: 1 claim, " in page
 
 
 def test_the_figure_is_the_posterior_of_the_weighted_share() -> None:

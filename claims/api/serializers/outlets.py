@@ -123,7 +123,8 @@ class EdgeShape(serializers.Serializer[Any]):
     cited = serializers.CharField()
     cited_outlet = serializers.IntegerField(allow_null=True)
     claims = serializers.IntegerField()
-    articles = serializers.IntegerField()
+    articles = serializers.IntegerField(help_text="That name the cited or lead to it.")
+    links = serializers.IntegerField(help_text="Of these, the articles that lead to it by a link in their text.")
 
 
 class CitationsShape(serializers.Serializer[Any]):

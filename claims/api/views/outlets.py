@@ -294,9 +294,7 @@ class PartOutlet(OutletEndpoint):
 class Citations(Endpoint):
     scopes = READING
 
-    @operation(
-        "list_citations", "Who cites whom, from attribution chains", answers={200: CitationsShape}, tag="Outlets"
-    )
+    @operation("list_citations", "Who cites whom, from chains and links", answers={200: CitationsShape}, tag="Outlets")
     def get(self, request: Request, project: str) -> Response:
         found = self.find_project(project, "see_outlets")
         edges = [
@@ -307,6 +305,7 @@ class Citations(Endpoint):
                 "cited_outlet": edge.cited.outlet,
                 "claims": edge.claims,
                 "articles": edge.articles,
+                "links": edge.links,
             }
             for edge in citations(found, most=None)
         ]

@@ -35,9 +35,10 @@ def graph_file(request: HttpRequest, here: Here, kind: str) -> HttpResponse:
     else:
         out = io.StringIO()
         lines = csv.writer(out, lineterminator="\r\n")
-        lines.writerow(["citing", "cited", "claims", "articles"])
+        lines.writerow(["citing", "cited", "claims", "articles", "links"])
         for edge in edges:
-            lines.writerow([_guarded(edge.citing.name), _guarded(edge.cited.name), edge.claims, edge.articles])
+            names = _guarded(edge.citing.name), _guarded(edge.cited.name)
+            lines.writerow([*names, edge.claims, edge.articles, edge.links])
         content, media = out.getvalue(), "text/csv; charset=utf-8"
     response = HttpResponse(content, content_type=media)
     response["Content-Disposition"] = f'attachment; filename="citations-{here.slug}.{kind}"'

@@ -26,9 +26,21 @@ from claims.models import ExternalRating, Outlet, OutletObservation
 from claims.models.credibility import MEASURES
 from claims.models.outlet import CONTROLS
 from claims.web.page import Here, go, project_page, refused_page, show, slice_of
+from claims.web.wording import WordedForm
+
+# What the claims of a figure were looked at for.
+MEASURE_WORDS = {
+    "verdict": "Whether they hold",
+    "voice": "In whose voice",
+    "distance": "How far from the first speaker",
+    "source": "Which kind of source",
+    "language": "How they are worded",
+    "stance_headline": "What headlines do with them",
+    "stance_body": "What the text does with them",
+}
 
 
-class DescribeForm(forms.Form):
+class DescribeForm(WordedForm):
     """What is known about an outlet; `n` is the version that the form was made from."""
 
     n = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
@@ -68,6 +80,7 @@ def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         outlet=row,
         version=version,
         profile=profile_of(row),
+        measures=MEASURE_WORDS,
         composite=composite_of(row),
         placed=ratings_of(row),
         corrections=corrections_record(row),

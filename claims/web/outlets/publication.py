@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from claims.credibility import publication as acts
 from claims.errors import Refused
 from claims.models import Publication
-from claims.web.outlets.profile import outlet_in
+from claims.web.outlets.profile import MEASURE_WORDS, outlet_in
 from claims.web.page import Here, go, project_page, show
 
 
@@ -19,7 +22,14 @@ def publications(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     row = outlet_in(here, pk)
     rows = row.publications.select_related("first_approval_by", "second_approval_by").order_by("-n")
     behind = acts.reviewers_behind(row)
-    return show(request, "publications", here, outlet=row, rows=rows, behind=behind, least=acts.LEAST_REVIEWERS)
+    known: dict[str, Any] = {
+        "outlet": row,
+        "rows": rows,
+        "behind": behind,
+        "least": acts.LEAST_REVIEWERS,
+        "now": timezone.now(),
+    }
+    return show(request, "publications", here, **known)
 
 
 @require_POST
@@ -75,7 +85,12 @@ def public(request: HttpRequest, slug: str, pk: int, n: int | None = None) -> Ht
         raise Http404
     is_gone = found.state == "withdrawn"
     versions = () if is_gone else found.outlet.publications.filter(state="published").order_by("-n")
-    context = {"found": None if is_gone else found, "versions": versions, "is_newest": n is None}
+    context = {
+        "found": None if is_gone else found,
+        "versions": versions,
+        "is_newest": n is None,
+        "measures": MEASURE_WORDS,
+    }
     response = render(request, "claims/public_outlet.html", context, status=410 if is_gone else 200)
     response["Cache-Control"] = "no-store"  # a takedown holds from the next request on
     return response

@@ -13,11 +13,12 @@ from claims.errors import Refused
 from claims.models import ExternalRating
 from claims.permissions import check_deed
 from claims.web.page import Here, project_page, show, slice_of
+from claims.web.wording import WordedForm
 
 LIST_BYTES = 20_000_000
 
 
-class ListForm(forms.Form):
+class ListForm(WordedForm):
     rater = forms.CharField(max_length=80, label="Whose ratings")
     rated_on = forms.DateField(required=False, label="As of", widget=forms.DateInput(attrs={"type": "date"}))
     licence = forms.CharField(max_length=200, required=False)
