@@ -218,7 +218,7 @@ def test_what_stands_against_a_saying_is_not_covered_by_it() -> None:
         ),
         (
             "“We need more ships,” Tova Rell told lawmakers, adding that two were out of service.",
-            [("We need more ships", "Tova Rell", "told"), ("two were out of service", "Tova Rell", "told")],
+            [("We need more ships", "Tova Rell", "told"), ("two were out of service", "Tova Rell", "adding")],
         ),
         (
             "The mayor claimed, without evidence, that the vote was rigged.",
@@ -381,6 +381,31 @@ def test_a_comma_before_and_ends_a_relative_clause(text: str, expected: list[str
             [("the church was safe", [("The bishop", "told", "indirect")])],
         ),
         ("He recalled hearing two shots.", [("hearing two shots", [("He", "recalled", "indirect")])]),
+        (
+            "The paper, citing two people briefed on the talks, reported that the merger had stalled.",
+            [
+                (
+                    "the merger had stalled",
+                    [("two people briefed on the talks", "citing", "indirect"), ("The paper", "reported", "indirect")],
+                )
+            ],
+        ),
+        (
+            "A man was stabbed, police said, adding that he was in a stable condition.",
+            [
+                ("A man was stabbed", [("police", "said", "indirect")]),
+                ("he was in a stable condition", [("police", "adding", "indirect")]),
+            ],
+        ),
+        (
+            "Critics say the plan hurts anglers more.",
+            [("the plan hurts anglers more", [("Critics", "say", "indirect")])],
+        ),
+        (
+            "“Nobody buys barley,” grumbled one miller.",
+            [("Nobody buys barley", [("one miller", "grumbled", "direct_quote")])],
+        ),
+        ("The road was icy, and the driver laughed.", [("The road was icy", []), ("the driver laughed", [])]),
     ],
 )
 def test_a_second_thing_said_and_a_listener(text: str, expected: Expected) -> None:

@@ -52,7 +52,12 @@ def test_attribution_in_english_and_in_thirteen_other_languages() -> None:
 
 
 # Each kind reaches its floor since the rules were mended; each file says what the first run gave.
-FLOORS = {"attribution_third.txt": 0.9, "attribution_fourth.txt": 0.9, "attribution_fifth.txt": 0.8}
+FLOORS = {
+    "attribution_third.txt": 0.9,
+    "attribution_fourth.txt": 0.9,
+    "attribution_fifth.txt": 0.8,
+    "attribution_sixth.txt": 0.8,
+}
 
 
 @pytest.mark.parametrize("name", FLOORS)

@@ -32,6 +32,7 @@ class Cues:
     after_source: re.Pattern[str] | None
     complementiser: re.Pattern[str] | None
     needs_that: frozenset[str]
+    tones: frozenset[str]  # ways of speaking that are cues only beside a quotation: `grumbled`, `laughed`
     takes_object: frozenset[str]
     accusing: frozenset[str]
     quoting: frozenset[str]
@@ -115,7 +116,7 @@ def cues_for(language: str) -> Cues:
     acts: dict[str, Act] = dict.fromkeys(verbs.get("participles", ()), "statement")
     acts.update({word.lower(): act for act in ACTS for word in verbs.get(act, ())})
     spaced = bool(phrases.get("spaced", True))
-    groups = (*ACTS, "accusing", "quoting")
+    groups = (*ACTS, "accusing", "quoting", "tones")
     forms = {word.lower() for group in groups for word in verbs.get(group, ())}
     return Cues(
         acts=acts,
@@ -128,6 +129,7 @@ def cues_for(language: str) -> Cues:
         after_source=alternatives(phrases.get("after_source", []), spaced=spaced),
         complementiser=alternatives(verbs.get("complementisers", []), spaced=spaced),
         needs_that=frozenset(verbs.get("needs_that", ())),
+        tones=frozenset(verbs.get("tones", ())),
         takes_object=frozenset(verbs.get("object", ())),
         accusing=frozenset(verbs.get("accusing", ())),
         quoting=frozenset(verbs.get("quoting", ())),

@@ -42,6 +42,7 @@ _OF = re.compile(r"\s+(?:of|about)\s+(?!(?:it|this|that|these|those|them|him|her
 _AND_OF = re.compile(r",?\s+(?:and|or)\s+(?:also\s+)?(?:of|about)\s+(?=\S)")
 _THAT = re.compile(r"([^;:\ue000“«\"‘„]{0,90}?)(?:^|\s|,)that\s")
 _CITING = re.compile(r"\s*,\s(?P<cue>citing|quoting)\s(?P<source>[^,;:\ue000]{2,90}),\s(?:that\s)?")
+_ASIDE = re.compile(r",\s(?P<cue>citing|quoting)\s(?P<source>[^;:\ue000]{2,90})$")
 _PLACING = frozenset({"after", "before", "following", "since", "when", "while"})
 _COLON = re.compile(r"[^,;\ue000]{0,90}?:\s*(?=\S)")
 _TO_QUOTE = re.compile(r"([^;:.\ue000]{0,60}?),?\s*(?=[“«\"‘„]|(?<=\s)')")
@@ -107,6 +108,15 @@ def citing_inside(region: Region, at: int) -> Saying | None:
     if match is None:
         return None
     return Saying(region.placed(match.span("source")), region.placed(match.span("cue")), "statement", (at, region.end))
+
+
+def citing_before(region: Region, source: Span, at: int) -> tuple[Span, Saying | None]:
+    """`X, citing Y, reported that …`: where the words before the cue are `source`, X alone and Y behind it."""
+    match = _ASIDE.search(region.text, *source)
+    if match is None:
+        return source, None
+    behind = region.placed(match.span("source")), region.placed(match.span("cue"))
+    return (source[0], match.start()), Saying(*behind, "statement", (at, region.end))
 
 
 def _that(text: str, at: int) -> int | None:
@@ -198,7 +208,10 @@ def _zero_that(region: Region, at: int, lower: str) -> int | None:
     found_in = opener in grammar().prepositions and region.cues.act_of(lower) == "evidence"
     if opener == "whether" or found_in:
         return None  # `has not said whether he will run`, `the law found in the archive`
-    verb = first_finite(words, 0, min(len(words), 40), least=1 if told or opener in grammar().pronouns else 2)
+    is_clause_sure = told or opener in grammar().pronouns
+    verb = first_finite(words, 0, min(len(words), 40), least=1 if is_clause_sure else 2)
+    if not verb and lower in grammar().clause_takers:
+        verb = first_finite(words, 0, min(len(words), 40))  # `say the plan hurts fishermen`: nobody says a thing
     if not verb or opener in (grammar().prepositions - {"in", "at", "by", "on", "despite", "like"}) | {
         "and",
         "or",

@@ -18,6 +18,10 @@ _AFTER_SINGULAR = re.compile(
     r"(?:^|[,;:—–-] |\b(?:that|and|but|while|as) )(?:an?|this|another|each|every)"
     r"(?: (?!(?:and|or|of|in|for) )[\w’'&.-]+){0,3}(?<![a-rt-z]s) $", re.I,
 )  # fmt: skip
+_QUOTED_BEFORE = re.compile(r"\ue000[^\w\s]{1,3} (?:[^\ue000]{1,80} )?$")
+_QUOTED = re.compile(r"[,:]? [“«\"‘']\ue000")
+_HEARING = frozenset({"briefed", "informed", "notified"})
+_BY_ASKING = re.compile(r" (?:on|by|about)\b")
 _PARTING = frozenset(",.!?…")
 _NEXT = re.compile(r" (\w+)")
 
@@ -65,8 +69,13 @@ class Region:
         return [match for match in found if not self._is_noun(match)]
 
     def _is_noun(self, match: re.Match[str]) -> bool:
-        """`a police report said`, `the UN report published`: the bare form of a verb where only a noun can stand."""
+        """`a police report said`, `the UN report published`: the bare form of a verb where only a noun can stand.
+        Or what describes listeners: `two people briefed on the talks`."""
         cue = match.group().lower()
+        if cue in self.cues.tones and not _QUOTED.match(self.text, match.end()):
+            return _QUOTED_BEFORE.search(self.text, 0, match.start()) is None
+        if cue in _HEARING and _BY_ASKING.match(self.text, match.end()):
+            return True
         if f"{cue}s" not in self.cues.words or not _IN_PHRASE.search(self.text, 0, match.start()):
             return False
         after = _NEXT.match(self.text, match.end())

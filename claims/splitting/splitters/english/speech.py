@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from claims.splitting.splitters.chains import Found
 from claims.splitting.splitters.english.clauses import RELATIVES, split_clauses
-from claims.splitting.splitters.english.content import citing_inside, content_after, content_end, warned_pieces
+from claims.splitting.splitters.english.content import (
+    citing_before,
+    citing_inside,
+    content_after,
+    content_end,
+    warned_pieces,
+)
 from claims.splitting.splitters.english.region import Region
 from claims.splitting.splitters.english.sources import Source, is_noun_phrase, source_before
 from claims.splitting.splitters.english.words import finite_strength, first_finite, grammar, is_verb_form, words_in
@@ -25,6 +31,8 @@ _PLACES_IN_TIME = re.compile(
     r"(?:comes?|came|follows|followed|took place|happened|occurred|is|was)\b"
     r"[^,;]{0,60}\b(?:after|before|as|when|while)$", re.IGNORECASE,
 )  # fmt: skip
+_GOES_ON = re.compile(r",\s*(?=[“«\"‘])|,\s+(?:adding|and that)\s+(?:that )?")
+_ADDING = re.compile(r"[^,\ue000]{0,60}, (?P<cue>adding) (?:that )?")
 NOT_CONTENT = re.compile(r"\s*(?:but|while|whereas|although|though)\b", re.IGNORECASE)
 
 
@@ -35,14 +43,23 @@ def said_at_end(region: Region) -> Found | None:
         if source is None or source.passive or not _stands_apart(region.text, source.start):
             continue
         quoted = region.text[: source.start].rstrip()[-1] in '”»"'
-        tail = _tail(region, cue.end(), longest=26 if quoted else 12)
-        if tail is None:
+        if not _may_end(region, cue.end(), longest=26 if quoted else 12):
             continue
         content = (region.start, region.start + source.start)
         if not region.states_something(*content):
             continue
-        return region.found(source.span, cue.span(), region.cues.act_of(cue.group()), ((content, True), *tail))
+        found = region.found(source.span, cue.span(), region.cues.act_of(cue.group()), ((content, True),))
+        return replace(found, also=_added(region, source.span, cue.end()))
     return None
+
+
+def _added(region: Region, source: Span, at: int) -> Found | None:
+    """`A, X said, adding that B`: X says B as well, and another word says so."""
+    more = _ADDING.match(region.text, at)
+    if more is None:
+        return None
+    content = (region.start + more.end(), region.end)
+    return region.found(source, more.span("cue"), "statement", ((content, True),))
 
 
 def _stands_apart(text: str, start: int) -> bool:
@@ -50,21 +67,20 @@ def _stands_apart(text: str, start: int) -> bool:
     return bool(before) and (before[-1] in ",–—”’»\"'" or before.endswith(" -"))
 
 
-def _tail(region: Region, at: int, longest: int) -> tuple[tuple[Span, bool], ...] | None:
-    """What may follow a cue at the end: nothing, a time or place, `adding that …` (which is content again)."""
+def _may_end(region: Region, at: int, longest: int) -> bool:
+    """What may follow a cue at the end: nothing, a time or place, `adding that …`."""
     rest = region.text[at:]
-    more = re.match(r"[^,\ue000]{0,60}, adding (?:that )?", rest)
-    if more is not None:
-        return (((region.start + at + more.end(), region.end), True),)
+    if _ADDING.match(rest):
+        return True
     head, _, after = rest.partition(",")
     if "\ue000" in head or re.match(r"\s*(?:that\b|:)", rest) or len(rest.split()) > 26:
-        return None
+        return False
     if after and not _PARTICIPIAL.match(after):
-        return None
+        return False
     words = words_in(rest, 0, len(head))
-    if len(words) > longest or any(finite_strength(words, i) == 2 for i in range(len(words)) if words[i].is_word):
-        return None
-    return ()
+    return len(words) <= longest and not any(
+        finite_strength(words, i) == 2 for i in range(len(words)) if words[i].is_word
+    )
 
 
 def said_before_source(region: Region) -> Found | None:
@@ -76,8 +92,8 @@ def said_before_source(region: Region) -> Found | None:
         if before[-1] == "," and cue.group().lower() in region.cues.takes_object | region.cues.needs_that:
             continue  # `Jane Roe, a judge, told the court`, `they met, agreed a truce`: what follows is its object
         rest = region.text[cue.end() :].strip()
-        goes_on = re.search(r",\s*(?=[“«\"‘])|,\s+(?:adding|and that)\s+(?:that )?", region.text[cue.end() :])
-        stop = cue.end() + goes_on.start() if goes_on else len(region.text)
+        goes_on = _GOES_ON.search(region.text, cue.end())
+        stop = goes_on.start() if goes_on else len(region.text)
         source_text = _PLACE_AND_TIME.split(region.text[cue.end() : stop], maxsplit=1)[0].strip(" .,")
         if not _may_open_source(source_text):
             continue
@@ -91,9 +107,11 @@ def said_before_source(region: Region) -> Found | None:
         if not region.states_something(*content):
             continue
         begin = region.text.index(source_text, cue.end())
-        more = (((region.start + cue.end() + goes_on.end(), region.end), True),) if goes_on else ()
         span = (begin, begin + len(source_text))
-        return region.found(span, cue.span(), region.cues.act_of(cue.group()), ((content, True), *more))
+        also = _added(region, span, stop)
+        more = (((region.start + goes_on.end(), region.end), True),) if goes_on and also is None else ()
+        found = region.found(span, cue.span(), region.cues.act_of(cue.group()), ((content, True), *more))
+        return replace(found, also=also)
     return None
 
 
@@ -153,9 +171,13 @@ def said_at_start(region: Region) -> Found | None:
         stop = second[0] if second is not None else content_end(region, at)
         rest = () if second is not None or stop == region.end else (((stop, region.end), False),)
         said = tuple((piece, True) for piece in warned_pieces(region, at, stop, cue.group().lower()))
-        found = region.found(source.span, cue.span(), act, (*contents, *said, *rest))
+        span, behind = citing_before(region, source.span, at)
+        found = region.found(span, cue.span(), act, (*contents, *said, *rest))
         found = replace(
-            found, also=second[1] if second is not None else None, inner=citing_inside(region, at), reported=True
+            found,
+            also=second[1] if second is not None else None,
+            inner=citing_inside(region, at) or behind,
+            reported=True,
         )
         return replace(found, contrast=bool(before) and _CONTRAST.search(region.text[: source.start]) is not None)
     return None

@@ -35,14 +35,21 @@ class Grammar:
     prepositions: frozenset[str]
     pronouns: frozenset[str]
     stops: frozenset[str]
+    rather_nouns: frozenset[str]
     also_nouns: frozenset[str]
     time_words: frozenset[str]
     listeners: frozenset[str]
+    clause_takers: frozenset[str]
 
     @cached_property
     def never_before_verb(self) -> frozenset[str]:
         small = {"and", "or", "but", "to", "newly", "well", "so", "very"}
         return self.determiners | self.prepositions | self.auxiliaries | small
+
+    @cached_property
+    def third_persons(self) -> frozenset[str]:
+        """What an -s makes a verb form of."""
+        return self.verbs | self.rather_nouns
 
     @cached_property
     def verb_forms(self) -> frozenset[str]:
@@ -62,9 +69,11 @@ def grammar() -> Grammar:
         prepositions=frozenset(table["prepositions"]),
         pronouns=frozenset(table["pronouns"]),
         stops=frozenset(table["stops"]),
+        rather_nouns=frozenset(table["rather_nouns"]),
         also_nouns=frozenset(table["also_nouns"]),
         time_words=frozenset(table["time_words"]),
         listeners=frozenset(table["listeners"]),
+        clause_takers=frozenset(table["clause_takers"]),
     )
 
 
@@ -98,9 +107,13 @@ def is_adverb(lower: str) -> bool:
     return lower.endswith("ly") and lower not in _NOT_ADVERBS
 
 
+# After a verb in -s; a noun in -s has none of these right behind it.
+OBJECTS = frozenset({"him", "her", "them", "us", "me", "it", "itself", "themselves", "himself", "herself"})
+
+
 def base_of_third_person(word: str) -> str | None:
     """`carries` -> `carry`, when the result is a verb we know."""
-    verbs = grammar().verbs
+    verbs = grammar().third_persons
     candidates = [word[:-1]] if word.endswith("s") else []
     if word.endswith("es"):
         candidates.append(word[:-2])
@@ -135,7 +148,10 @@ def _ambiguous_strength(words: list[Word], i: int) -> int:
         return 2 if word.lower in g.verbs and _is_plural_subject(subject) else 0
     if subject.lower.endswith("s") and not subject.lower.endswith(("ss", "us", "is")) and not subject.text[0].isupper():
         return 0
-    return 2 if after and after[0].isalnum() and word.lower not in g.also_nouns else 1
+    if not after or not after[0].isalnum():
+        return 1
+    is_noun_too = word.lower in g.also_nouns or base_of_third_person(word.lower) in g.rather_nouns
+    return 1 if is_noun_too and after not in OBJECTS else 2
 
 
 def is_verb_form(lower: str) -> bool:
