@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,13 @@ if MODEL_ENDPOINT and not MODEL_ENDPOINT.startswith(("http://", "https://")):
 MODEL_NAME = env.required("MODEL_NAME", "Name the model that MODEL_ENDPOINT serves.") if MODEL_ENDPOINT else ""
 MODEL_API_KEY = env.text("MODEL_API_KEY")
 MODEL_SECONDS = env.whole("MODEL_SECONDS", 40, least=1, most=50)  # below a job's lease
+
+# A folder with a model of sentence embeddings, which ranks the same claim elsewhere anew. Empty: by words alone.
+EMBEDDING_MODEL = env.text("EMBEDDING_MODEL")
+if EMBEDDING_MODEL and not (Path(EMBEDDING_MODEL) / "model.safetensors").is_file():
+    refuse("EMBEDDING_MODEL", EMBEDDING_MODEL, "Name the folder of a model2vec model (it holds model.safetensors).")
+if EMBEDDING_MODEL and find_spec("model2vec") is None:
+    refuse("EMBEDDING_MODEL", EMBEDDING_MODEL, "Install the extra first: pip install '.[embeddings]'.")
 
 # Where `manage.py deposit_release` deposits; https://sandbox.zenodo.org/api is for trying. The token is never logged.
 ZENODO_ENDPOINT = env.text("ZENODO_ENDPOINT", "https://zenodo.org/api")

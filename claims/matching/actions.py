@@ -13,7 +13,8 @@ from django.db.models import Max, Q
 
 from claims import audit, jobs
 from claims.errors import Conflict, NotFound, Refused
-from claims.matching.candidates import MATCHER, suggestions_for
+from claims.matching import embedding
+from claims.matching.candidates import MATCHER, suggestions_by_meaning, suggestions_for
 from claims.models import (
     Claim,
     ClaimOccurrence,
@@ -36,6 +37,7 @@ DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 def suggest_relations(claim: Claim) -> int:
     """Write what the system suggests for one claim; pairs that are there already are left alone. Returns how many."""
+    model = embedding.name()
     rows = [
         ClaimRelation(
             project_id=claim.project_id,
@@ -44,9 +46,9 @@ def suggest_relations(claim: Claim) -> int:
             suggested=found.relation,
             score=found.score,
             differences=[difference.as_json() for difference in found.differences],
-            matcher=MATCHER,
+            matcher=f"{MATCHER} + {model}" if model else MATCHER,
         )
-        for found in suggestions_for(claim)
+        for found in (suggestions_by_meaning(claim) if model else suggestions_for(claim))
     ]
     ClaimRelation.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

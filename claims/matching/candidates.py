@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
 
 from claims.matching.comparing import RELATED, Comparison, Difference, compare
+from claims.matching.embedding import closeness
 from claims.models import AttributionHop, Claim, ClaimOccurrence, DocumentCitation
 
 MATCHER = "lexical 2"
@@ -57,7 +58,27 @@ class Suggestion:
 
 def suggestions_for(claim: Claim) -> list[Suggestion]:
     """What the system suggests for a claim, the likeliest first; what is hardly related is left out."""
+    return _likeliest(_compared(claim, candidates_for(claim)))
+
+
+def suggestions_by_meaning(claim: Claim) -> list[Suggestion]:
+    """The same, ranked by the mean of the likeness in words and the cosine of an embedding: for background jobs."""
     texts = candidates_for(claim)
+    near = dict(zip(texts, closeness(claim.text, list(texts.values())), strict=True))
+    found = []
+    for one in _compared(claim, texts):
+        likeness = round((one.likeness + near[one.right if one.left == claim.pk else one.left]) / 2, 4)
+        share = likeness / one.likeness if one.likeness else 0.0
+        found.append(replace(one, likeness=likeness, score=min(1.0, round(one.score * share, 4))))
+    return _likeliest(found)
+
+
+def _likeliest(found: list[Suggestion]) -> list[Suggestion]:
+    related = [one for one in found if one.likeness >= RELATED]
+    return sorted(related, key=lambda one: (-one.likeness, one.left, one.right))[:KEPT]
+
+
+def _compared(claim: Claim, texts: Mapping[int, str]) -> list[Suggestion]:
     days, languages = _of_articles([claim.pk, *texts])
     cited, denials = _documents([claim.pk, *texts]), _denied([claim.pk, *texts])
     found: list[Suggestion] = []
@@ -71,9 +92,8 @@ def suggestions_for(claim: Claim) -> list[Suggestion]:
             dates=(days.get(left), days.get(right)),
             denied=(left in denials, right in denials),
         )
-        if result.likeness >= RELATED:
-            found.append(_suggested(left, right, result, cited))
-    return sorted(found, key=lambda one: (-one.likeness, one.left, one.right))[:KEPT]
+        found.append(_suggested(left, right, result, cited))
+    return found
 
 
 def _suggested(left: int, right: int, result: Comparison, cited: Mapping[int, frozenset[int]]) -> Suggestion:

@@ -55,6 +55,7 @@ def test_nothing_embedded_is_imported_in_production() -> None:
         ("EMAIL_URL", "pigeon://user:canary@roof", "Write it as smtp+tls://"),
         ("DEBUG", "1", "shows source code"),
         ("OUTBOUND_TEST_HOSTS", "news.example.com=127.0.0.1:1", "for tests alone"),
+        ("EMBEDDING_MODEL", "/nowhere/at/all", "it holds model.safetensors"),
     ],
 )
 def test_op_04_and_au_22_production_refuses_to_start_without_its_own_secrets(name: str, value: str, cure: str) -> None:
