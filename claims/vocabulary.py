@@ -9,6 +9,7 @@ LEVELS_OF_KIND: dict[str, tuple[str, ...]] = {
     "interval": ("interval", "ratio"),
     "set": ("set",),
     "span": ("none",),
+    "chain": ("none",),
     "evidence": ("none",),
     "relation": ("nominal",),
     "text": ("none",),

@@ -13,7 +13,8 @@ from claims.errors import Conflict, Refused
 from claims.models import Question, Round, RoundUnit, SettledLabel, Unit, User
 from claims.models.score import METHODS, OUTCOMES, REASONS
 from claims.permissions import check_can, check_not_archived
-from claims.text import clean_text
+from claims.text import clean_name, clean_text
+from claims.values.hops import hop_faults
 from claims.vocabulary import MISSING_REASONS
 
 __all__ = [
@@ -116,6 +117,7 @@ def settle_label(
     check_can_settle(by, round_, unit)
     asked = asked_question(round_, question)
     check_words(outcome, method, reason_code)
+    value = tidied(asked, value)
     check_answer(asked, outcome, value, missing)
     words = clean_text(rationale, limit=RATIONALE_CHARS, code="rationale_too_long").text.strip()
     _check_expected(round_, unit, question, expected_revision)
@@ -125,7 +127,7 @@ def settle_label(
         question=question,
         revision=expected_revision + 1,
         outcome=outcome,
-        value=sorted(value) if isinstance(value, list) else value,
+        value=value,
         missing=missing,
         method=method,
         reason_code=reason_code,
@@ -185,6 +187,13 @@ def check_words(outcome: str, method: str, reason_code: str) -> None:
             raise Refused(f"unknown_{name}", f"{given!r} is not a {name.replace('_', ' ')}; known: {', '.join(known)}.")
 
 
+def tidied(question: Question, value: Any) -> Any:
+    """As answers are stored: codes of a set in their order, the sources of a chain trimmed and in the order given."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return value
+    return [clean_name(hop) for hop in value] if question.kind == "chain" else sorted(value)
+
+
 def check_answer(question: Question, outcome: str, value: Any, missing: str | None) -> None:
     """What is settled must be an answer that a reviewer could have given."""
     if outcome != "answer":
@@ -200,19 +209,28 @@ def check_answer(question: Question, outcome: str, value: Any, missing: str | No
 
 
 def _check_value(question: Question, value: Any) -> None:
+    if question.kind == "chain":
+        _check_chain(question, value)
+        return
     offered = list(question.choices.order_by("n").values_list("code", flat=True))
     if not offered:
         fits = question.kind == "interval" and isinstance(value, int | float) and not isinstance(value, bool)
         known = "a number" if question.kind == "interval" else "no value: it cannot be settled with one"
     elif question.kind == "set":
-        fits = (
-            isinstance(value, list) and len(set(map(str, value))) == len(value) and set(map(str, value)) <= set(offered)
-        )
+        codes = [str(one) for one in value] if isinstance(value, list) else []
+        fits = bool(codes) and len(set(codes)) == len(codes) and set(codes) <= set(offered)
         known = f"a list of {', '.join(offered)}"
     else:
         fits, known = value in offered, ", ".join(offered)
     if not fits:
         raise Refused("unknown_value", f'"{question.code}" takes {known}; not {value!r}.')
+
+
+def _check_chain(question: Question, value: Any) -> None:
+    if not isinstance(value, list) or not value:
+        raise Refused("unknown_value", f'"{question.code}" takes a list of sources, the original speaker first.')
+    if faults := list(hop_faults(value)):
+        raise Refused("unknown_value", f'"{question.code}": ' + " ".join(sentence for _, sentence in faults))
 
 
 def count_clear(round_: Round) -> int | None:

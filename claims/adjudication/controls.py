@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from claims import audit, jobs, notices, webhooks
+from claims.adjudication.lists import NO_CHAIN
 from claims.models import Job, Membership, Reviewer, Round, WorkReview
 from claims.permissions import ALLOWED
 
 LEAST = 5  # answers: fewer say nothing about anybody
 
 # Answers since the reviewer's work was resumed last, against the newest settlement of the same question elsewhere.
-TALLY = """
+TALLY = f"""
 SELECT l.reviewer_id, count(*), count(*) FILTER (WHERE l.value = k.value)
 FROM claims_roundunit ru
 JOIN claims_label l ON l.round_id = ru.round_id AND l.unit_id = ru.unit_id AND l.phase = 'first' AND NOT l.is_void
@@ -22,11 +23,11 @@ JOIN claims_reviewer w ON w.id = l.reviewer_id AND w.kind = 'human' AND w.state 
 JOIN LATERAL (SELECT s.outcome, s.value FROM claims_settledlabel s
               WHERE s.unit_id = l.unit_id AND s.question = l.question AND s.round_id <> l.round_id
               ORDER BY s.id DESC LIMIT 1) k ON k.outcome = 'answer' AND k.value IS NOT NULL
-WHERE ru.round_id = %(round)s AND ru.is_control
+WHERE ru.round_id = %(round)s AND ru.is_control AND {NO_CHAIN}
   AND e.created_at > COALESCE((SELECT max(created_at) FROM claims_workreview v
                                WHERE v.reviewer_id = l.reviewer_id AND v.kind = 'resume'), '-infinity')
 GROUP BY 1 ORDER BY 1
-"""
+"""  # noqa: S608 - of our own words
 WORDS = _(
     "Some of the units that you are given have a known answer, and fewer of yours agree with it than this round asks "
     "for. That can have many reasons. Your work is paused; a curator looks at it with you, and you may reply here."

@@ -11,12 +11,14 @@ from typing import Any
 from django.core import validators
 from django.db import connection
 
+from claims.adjudication.lists import LISTED, divided_lists, list_key, list_words
 from claims.errors import NotFound, Refused
 from claims.models import Assignment, EvidenceItem, Label, LabelText, Question, Round, RoundUnit, SettledLabel, Unit
 
 PAGE = 50
 
-# `division` is the share of pairs of labels that differ, from the labels for each choice: the order of the queue.
+# `division` is the share of pairs of labels that differ, from the labels for each choice: the order of the queue. Codes
+# stand as Python orders them, since what is divided on lists is merged in.
 QUEUE = """
 SELECT * FROM (
     SELECT p.unit_id, p.question, p.counts, {division} AS division,
@@ -32,8 +34,8 @@ SELECT * FROM (
 ) d
 WHERE (%(settled)s::boolean IS NULL OR settled = %(settled)s::boolean)
   AND (%(division)s::float8 IS NULL
-       OR (-division, unit_id, question) > (-(%(division)s::float8), %(unit)s::bigint, %(last)s::text))
-ORDER BY -division, unit_id, question LIMIT %(limit)s
+       OR (-division, unit_id, question COLLATE "C") > (-(%(division)s::float8), %(unit)s::bigint, %(last)s::text))
+ORDER BY -division, unit_id, question COLLATE "C" LIMIT %(limit)s
 """
 DIVIDED = QUEUE.format(
     division="(SELECT 1 - sum(c * (c - 1))::float8 / (sum(c) * (sum(c) - 1)) FROM unnest(p.counts) AS c)",
@@ -45,14 +47,15 @@ ALONE = QUEUE.format(division="0::float8", which="ru.overlap = 1 AND (SELECT sum
 
 @dataclass(frozen=True)
 class Dispute:
-    """A unit and question on which people differ. `counts` follow the declared choices; `division` is the share of
-    pairs of labels that differ."""
+    """A unit and question on which people differ. `counts` follow the declared choices, or the lists in `words`;
+    `division` is the share of pairs of labels that differ."""
 
     unit: int
     question: str
     counts: tuple[int, ...]
     division: float
     is_settled: bool
+    words: tuple[str, ...] = ()  # where an answer is not one of the declared choices
 
     @property
     def key(self) -> tuple[float, int, str]:
@@ -81,7 +84,26 @@ def disputes(
     chosen = {"round": round_.pk, "question": question, "settled": settled, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(ALONE if alone else DIVIDED, {**chosen, "division": division, "unit": unit, "last": last})
-        return [Dispute(unit, code, tuple(counts), share, done) for unit, code, counts, share, done in cursor]
+        found = [Dispute(unit, code, tuple(counts), share, done) for unit, code, counts, share, done in cursor]
+    lists = [] if alone else _lists(round_, question, settled, after)
+    return sorted([*found, *lists], key=_place)[:limit] if lists else found
+
+
+def _lists(
+    round_: Round, question: str | None, settled: bool | None, after: tuple[float, int, str] | None
+) -> list[Dispute]:
+    """Those of all lists that stand behind `after`."""
+    found = [
+        Dispute(unit, code, tuple(counts.values()), division, done, tuple(counts))
+        for unit, code, counts, division, done in divided_lists(round_, question)
+        if settled in (None, done)
+    ]
+    return [one for one in found if after is None or _place(one) > (-after[0], *after[1:])]
+
+
+def _place(dispute: Dispute) -> tuple[float, int, str]:
+    """Where it stands in the queue."""
+    return -dispute.division, dispute.unit, dispute.question
 
 
 def is_code(word: str) -> bool:
@@ -187,13 +209,14 @@ def _group(question: Question, labels: list[Label], *, with_names: bool) -> tupl
     evidence = _evidence(labels)
     groups: defaultdict[tuple[int, str, str], list[Label]] = defaultdict(list)
     for label in labels:
-        place, shown = order.get(str(label.value), (len(order), _shown(label)))
-        groups[place, shown, label.missing or ""].append(label)
+        place, shown = order.get(str(label.value), (len(order), _shown(question, label)))
+        alike = " ".join(list_key(question, label.value)) if isinstance(label.value, list) else shown
+        groups[place, alike, label.missing or ""].append(label)
     return tuple(
         AnswerGroup(
             value=own[0].value,
             missing=own[0].missing,
-            label=shown,
+            label=order[str(own[0].value)][1] if str(own[0].value) in order else _shown(question, own[0]),
             voices=tuple(
                 Voice(
                     letter=letters[label.reviewer_id],
@@ -206,14 +229,16 @@ def _group(question: Question, labels: list[Label], *, with_names: bool) -> tupl
                 for label in own
             ),
         )
-        for (_, shown, _), own in sorted(groups.items())
+        for _, own in sorted(groups.items())
     )
 
 
-def _shown(label: Label) -> str:
+def _shown(question: Question, label: Label) -> str:
     """What a value that is not a declared choice looks like to a reader."""
     if label.missing is not None:
         return label.missing.replace("_", " ")
+    if question.kind in LISTED and isinstance(label.value, list):
+        return list_words(question, label.value)
     return ", ".join(map(str, label.value)) if isinstance(label.value, list) else str(label.value)
 
 

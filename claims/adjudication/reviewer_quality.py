@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 
+from claims.adjudication.lists import NO_CHAIN
 from claims.models import Project, Question, Reviewer, Round
 from claims.statistics.reviewers import SHOWN_FROM, PeerAgreement, label_agreement, summarise_peers
 from claims.statistics.scales import Scale
@@ -31,7 +32,7 @@ WHERE e.project_id = %(project)s AND (%(round)s::bigint IS NULL OR e.round_id = 
 GROUP BY 1
 """
 # Newest settlements with a value of their own, and how often each reviewer's answer was another one.
-OVERRULES = """
+OVERRULES = f"""
 WITH settled AS (
     SELECT DISTINCT ON (s.round_id, s.unit_id, s.question) s.*
     FROM claims_settledlabel s JOIN claims_round r ON r.id = s.round_id
@@ -44,9 +45,9 @@ SELECT l.reviewer_id, count(*),
 FROM settled s
 JOIN claims_label l ON l.round_id = s.round_id AND l.unit_id = s.unit_id AND l.question = s.question
      AND l.phase = 'first' AND NOT l.is_void
-WHERE s.outcome <> 'no_agreement'
+WHERE s.outcome <> 'no_agreement' AND {NO_CHAIN}
 GROUP BY 1
-"""
+"""  # noqa: S608 - of our own words
 
 
 @dataclass(frozen=True)

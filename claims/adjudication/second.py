@@ -8,10 +8,11 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from claims import audit
-from claims.adjudication.actions import RATIONALE_CHARS, check_answer, check_can_settle, check_words
+from claims.adjudication.actions import RATIONALE_CHARS, check_answer, check_can_settle, check_words, tidied
 from claims.adjudication.disputes import asked_question
+from claims.adjudication.lists import list_key, list_questions
 from claims.errors import Conflict, NotFound, NotPermitted
-from claims.models import Round, SecondSettlement, SettledLabel, User
+from claims.models import Question, Round, SecondSettlement, SettledLabel, User
 from claims.permissions import check_can
 from claims.statistics.scales import Scale
 from claims.statistics.score import Score
@@ -64,12 +65,14 @@ def settle_second(
     if first.created_by_id == by.pk:
         raise NotPermitted("own_settlement", "You settled this yourself. Somebody else looks at it.")
     check_words(outcome, "expert", reason_code)
-    check_answer(asked_question(round_, first.question), outcome, value, missing)
+    asked = asked_question(round_, first.question)
+    value = tidied(asked, value)
+    check_answer(asked, outcome, value, missing)
     words = clean_text(rationale, limit=RATIONALE_CHARS, code="rationale_too_long").text.strip()
     second = SecondSettlement(
         first=first,
         outcome=outcome,
-        value=sorted(value) if isinstance(value, list) else value,
+        value=value,
         missing=missing,
         reason_code=reason_code,
         rationale=words,
@@ -97,10 +100,9 @@ class CuratorsAgreement:
 
 def curators_agreement(round_: Round, user: User, *, one_in: int = ONE_IN) -> CuratorsAgreement:
     check_can("settle", user, round_.project)
-    pairs = [
-        (_decision(second.first), _decision(second))
-        for second in SecondSettlement.objects.filter(first__round=round_).select_related("first").order_by("pk")
-    ]
+    seconds = list(SecondSettlement.objects.filter(first__round=round_).select_related("first").order_by("pk"))
+    lists = {question.code: question for question in list_questions(round_)} if seconds else {}
+    pairs = [(_decision(second.first, lists), _decision(second, lists)) for second in seconds]
     known = {decision: n for n, decision in enumerate(sorted({d for pair in pairs for d in pair}))}
     table = table_from_matrix([[known[one], known[other]] for one, other in pairs], max(len(known), 2))
     left = SettledLabel.objects.filter(pk__in=chosen(round_, one_in=one_in), second=None).count()
@@ -108,8 +110,11 @@ def curators_agreement(round_: Round, user: User, *, one_in: int = ONE_IN) -> Cu
     return CuratorsAgreement(len(pairs), sum(one == other for one, other in pairs), left, alpha)
 
 
-def _decision(settled: SettledLabel | SecondSettlement) -> str:
-    """Question and decision as one word, so that the same code of two questions is not one choice."""
+def _decision(settled: SettledLabel | SecondSettlement, lists: dict[str, Question]) -> str:
+    """Question and decision as one word, so that the same code of two questions is not one choice; two spellings of one
+    chain are."""
     question = settled.question if isinstance(settled, SettledLabel) else settled.first.question
     said = settled.value if settled.value is not None else settled.missing
+    if question in lists and isinstance(said, list):
+        said = list_key(lists[question], said)
     return f"{question}/{settled.outcome}/{said}"

@@ -1,4 +1,5 @@
-"""Agreement on answers that no pattern is kept for: sets of tags, marked places, and the sources people brought.
+"""Agreement on answers that no pattern is kept for: sets of tags, marked places, chains of sources, and the sources
+people brought.
 
 Read from the first, independent labels when somebody looks, up to MOST of them a question; a larger round is scored
 from a release. Everybody's evidence is their own, so sources are compared and never scored as labels.
@@ -20,11 +21,13 @@ from django.db.models import Sum
 
 from claims.agreement.overview import why_hidden
 from claims.models import Question, Round, TextVersion
+from claims.statistics.chains import chain_shares
 from claims.statistics.continua import Continuum, pooled_alpha_u, pooled_token_alpha
 from claims.statistics.means import mean_with_interval
 from claims.statistics.score import INTERVAL_REASONS, REASONS
 from claims.statistics.sets import jaccard_distance, score_sets
 from claims.statistics.spans import span_f1
+from claims.values.hops import chain_key
 
 MOST = 5_000  # labels of one question
 MOST_UNITS = 5_000  # of the round: reading what a larger one holds takes longer than a page may
@@ -84,7 +87,7 @@ class MarkFigure:
 
 
 def mark_figures(round_: Round) -> list[MarkFigure]:
-    """Every set, span and evidence question that the round asks, in the codebook's order; none while hidden."""
+    """Every set, span, chain and evidence question that the round asks, in the codebook's order; none while hidden."""
     if why_hidden(round_):
         return []
     asked = Question.objects.filter(
@@ -206,6 +209,20 @@ def _by_label(spans: Sequence[Mapping[str, Any]], version: int, newest: int | No
     return found
 
 
+def _chain_figures(round_: Round, question: Question, answers: Sequence[Answered]) -> list[MarkFigure]:
+    """Pairs of people who name the same chain, and the same outermost source: means over the units of their shares."""
+    chains = [[chain_key(own) for own in each.given.values()] for each in answers]
+    scored = [
+        (shares, each.article) for own, each in zip(chains, answers, strict=True) if (shares := chain_shares(own))
+    ]
+    exact = [(shares.exact, article) for shares, article in scored]
+    outermost = [(shares.outermost, article) for shares, article in scored]
+    return [
+        _mean(round_, question, "Same chain, share of pairs", exact),
+        _mean(round_, question, "Same outermost source, share of pairs", outermost),
+    ]
+
+
 def _source_figures(round_: Round, question: Question, answers: Sequence[Answered]) -> list[MarkFigure]:
     """How many of two people's sources are the same, by address and by site: a mean over claims of their pairs."""
     found = []
@@ -239,5 +256,6 @@ def _site(url: str) -> str:
 KINDS: dict[str, Callable[[Round, Question, Sequence[Answered]], list[MarkFigure]]] = {
     "set": _set_figures,
     "span": _span_figures,
+    "chain": _chain_figures,
     "evidence": _source_figures,
 }

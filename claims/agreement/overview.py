@@ -17,9 +17,9 @@ from claims.agreement.strata import CAMP, WHOLE, kind_of
 from claims.models import Reviewer, Round
 from claims.models.label import PHASES
 from claims.models.statements import prepared_cursor
-from claims.statistics.majority import specific_agreement
 from claims.statistics.score import INTERVAL_REASONS, REASONS, WARNINGS
 from claims.statistics.scoring import warnings_of
+from claims.statistics.specific import specific_agreement
 from claims.statistics.tables import LabelTable, Pattern, table_from_patterns
 
 REASON_SENTENCES = REASONS | {"not_scored_yet": "Nothing has been scored yet. A worker does so after each submission."}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from claims.errors import Problem, Sentence
+from claims.values.hops import hop_faults
 from claims.values.shown import SHOWN, read_shown
 from claims.vocabulary import MISSING_REASONS
 
@@ -176,6 +177,16 @@ def _span_faults(question: QuestionSpec, answer: Any) -> Iterator[Problem]:
             yield from _choice_faults(question, span.get("choice"))
 
 
+def _chain_faults(question: QuestionSpec, answer: Any) -> Iterator[Problem]:
+    """A chain is a list of names, the original speaker first."""
+    if not isinstance(answer, list | tuple):
+        yield _shape_fault(question, answer, Sentence("a list of sources, the original speaker first"))
+        return
+    for code, fault in hop_faults(answer):
+        sentence = Sentence("“{title}”: {fault}", title=question.title, fault=fault)
+        yield Problem(question.code, code, sentence)
+
+
 def _is_span(span: Any) -> bool:
     if not isinstance(span, Mapping) or set(span) - {"start", "end", "choice", "text"}:
         return False
@@ -265,4 +276,5 @@ KIND_FAULTS: dict[str, Callable[[QuestionSpec, Any], Iterator[Problem]]] = {
     "interval": _interval_faults,
     "set": _set_faults,
     "span": _span_faults,
+    "chain": _chain_faults,
 }

@@ -13,7 +13,7 @@ from claims.labelling.evidence import published_at
 from claims.labelling.marked import place_spans
 from claims.models import CodebookVersion, EvidenceItem, Round, TextVersion, Unit
 from claims.models.claim import STRENGTHS
-from claims.text import clean_line, clean_text
+from claims.text import clean_line, clean_name, clean_text
 from claims.vocabulary import RELATIONS
 
 NOTE_CHARS = 20_000
@@ -73,6 +73,7 @@ def check_submission(round_: Round, unit: Unit, submission: Submission) -> None:
         submission.seconds = None  # a clock that jumped is no reason to refuse work
     spec = round_spec(round_)
     problems += _place_spans(spec, unit, submission)
+    _clean_chains(spec, submission)
     problems += check_answers(spec, submission.answers, evidence=submission.evidence, notes=submission.notes)
     if problems:
         raise Refused(
@@ -97,6 +98,14 @@ def _place_spans(spec: CodebookSpec, unit: Unit, submission: Submission) -> list
         submission.answers[question.code] = placed
         problems += found
     return problems
+
+
+def _clean_chains(spec: CodebookSpec, submission: Submission) -> None:
+    """Each source as it is stored; what is no text is left for the check."""
+    for question in spec.questions:
+        hops = submission.answers.get(question.code)
+        if question.kind == "chain" and isinstance(hops, list):
+            submission.answers[question.code] = [clean_name(hop) if isinstance(hop, str) else hop for hop in hops]
 
 
 def judged_text(unit: Unit) -> TextVersion | None:
@@ -177,7 +186,7 @@ def stored_answers(
         elif question.kind == "text" and submission.notes.get(question.code):
             stored[question.code] = {"value": True}
         elif _is_given(question, submission.answers.get(question.code)):
-            stored[question.code] = _stored(submission.answers[question.code])
+            stored[question.code] = _stored(question, submission.answers[question.code])
     return stored, submission.notes
 
 
@@ -185,8 +194,8 @@ def _is_given(question: QuestionSpec, answer: Any) -> bool:
     return answer not in (None, "", []) or (question.kind == "span" and answer == [])
 
 
-def _stored(answer: Any) -> dict[str, Any]:
+def _stored(question: QuestionSpec, answer: Any) -> dict[str, Any]:
+    """A set has no order of its own; that of a chain says who comes first."""
     if isinstance(answer, Mapping):
         return {"missing": answer["missing"]}
-    is_set = isinstance(answer, list) and all(isinstance(code, str) for code in answer)
-    return {"value": sorted(answer) if is_set else answer}
+    return {"value": sorted(answer) if question.kind == "set" else answer}

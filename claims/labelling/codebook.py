@@ -1,6 +1,6 @@
 """Codebooks as plain values: read from TOML or JSON, checked, hashed, and asked of a reviewer's answers.
 
-A codebook is a list of questions. Answers are {question code: choice code | [choice codes] | number |
+A codebook is a list of questions. Answers are {question code: choice code | [choice codes] | [sources] | number |
 {"missing": reason}}; what is written in free text comes beside them as notes, and evidence as a list of items.
 """
 
@@ -205,7 +205,7 @@ def applicable_questions(spec: CodebookSpec, answers: Mapping[str, Any]) -> list
 
 def collapse(question: QuestionSpec, value: Any) -> Any:
     """The value in the question's collapsed view; a choice that names no coarser one stands for itself."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple) and question.kind != "chain":
         return sorted({collapse(question, code) for code in value})
     choice = question.choice(value) if isinstance(value, str) else None
     return choice.collapsed_to or choice.code if choice else value

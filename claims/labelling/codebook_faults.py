@@ -16,7 +16,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII | re.IGNORECASE)
 TRANSLATED_OF_QUESTION = ("title", "help")
 TRANSLATED_OF_CHOICE = ("label", "definition", "example", "counterexample")
 NEEDS_CHOICES = ("nominal", "ordinal", "set", "relation")
-TAKES_NO_CHOICES = ("text", "evidence")
+TAKES_NO_CHOICES = ("text", "evidence", "chain")
 # What the labelling page itself listens to: moving between marks, questions and units, the claim, evidence, note,
 # guideline, skipping, flagging, confidence, help, search, and the two missing reasons that have a key.
 PAGE_KEYS = frozenset("npjkubemgsfcv?/09")

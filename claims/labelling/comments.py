@@ -19,11 +19,14 @@ COMMENT_CHARS = 5_000
 COMMENTS_SHOWN = 500
 
 
+YOU = Sentence("you")
+
+
 @dataclass(frozen=True)
 class Remark:
     """One comment as it is shown. `who` is a letter that stands for the person in this thread only, or “you”."""
 
-    who: str
+    who: Sentence
     text: str
     at: datetime
 
@@ -50,13 +53,13 @@ def read_thread(round_: Round, unit: Unit, reviewer: Reviewer) -> list[Remark]:
     rows = UnitComment.objects.filter(round=round_, unit=unit).order_by("-id")[:COMMENTS_SHOWN]
     newest = list(rows)[::-1]
     letters = _letters(round_, unit, [row.author_id for row in newest if row.author_id != reviewer.pk])
-    return [Remark(letters.get(row.author_id, "you"), row.text, row.created_at) for row in newest]
+    return [Remark(letters.get(row.author_id, YOU), row.text, row.created_at) for row in newest]
 
 
-def _letters(round_: Round, unit: Unit, authors: list[int]) -> dict[int, str]:
+def _letters(round_: Round, unit: Unit, authors: list[int]) -> dict[int, Sentence]:
     """By a digest, so that they say nothing of who came first, nor across units."""
     digest = {pk: hashlib.sha256(f"thread/{round_.pk}/{unit.pk}/{pk}".encode()).hexdigest() for pk in authors}
-    return {pk: f"person {n}" for n, pk in enumerate(sorted(digest, key=digest.__getitem__), 1)}
+    return {pk: Sentence("person {n}", n=n) for n, pk in enumerate(sorted(digest, key=digest.__getitem__), 1)}
 
 
 def add_comment(round_: Round, unit: Unit, reviewer: Reviewer, user: User, *, text: str) -> UnitComment:

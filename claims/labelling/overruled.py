@@ -6,6 +6,7 @@ that is corrected after seeing the outcome would no longer be independent (INV-4
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from django.db import connection
 
 from claims.labelling.answers import spec_of
 from claims.models import LabelEvent, Reviewer
+from claims.values.hops import BETWEEN, chain_key
 
 MOST = 500
 OVERRULED = """
@@ -70,18 +72,32 @@ def overruled_answers(reviewer: Reviewer) -> list[Overruled]:
     """The newest MOST of them. Who answered otherwise, and how many, is not told."""
     with connection.cursor() as cursor:
         cursor.execute(OVERRULED, {"project": reviewer.project_id, "reviewer": reviewer.pk, "most": MOST})
-        rows = [Row(*row) for row in cursor.fetchall()]
+        rows = [row for row in map(Row._make, cursor.fetchall()) if not _is_same_chain(row)]
     related = ("round", "unit__occurrence_version", "unit__outlet_version", "unit__article")
     events = LabelEvent.objects.select_related(*related).in_bulk({row.event for row in rows})
     return [_in_words(events[row.event], row) for row in rows]
 
 
+def _is_same_chain(row: Row) -> bool:
+    """Two spellings of one chain of sources: nobody was overruled."""
+    chains = [_chain(row, value) for value in (row.own, row.value)]
+    return bool(chains[0]) and chain_key(chains[0]) == chain_key(chains[1])
+
+
+def _chain(row: Row, value: str | None) -> list[str]:
+    """The sources that the value names; none where the question is of another kind."""
+    question = spec_of(row.version).question(row.question)
+    is_chain = question is not None and question.kind == "chain" and value is not None
+    return list(json.loads(str(value))) if is_chain else []
+
+
 def _in_words(event: LabelEvent, row: Row) -> Overruled:
     question = next((one for one in spec_of(row.version).questions if one.code == row.question), None)
     names = {choice.code: choice.label for choice in question.choices} if question else {}
-    settled = "none of the answers" if row.outcome == "all_wrong" else _words(names, row.value, row.missing)
+    own, value = (BETWEEN.join(_chain(row, one)) or one for one in (row.own, row.value))
+    settled = "none of the answers" if row.outcome == "all_wrong" else _words(names, value, row.missing)
     title = question.title if question else row.question
-    return Overruled(event, title, _words(names, row.own, row.own_missing), settled, row.rationale, row.at)
+    return Overruled(event, title, _words(names, own, row.own_missing), settled, row.rationale, row.at)
 
 
 def _words(names: dict[str, Any], value: str | None, missing: str | None) -> str:

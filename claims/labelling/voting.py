@@ -70,6 +70,6 @@ def first_votes(round_: Round, unit: Unit) -> list[tuple[str, str, int]]:
     rows = votes.values_list("question", "value").annotate(n=Count("id")).order_by("question", "-n")
     for code, value, n in rows:
         question = questions.get(code)
-        if question is not None and question.kind in ("nominal", "ordinal", "set", "interval"):
+        if question is not None and question.kind in ("nominal", "ordinal", "set", "chain", "interval"):
             counted.append((question.title, question.in_words(value), n))
     return counted

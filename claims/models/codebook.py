@@ -12,6 +12,7 @@ from claims import lifecycle
 from claims.models.base import CreatedAt, ProjectQuerySet, one_of, state_field, state_is_known
 from claims.models.base import choices as words_of
 from claims.models.project import Project
+from claims.values.hops import BETWEEN
 from claims.vocabulary import LEVELS, QUESTION_KINDS, UNIT_KINDS
 
 
@@ -84,7 +85,9 @@ class Question(models.Model):
         return self.title
 
     def in_words(self, value: Any) -> str:
-        """A stored value by the names of its choices; several between commas."""
+        """A stored value by the names of its choices; several between commas, sources of a chain in their order."""
+        if self.kind == "chain" and isinstance(value, list):
+            return BETWEEN.join(map(str, value))
         names = dict(self.choices.values_list("code", "label"))
         values = value if isinstance(value, list) else [value]
         return ", ".join(str(names.get(str(one), one)) for one in values)

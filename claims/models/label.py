@@ -28,9 +28,10 @@ class LabelChain(models.Model):
 class LabelEvent(CreatedAt):
     """One thing a reviewer did to one unit. The database refuses UPDATE and DELETE.
 
-    `answers` is {question: {"value": code | [codes] | number} | {"missing": reason} | {"private": true}}. What a
-    person wrote in free text stands in LabelText, of which only a salted digest is hashed here: it can be erased
-    without breaking the chain. `hash` = SHA-256(prev_hash + canonical JSON of the hashed columns), see
+    `answers` is {question: {"value": code | [codes] | [sources] | number} | {"missing": reason} | {"private": true}}.
+    Sources are those that the article names, in the order of a chain: an answer, counted and released. What a person
+    wrote in free text stands in LabelText, of which only a salted digest is hashed here: it can be erased without
+    breaking the chain. `hash` = SHA-256(prev_hash + canonical JSON of the hashed columns), see
     claims.labelling.chain.
     """
 

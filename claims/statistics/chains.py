@@ -1,43 +1,38 @@
-"""Agreement on who says something to whom: chains of attribution, outermost source first."""
+"""Agreement on who says something, over whom: chains of sources, the original speaker first.
+
+The last hop is the outermost source, nearest to the article's own words: of nested attributions it is the one that
+PolNeAR annotates (Newell, Margolin and Ruths 2018, An Attribution Relations Corpus for Political News, LREC).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-Chain = Sequence[Hashable]  # hops, outermost first; empty: the author's own voice
+Chain = Sequence[Hashable]  # hops, the original speaker first; empty: the author's own voice
 
 
 @dataclass(frozen=True)
-class ChainAgreement:
-    """Means over the `n` units with two chains or more of the share of pairs that are alike; None without such a unit.
+class ChainShares:
+    """Of the pairs of people who gave a chain to one unit, the shares that are alike.
 
     exact      all hops, in their order
-    outermost  the first hop, where two empty chains are alike
+    outermost  the last hop, where two empty chains are alike
     """
 
-    n: int
-    exact: float | None = None
-    outermost: float | None = None
+    exact: float
+    outermost: float
 
 
-def chain_agreement(rows: Iterable[Sequence[Chain | None]]) -> ChainAgreement:
-    """From a units x reviewers matrix of chains, None where a reviewer gave none."""
-    units = [[tuple(chain) for chain in row if chain is not None] for row in rows]
-    pairable = [chains for chains in units if len(chains) >= 2]
-    if not pairable:
-        return ChainAgreement(0)
-    return ChainAgreement(
-        len(pairable), _mean_share(pairable, lambda chain: chain), _mean_share(pairable, lambda chain: chain[:1])
-    )
+def chain_shares(chains: Sequence[Chain]) -> ChainShares | None:
+    """Of one unit, a chain a person; None with fewer than two, as there is no pair."""
+    if len(chains) < 2:
+        return None
+    whole = [tuple(chain) for chain in chains]
+    return ChainShares(_share_alike(whole), _share_alike([chain[-1:] for chain in whole]))
 
 
-def _mean_share(
-    units: Sequence[Sequence[tuple[Hashable, ...]]], part: Callable[[tuple[Hashable, ...]], object]
-) -> float:
-    total = 0.0
-    for chains in units:
-        parts = [part(chain) for chain in chains]
-        alike = sum(parts.count(one) - 1 for one in parts)
-        total += alike / (len(parts) * (len(parts) - 1))
-    return total / len(units)
+def _share_alike(parts: Sequence[tuple[Hashable, ...]]) -> float:
+    alike = sum(n * (n - 1) for n in Counter(parts).values())
+    return alike / (len(parts) * (len(parts) - 1))

@@ -17,7 +17,7 @@ REASONS = {
 # Why a figure has no interval.
 INTERVAL_REASONS = {
     "undefined": "The figure itself is not defined.",
-    "no_spread": "Leaving out any unit gives the same figure, so its spread cannot be estimated.",
+    "no_spread": "Leaving out any unit, or any article, gives the same figure, so its spread cannot be estimated.",
     "no_disagreement": "No disagreement was seen, so its spread cannot be estimated.",
     "too_few_units": "Two units are needed to estimate a spread.",
     "too_few_articles": "The units come from one article; two are needed to estimate a spread.",

@@ -21,6 +21,12 @@ document.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 
+// Who writes a chain of their own chooses it.
+form.querySelector("[data-another-words]")?.addEventListener("input", () => {
+  form.querySelector("[data-another]").checked = true;
+  nothingChosen.hidden = true;
+});
+
 // The browser's own word for a missing choice is lost where the list is scrolled away: it is said beside the list.
 form.noValidate = true;
 form.addEventListener("change", () => (nothingChosen.hidden = true));

@@ -87,6 +87,45 @@ def test_the_interval_is_that_of_articles() -> None:
     assert exact.why_no_interval == ""
 
 
+def test_chains_whole_and_by_their_outermost_source(round_: Round) -> None:
+    """Alike but for the spelling; the same outermost source; the same original speaker, which is not enough."""
+    ministry = ["The Ministry", "Rudaw"]
+    answer(round_, "chain", [["ministry", "“Rudaw”"], ministry, ministry], [ministry, ["Rudaw"], ["the ministry"]])
+    exact, outermost = figures(round_, "chain")
+    assert (exact.value, exact.n_units) == (pytest.approx(1 / 3), 3)
+    assert (outermost.value, outermost.n_units) == (pytest.approx(2 / 3), 3)
+    assert (exact.low, exact.why_no_interval) == (None, INTERVAL_REASONS["too_few_articles"])
+
+
+def test_chains_of_many_articles_are_those_of_a_recount() -> None:
+    """Drawn chains of two people, one to three claims an article: shares and the delete-one interval counted anew."""
+    random = np.random.default_rng(46)
+    project = factories.make_project(alice="reviewer", bob="reviewer")
+    for n, size in enumerate(random.integers(1, 4, 12)):
+        words = [f"Ferry {n} was late on day {k}." for k in range(size)]
+        article = factories.make_article(project, f"Ferry report {n}\n\n" + "\n".join(words))
+        for sentence in words:
+            factories.make_claim(article, sentence)
+    round_ = factories.make_round(project, codebook=factories.make_codebook(project, "full"))
+    places = list(round_.round_units.order_by("position").select_related("unit"))
+    drawn = [[["a", "b"][: k + 1] for k in random.integers(0, 2, len(places))] for _ in ("alice", "bob")]
+    answer(round_, "chain", *drawn)
+    for figure, last in zip(figures(round_, "chain"), (9, 1), strict=True):
+        sums: dict[int, list[int]] = {}
+        for place, one, other in zip(places, *drawn, strict=True):
+            assert place.unit.article_id is not None
+            sums.setdefault(place.unit.article_id, []).append(one[-last:] == other[-last:])
+        alike, units = (np.array([fold(own) for own in sums.values()]) for fold in (sum, len))
+        value = alike.sum() / units.sum()
+        assert (figure.value, figure.n_units) == (pytest.approx(value), len(places))
+        # The jackknife of log(1 - value) with Student's t, see claims.statistics.intervals.
+        left = np.log(1 - (alike.sum() - alike) / (units.sum() - units))
+        error = np.sqrt((len(left) - 1) / len(left) * ((left - left.mean()) ** 2).sum())
+        reach = stats.t(len(left) - 1).ppf(0.975) * error
+        assert figure.low == pytest.approx(max(1 - (1 - value) * np.exp(reach), 0), rel=1e-6)
+        assert figure.high == pytest.approx(1 - (1 - value) * np.exp(-reach), rel=1e-6)
+
+
 def test_sources_are_compared_by_address_and_by_site(round_: Round) -> None:
     """One of two addresses and sites is shared on the first claim; on the second the site alone."""
     answer(round_, "set", [["a"]] * 3, [["a"]] * 3)
@@ -118,6 +157,20 @@ def test_without_two_answers_and_with_too_many_it_says_so(round_: Round, monkeyp
             patched.setattr(marks, limit, least)
             [many] = figures(round_, "set")
             assert (many.value, many.sentence) == (None, marks.TOO_MANY)
+
+
+def test_chains_are_told_on_the_page_and_by_the_api(round_: Round) -> None:
+    answer(round_, "chain", [["Rudaw"]] * 3, [["rudaw"], ["Anadolu"], ["Rudaw"]])
+    client, owner = Client(), factories.owner_of(round_.project)
+    client.force_login(owner)
+    page = client.get(f"/p/{round_.project.slug}/agreement/?round={round_.pk}").content.decode()
+    assert "Same chain, share of pairs" in page
+    assert "Same outermost source, share of pairs" in page
+    told = [mark for mark in Caller(owner).get(f"rounds/{round_.pk}/agreement/").json()["marks"] if mark["value"]]
+    assert {mark["name"] for mark in told} == {
+        "Same chain, share of pairs", "Same outermost source, share of pairs",
+    }  # fmt: skip
+    assert [mark["value"] for mark in told] == [pytest.approx(2 / 3)] * 2
 
 
 def test_the_page_and_the_api_show_them_and_hide_them_with_the_scores(round_: Round) -> None:

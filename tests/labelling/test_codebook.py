@@ -150,6 +150,7 @@ TWO = [{"code": "red", "label": "Red"}, {"code": "blue", "label": "Blue"}]
         ({"level": "ordinal"}, "level_does_not_fit"),
         ({"choices": TWO[:1]}, "too_few_choices"),
         ({"kind": "text"}, "choices_not_used"),
+        ({"kind": "chain"}, "choices_not_used"),
         ({"kind": "interval", "minimum": 3, "maximum": 3}, "empty_range"),
         ({"required": "yes"}, "invalid_value"),
         ({"minimum": True}, "invalid_value"),
@@ -310,6 +311,15 @@ def test_evidence_is_refused_where_none_is_asked() -> None:
         ({"kind": "span", "choices": []}, [{"start": 4, "end": 4}], "invalid_answer"),
         ({"kind": "span", "choices": []}, [{"start": "0", "end": 4}], "invalid_answer"),
         ({"kind": "relation"}, "red", None),
+        ({"kind": "chain", "choices": []}, ["The ministry", "Rudaw"], None),
+        ({"kind": "chain", "choices": []}, ["x" * 200] * 8, None),
+        ({"kind": "chain", "choices": []}, ["Rudaw"] * 9, "too_many_hops"),
+        ({"kind": "chain", "choices": []}, ["Rudaw", "x" * 201], "hop_too_long"),
+        ({"kind": "chain", "choices": []}, ["Rudaw", ""], "empty_hop"),
+        ({"kind": "chain", "choices": []}, ["Rudaw", 7], "invalid_hop"),
+        ({"kind": "chain", "choices": []}, "Rudaw", "invalid_answer"),
+        ({"kind": "chain", "choices": []}, [], "required"),
+        ({"kind": "chain", "choices": []}, {"missing": "cannot_judge"}, None),
     ],
 )
 def test_each_kind_of_question(question: dict[str, Any], answer: Any, code: str | None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 
+from claims.adjudication.lists import NO_CHAIN
 from claims.errors import Refused
 from claims.models import Project, Question, Round
 from claims.statistics.reviewers import label_agreement
@@ -30,7 +31,7 @@ WHERE r.project_id = %(project)s AND (%(round)s::bigint IS NULL OR l.round_id = 
 ORDER BY l.event_id LIMIT %(most)s
 """
 # A control item's answer is what a person settled about it, in whichever round.
-CONTROLS = """
+CONTROLS = f"""
 WITH known AS (
     SELECT DISTINCT ON (s.unit_id, s.question) s.unit_id, s.question, s.outcome, s.value
     FROM claims_settledlabel s JOIN claims_round r ON r.id = s.round_id WHERE r.project_id = %(project)s
@@ -42,10 +43,10 @@ JOIN claims_roundunit ru ON ru.unit_id = k.unit_id AND ru.is_control
 JOIN claims_label l ON l.round_id = ru.round_id AND l.unit_id = k.unit_id AND l.question = k.question
      AND l.phase = 'first' AND NOT l.is_void
 JOIN claims_round r ON r.id = l.round_id AND r.project_id = %(project)s
-WHERE k.outcome = 'answer' AND k.value IS NOT NULL
+WHERE k.outcome = 'answer' AND k.value IS NOT NULL AND {NO_CHAIN}
   AND (%(round)s::bigint IS NULL OR l.round_id = %(round)s::bigint)
 GROUP BY 1
-"""
+"""  # noqa: S608 - of our own words
 TIMES = """
 SELECT e.reviewer_id, e.seconds, t.length
 FROM claims_labelevent e
@@ -57,7 +58,7 @@ WHERE e.project_id = %(project)s AND (%(round)s::bigint IS NULL OR e.round_id = 
   AND e.kind = 'submitted' AND e.phase = 'first' AND e.seconds > 0
 ORDER BY e.id LIMIT %(most)s
 """
-OVERRULES = """
+OVERRULES = f"""
 WITH settled AS (
     SELECT DISTINCT ON (s.round_id, s.unit_id, s.question) s.*
     FROM claims_settledlabel s JOIN claims_round r ON r.id = s.round_id
@@ -69,9 +70,9 @@ FROM settled s
 JOIN claims_label l ON l.round_id = s.round_id AND l.unit_id = s.unit_id AND l.question = s.question
      AND l.phase = 'first' AND NOT l.is_void
 WHERE s.outcome <> 'no_agreement' AND (s.outcome = 'all_wrong' OR l.value IS DISTINCT FROM s.value
-      OR l.missing IS DISTINCT FROM s.missing)
+      OR l.missing IS DISTINCT FROM s.missing) AND {NO_CHAIN}
 GROUP BY 1, 2
-"""
+"""  # noqa: S608 - of our own words
 
 
 @dataclass(frozen=True)

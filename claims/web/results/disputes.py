@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +16,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from claims.adjudication.actions import count_clear, settle_by_majority, settle_label
-from claims.adjudication.disputes import PAGE, Dispute, dispute_detail
+from claims.adjudication.disputes import PAGE, Dispute, DisputeDetail, dispute_detail
 from claims.adjudication.disputes import disputes as dispute_queue
+from claims.adjudication.lists import LISTED
 from claims.adjudication.posteriors import Likely, least_certain
 from claims.adjudication.second import curators_agreement, waiting_for_second
 from claims.errors import Refused
 from claims.models import Question, Round, SettledLabel, Unit
 from claims.models.score import REASONS
+from claims.text import strict_json
+from claims.values.hops import hops_in
 from claims.vocabulary import MISSING_REASONS
 from claims.web.filters import code_in
 from claims.web.marking import Block, Mark, blocks_of
@@ -35,6 +39,8 @@ REASON_WORDS = {
     "legitimate_disagreement": "Careful people may differ here",
     "none": "No reason given",
 }
+ANOTHER_CHAIN = "another_chain"
+CHOSEN = "chosen"  # the choices of a set that are ticked
 # what is not one of the question's choices, as the form sends it
 NO_SUCH_ANSWER = [
     *((f"missing:{code}", code.replace("_", " ").capitalize()) for code in MISSING_REASONS),
@@ -74,7 +80,8 @@ def disputes(request: HttpRequest, here: Here) -> HttpResponse:
     rounds = begun_rounds(here)
     round_ = chosen_round(request, rounds)
     questions = list(round_.codebook_version.questions.prefetch_related("choices").order_by("n")) if round_ else []
-    question = code_in(request, "question", [one.code for one in questions if one.choices.all()]) or None
+    questions = [one for one in questions if one.choices.all() or one.kind == "chain"]
+    question = code_in(request, "question", [one.code for one in questions]) or None
     shown = code_in(request, "settled", ["1", "alone"])
     is_settled, is_alone = shown == "1", shown == "alone"
     by_posterior = bool(code_in(request, "order", ["posterior"]))
@@ -85,7 +92,7 @@ def disputes(request: HttpRequest, here: Here) -> HttpResponse:
         here,
         rounds=rounds,
         round=round_,
-        questions=[q for q in questions if q.choices.all()],
+        questions=questions,
         question=question,
         is_settled=is_settled,
         is_alone=is_alone,
@@ -121,7 +128,7 @@ def rows_of(found: list[Dispute], questions: list[Question]) -> list[Row]:
     rows = []
     for dispute in found:
         question = by_code[dispute.question]
-        labels = [choice.label for choice in sorted(question.choices.all(), key=lambda choice: choice.n)]
+        labels = dispute.words or [one.label for one in sorted(question.choices.all(), key=lambda one: one.n)]
         answers = [(label, n) for label, n in zip(labels, dispute.counts, strict=False) if n]
         rows.append(Row(dispute, about[dispute.unit], question.title, answers))
     return rows
@@ -169,7 +176,8 @@ def settle(request: HttpRequest, here: Here, pk: int, unit_id: int, question: st
 
 
 def decision_in(request: HttpRequest) -> dict[str, Any]:
-    """What `settle_label` takes: `decision` is a choice's code, missing:<reason>, or an outcome without a value."""
+    """What `settle_label` takes: `decision` is a choice's code, a list as JSON or the word for another one, which then
+    stands in lines (a chain) or is ticked (a set), missing:<reason>, or an outcome without a value."""
     post = request.POST
     decision, expected = post.get("decision", ""), post.get("expected_revision", "")
     if not (expected.isascii() and expected.isdigit() and len(expected) < 10):
@@ -180,10 +188,16 @@ def decision_in(request: HttpRequest) -> dict[str, Any]:
         "reason_code": post.get("reason_code", "none"),
         "rationale": post.get("rationale", "").strip(),
     }
-    if not decision:
+    if decision == CHOSEN and post.getlist("choice"):
+        return {"outcome": "answer", "value": post.getlist("choice"), **same}
+    if not decision or decision == CHOSEN:
         raise Refused("decision_missing", "Nothing is chosen yet. Choose an answer, or open “No such answer”.")
     if decision in ("all_wrong", "no_agreement"):
         return {"outcome": decision, **same}
+    if decision == ANOTHER_CHAIN:
+        return {"outcome": "answer", "value": hops_in(post.get("chain", "")), **same}
+    if decision.startswith("["):
+        return {"outcome": "answer", "value": strict_json(decision), **same}
     if decision.startswith("missing:"):
         return {"outcome": "answer", "missing": decision.removeprefix("missing:"), **same}
     return {"outcome": "answer", "value": decision or None, **same}
@@ -220,11 +234,14 @@ def _settle_page(
         detail=detail,
         n_voices=sum(len(group.voices) for group in detail.groups),
         choices=choices,
+        lists=list_offers(detail),
+        ticked=request.POST.getlist("choice"),
+        another_chain=ANOTHER_CHAIN,
         is_conflict=is_conflict,
         no_such_answer=NO_SUCH_ANSWER,
         has_no_value=sent.get("decision", "") in dict(NO_SUCH_ANSWER),
         reasons={code: REASON_WORDS[code] for code in REASONS},
-        history=[(label, decided(label, titles)) for label in history.select_related("created_by")],
+        history=[(label, decided(label, titles, detail.question)) for label in history.select_related("created_by")],
         subject=subject_of(unit),
         hops=unit.occurrence_version.hops.order_by("n") if unit.occurrence_version else (),
         blocks=blocks_near(unit),
@@ -232,10 +249,19 @@ def _settle_page(
     )
 
 
-def decided(label: SettledLabel, titles: Mapping[str, str]) -> str:
+def list_offers(detail: DisputeDetail) -> list[tuple[str, str]]:
+    """(what the form sends, in words) for each chain or set that somebody gave."""
+    if detail.question.kind not in LISTED:
+        return []
+    return [(json.dumps(group.value), group.label) for group in detail.groups if group.missing is None]
+
+
+def decided(label: SettledLabel, titles: Mapping[str, str], question: Question) -> str:
     """What was settled, in the words of the codebook."""
     if label.outcome != "answer":
         return label.outcome.replace("_", " ")
+    if isinstance(label.value, list):
+        return question.in_words(label.value)
     return label.missing.replace("_", " ") if label.missing else titles.get(str(label.value), str(label.value))
 
 

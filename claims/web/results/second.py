@@ -12,7 +12,16 @@ from claims.errors import Refused
 from claims.models import Round, SettledLabel
 from claims.models.score import REASONS
 from claims.web.page import Here, project_page, show
-from claims.web.results.disputes import NO_SUCH_ANSWER, REASON_WORDS, blocks_near, decision_in, subject_of, units
+from claims.web.results.disputes import (
+    ANOTHER_CHAIN,
+    NO_SUCH_ANSWER,
+    REASON_WORDS,
+    blocks_near,
+    decision_in,
+    list_offers,
+    subject_of,
+    units,
+)
 
 
 @project_page("settle", tab="disputes")
@@ -72,6 +81,9 @@ def _page(
         detail=detail,
         n_voices=sum(len(group.voices) for group in detail.groups),
         choices=detail.question.choices.order_by("n"),
+        lists=list_offers(detail),
+        ticked=request.POST.getlist("choice"),
+        another_chain=ANOTHER_CHAIN,
         no_such_answer=NO_SUCH_ANSWER,
         has_no_value=request.POST.get("decision", "") in dict(NO_SUCH_ANSWER),
         reasons={code: REASON_WORDS[code] for code in REASONS},

@@ -14,6 +14,7 @@ from claims.errors import Problem
 from claims.labelling.answer_faults import COMMENT, DISCUSS, chosen
 from claims.labelling.codebook import ChoiceSpec, CodebookSpec, QuestionSpec, applicable_questions
 from claims.models import EvidenceItem
+from claims.values.hops import BETWEEN, hops_in
 
 MISSING = "missing:"
 MISSING_REASONS = {
@@ -141,9 +142,9 @@ def evidence_ids(stored: Mapping[str, Any]) -> list[int]:
 
 def _answer(question: QuestionSpec, post: QueryDict) -> Any:
     sent = [value for value in post.getlist(f"answer-{question.code}") if value]
-    marked = _spans(question, post) if question.kind == "span" else []
-    if marked or not sent:
-        return marked or None
+    written = _written(question, post)
+    if written or not sent:
+        return written or None
     if len(sent) == 1 and sent[0].startswith(MISSING):
         return {"missing": sent[0].removeprefix(MISSING)}
     if question.kind == "span":
@@ -153,6 +154,13 @@ def _answer(question: QuestionSpec, post: QueryDict) -> Any:
     if question.kind == "interval" and not question.choices:
         return _number(sent[0])
     return sent[0]
+
+
+def _written(question: QuestionSpec, post: QueryDict) -> list[Any]:
+    """What does not come by choosing: marked places, and the sources of a chain."""
+    if question.kind == "chain":
+        return hops_in(post.get(f"hops-{question.code}", ""))
+    return _spans(question, post) if question.kind == "span" else []
 
 
 def _spans(question: QuestionSpec, post: QueryDict) -> list[dict[str, Any]]:
@@ -231,6 +239,7 @@ class Asked:
     items: list[dict[str, str]] = field(default_factory=list)
     spans: list[Marked] = field(default_factory=list)
     is_nowhere: bool = False
+    hops: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     is_applicable: bool = True
     is_open: bool = False
@@ -249,6 +258,10 @@ class Asked:
         return range(len(self.spans), len(self.spans) + SPARE_SPANS)
 
     @property
+    def hop_lines(self) -> str:
+        return "\n".join(self.hops)
+
+    @property
     def conditions(self) -> list[tuple[str, str]]:
         """(earlier question, its codes separated by spaces), for the script that opens and closes questions."""
         return [(code, " ".join(codes)) for code, codes in self.spec.ask_if.items()]
@@ -261,6 +274,8 @@ class Asked:
             return gettext("%d added") % len(self.items) if self.items else ""
         if self.spec.kind == "span" and (self.spans or self.is_nowhere):
             return gettext("%d marked") % len(self.spans)
+        if self.hops:
+            return BETWEEN.join(self.hops)
         return ", ".join(chosen) or self.number or (self.words[:60] if self.words else "")
 
 
@@ -292,8 +307,13 @@ def _asked(n: int, question: QuestionSpec, given: Given, problems: Sequence[Prob
         items=given.evidence if question.kind == "evidence" else [],
         spans=_marked(answer, text) if question.kind == "span" else [],
         is_nowhere=question.kind == "span" and answer == [],
+        hops=_hops(answer) if question.kind == "chain" else [],
         problems=[problem for problem in problems if problem.field == question.code or _is_evidence(problem, question)],
     )
+
+
+def _hops(answer: Any) -> list[str]:
+    return [hop for hop in answer if isinstance(hop, str)] if isinstance(answer, list) else []
 
 
 def _marked(answer: Any, text: str) -> list[Marked]:

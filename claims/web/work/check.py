@@ -20,6 +20,7 @@ from claims.web.work.my_labels import subject_of
 PAGE = 50
 STATE_WORDS = {
     "awaiting_evidence": ("waits for evidence", ""),
+    "awaiting_verdict": ("has no verdict to check", "attention"),
     "awaiting_check": ("waits for its check", ""),
     "returned": ("back for more evidence", "attention"),
     "awaiting_second_check": ("waits for its second check", ""),
@@ -59,6 +60,7 @@ def check(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         round=row,
         rows=shown,
         figures=figures_of(row, found),
+        unjudged=counts["awaiting_verdict"],
         counts=[(name, *STATE_WORDS[name], counts[name]) for name in EVIDENCE_CHECK.states if counts[name]],
         state=state,
         n=len(found),

@@ -207,7 +207,7 @@ def _conflict(
 
 
 def _is_answer(name: str) -> bool:
-    is_given = name.startswith(("answer-", "note", "discuss", "span-", "evidence-"))
+    is_given = name.startswith(("answer-", "note", "discuss", "span-", "hops-", "evidence-"))
     return is_given or name in ("seconds", "codebook_version", "walk")
 
 

@@ -15,6 +15,7 @@ from claims.models import CodebookVersion, Project, Question, Round
 from claims.models.article import CLAIM_ROLES
 from claims.models.round import PURPOSES
 from claims.web.page import Here
+from claims.web.wording import WordedForm
 
 UNIT_WORDS = {"claim_occurrence": "each claim where it stands", "article": "each article", "outlet": "each outlet"}
 
@@ -22,7 +23,7 @@ UNIT_WORDS = {"claim_occurrence": "each claim where it stands", "article": "each
 DEADLINE = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
 
 
-class LimitsForm(forms.Form):
+class LimitsForm(WordedForm):
     """What may change while a round is under way. Times are UTC."""
 
     quota = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
@@ -36,7 +37,7 @@ class CodebookField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not su
         return f"{obj.codebook.name}, version {obj.n}"
 
 
-class RoundForm(forms.Form):
+class RoundForm(WordedForm):
     name = forms.CharField(max_length=120, error_messages={"required": "Name the round, as “Pilot” or “Round 1”."})
     codebook = CodebookField(CodebookVersion.objects.none(), empty_label=None)
     purpose = forms.ChoiceField(choices=[(word, word.replace("_", " ")) for word in PURPOSES], required=False)

@@ -9,7 +9,7 @@ from claims.labelling.comments import add_comment, read_thread, thread_unit
 from claims.labelling.overruled import overruled_answers
 from claims.labelling.voting import first_votes, has_answered, has_voted_again
 from claims.web.page import Here, go, project_page, show
-from claims.web.said import refusal_said
+from claims.web.said import refusal_said, said
 from claims.web.work.label import round_of
 from claims.web.work.my_labels import subject_of
 
@@ -38,7 +38,7 @@ def thread(request: HttpRequest, here: Here, pk: int, unit_id: int) -> HttpRespo
         may_vote=round_.has_second_vote and round_.state == "open" and has_answered(round_, unit, here.reviewer),
         has_voted=has_voted_again(round_, unit, here.reviewer),
         unit=unit,
-        remarks=read_thread(round_, unit, here.reviewer),
+        remarks=[(said(one.who), one) for one in read_thread(round_, unit, here.reviewer)],
         refusal=refusal,
         typed=request.POST.get("text", ""),
     )

@@ -1,30 +1,16 @@
-"""What labels say without a model: shares, majorities, and agreement on one choice."""
+"""Agreement on one choice, and how many more units narrow an interval."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from claims.statistics.chains import chain_agreement
-from claims.statistics.majority import majority, soft_labels, specific_agreement
 from claims.statistics.planning import more_units_needed
 from claims.statistics.scales import Scale
 from claims.statistics.score import Score
 from claims.statistics.scoring import score_labels
+from claims.statistics.specific import specific_agreement
 from claims.statistics.tables import LabelTable, table_from_matrix
-
-
-@pytest.mark.parametrize(
-    ("pattern", "share", "expected"),
-    [((2, 1), 0.5, 0), ((1, 1), 0.0, None), ((0, 0), 0.5, None), ((2, 1, 1), 0.5, None), ((2, 1, 1), 0.4, 0)],
-)
-def test_majority(pattern: tuple[int, ...], share: float, expected: int | None) -> None:
-    assert majority(pattern, least_share=share) == expected
-
-
-def test_soft_labels() -> None:
-    assert soft_labels((3, 1)) == (0.75, 0.25)
-    assert soft_labels((0, 0)) is None
 
 
 def test_specific_agreement_is_positive_and_negative_agreement() -> None:
@@ -38,22 +24,6 @@ def test_specific_agreement_is_positive_and_negative_agreement() -> None:
 def test_single_labels_are_in_no_pair() -> None:
     rows = [[0, None], [1, None], [0, 0]]
     assert specific_agreement(table_from_matrix(rows, 2)) == [1.0, None]
-
-
-def test_chains() -> None:
-    minister_to_agency = ("minister", "agency")
-    found = chain_agreement(
-        [
-            [minister_to_agency, minister_to_agency],
-            [minister_to_agency, ("minister",)],
-            [(), ("agency",), ()],
-            [minister_to_agency, None],
-        ]
-    )
-    assert found.n == 3
-    assert found.exact == pytest.approx((1 + 0 + 1 / 3) / 3)
-    assert found.outermost == pytest.approx((1 + 1 + 1 / 3) / 3)
-    assert chain_agreement([[None, ()]]).exact is None
 
 
 def sampled(n_units: int, seed: int = 2) -> Score:
