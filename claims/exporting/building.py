@@ -29,6 +29,7 @@ from claims.models import Release
 MANIFEST = "manifest.json"
 TICK_EVERY = 2_000  # records
 COUNTED = {
+    "checked": TABLES["desk"].source,
     "judged": TABLES["units"].source,
     "texts": TABLES["articles"].source,
 }  # source of records -> about as many rows
@@ -83,7 +84,7 @@ def build_files(release: Release, stack: ExitStack, tick: Tick = lambda rows: No
     made = {part.name: (part, new_file(stack, part.name, each)) for each, parts in chosen.items() for part in parts}
     read = write_documents(list(made.values()), params, tick)
     documents = {
-        each: {part.name: {"records": read[part.source], "rows": made[part.name][1].rows} for part in parts}
+        each: {part.name: {"records": _read_by(part, read), "rows": made[part.name][1].rows} for part in parts}
         for each, parts in chosen.items()
     }
     files += [file for _, file in made.values()]
@@ -101,7 +102,7 @@ def expected_rows(release: Release) -> int:
     hands them over. Tables that are computed add what they have when they have it."""
     params, formats = scope_of(release), set(release.formats)
     queries = [table.source for table in tables_of(release).values() if table.compute is None]
-    chosen = {part.source for name in formats & set(DOCUMENTS) for part in DOCUMENTS[name].parts}
+    chosen = {source for name in formats & set(DOCUMENTS) for part in DOCUMENTS[name].parts for source in part.sources}
     queries += [COUNTED[source] for source in sorted(chosen)]
     return sum(rows for query in queries for (rows,) in stream(f"SELECT count(*) FROM ({query}) q", params))  # noqa: S608
 
@@ -164,21 +165,29 @@ def _batches(name: str, table: Table, params: Params) -> Iterator[Batch]:
 def write_documents(
     made: Sequence[tuple[Part, BuiltFile]], params: Params, tick: Tick = lambda rows: None
 ) -> dict[str, int]:
-    """Each record goes to all documents made of its source at once: {source: number of records}."""
+    """Each record goes to all documents made of its source at once: {source: number of records}. Sources come in the
+    order of their names, and so in each part what it begins with comes first."""
     read: dict[str, int] = {}
-    for source in sorted({part.source for part, _ in made}):
-        written = [(part.begin(), file) for part, file in made if part.source == source]
-        for part, file in written:
-            file.write(part.head())
+    begun = [(part, part.begin(), file) for part, file in made]
+    for source in sorted({source for part, _ in made for source in part.sources}):
+        written = [(part, entries, file) for part, entries, file in begun if source in part.sources]
+        for part, entries, file in written:
+            if source == part.sources[0]:
+                file.write(entries.head())
         read[source] = 0
         for record in _ticking(records_of(source, params), tick):
             read[source] += 1
-            for part, file in written:
-                file.write(part.row(record))
-        for part, file in written:
-            file.write(part.end())
-            file.rows = part.rows
+            for _, entries, file in written:
+                file.write(entries.row(record))
+        for part, entries, file in written:
+            if source == part.source:
+                file.write(entries.end())
+                file.rows = entries.rows
     return read
+
+
+def _read_by(part: Part, read: dict[str, int]) -> int:
+    return sum(read[source] for source in part.sources)
 
 
 def _ticking(rows: Iterable[Any], tick: Tick) -> Iterator[Any]:

@@ -1,8 +1,8 @@
 """What may be edited after a release is copied when the release starts, so that it is built the same again.
 
 Labels, texts, claims' wording and outlets' statements are versions of their own and are read as of the seal. All else
-that a release shows is frozen here, one row each: the project's name, rounds, outlets' domains, articles' metadata, and
-which claim an occurrence is of.
+that a release shows is frozen here, one row each: the project's name, rounds, outlets' domains, articles' metadata,
+which claim an occurrence is of, and what was published at the newsroom's desk.
 """
 
 from __future__ import annotations
@@ -42,6 +42,15 @@ FROM ({ARTICLES}) a
 SELECT o.id, jsonb_build_object('claim_id', o.claim_id, 'article_id', o.article_id, 'position', o.position)
 FROM ({ARTICLES}) a JOIN claims_claimoccurrence o ON o.article_id = a.id
 WHERE o.id <> ALL(%(no_occurrences)s::bigint[])
+""",  # noqa: S608
+    "desk": f"""
+SELECT i.id, jsonb_build_object('claim_id', i.claim_id, 'wording', c.text, 'rating', i.rating, 'text', i.text,
+    'rationale', i.rationale, 'link', i.link, 'moved_at', i.moved_at, 'writer', i.writer_id,
+    'assigned_by', i.assigned_by_id, 'second_editor', i.second_editor_id, 'signed_by', i.signed_by_id)
+FROM claims_deskitem i JOIN claims_claim c ON c.id = i.claim_id AND c.retracted_at IS NULL
+WHERE i.project_id = %(project)s AND i.state = 'published' AND EXISTS (
+    SELECT FROM ({ARTICLES}) a JOIN claims_claimoccurrence o ON o.article_id = a.id AND o.claim_id = i.claim_id
+    WHERE o.id <> ALL(%(no_occurrences)s::bigint[]))
 """,  # noqa: S608
 }
 INSERT = "INSERT INTO claims_frozenrow (release_id, kind, row_id, facts) SELECT %(release)s, %(kind)s, t.* FROM ({}) t"

@@ -1,4 +1,5 @@
-"""What documents are made of: judged units with all that is known of them, and texts with the claims in them.
+"""What documents are made of: judged units with all that is known of them, checks that the newsroom's desk published,
+and texts with the claims in them.
 
 The tables of a release are joined by the database and streamed; one record is in memory at a time.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from claims.exporting.desk import CHECKED
 from claims.exporting.records import parsed
 from claims.exporting.scope import Params
 from claims.exporting.sources import ANSWERS, SETTLED, SHOWN_ARTICLES, SHOWN_OCCURRENCES, SHOWN_UNITS
@@ -21,9 +23,12 @@ SELECT round_id, unit_id, jsonb_object_agg(question, jsonb_build_object('outcome
 FROM ({SETTLED}) l GROUP BY 1, 2"""  # noqa: S608
 
 JUDGED = f"""
-WITH answers AS MATERIALIZED ({ANSWERS}), shown AS ({SHOWN_UNITS}),
+WITH answers AS MATERIALIZED (
+    SELECT a.*, EXISTS (SELECT FROM claims_question q WHERE q.codebook_version_id = a.codebook_version_id
+        AND q.code = a.question AND q.kind = 'chain') AS is_chain FROM ({ANSWERS}) a), shown AS ({SHOWN_UNITS}),
 given AS (
-    SELECT round_id, unit_id, jsonb_agg(jsonb_build_array(question, reviewer, phase, value, missing, is_machine)
+    SELECT round_id, unit_id, jsonb_agg(
+        jsonb_build_array(question, reviewer, phase, value, missing, is_machine, is_chain)
         ORDER BY question COLLATE "C", phase COLLATE "C", reviewer COLLATE "C") AS answers
     FROM answers GROUP BY 1, 2),
 cited AS (
@@ -94,6 +99,23 @@ ORDER BY a.id, t.n
 """  # noqa: S608
 
 SOURCES = {
+    "checked": (
+        CHECKED,
+        [
+            "check",
+            "claim",
+            "text",
+            "link",
+            "speaker",
+            "speaker_kind",
+            "headline",
+            "url",
+            "published_at",
+            "language",
+            "outlet",
+            "settled",
+        ],
+    ),
     "judged": (
         JUDGED,
         [
@@ -125,7 +147,7 @@ JSON_NAMES = frozenset({"answers", "settled", "evidence", "claims"})
 
 
 def records_of(source: str, params: Params) -> Iterator[Record]:
-    """The records of a source ("judged" or "texts"), as dicts."""
+    """The records of a source ("checked", "judged" or "texts"), as dicts."""
     query, names = SOURCES[source]
     places = params.get("places", {})
     for row in stream(query, params):

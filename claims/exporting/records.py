@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from claims.exporting import computed, sources
+from claims.exporting import computed, desk, sources
 from claims.exporting.scope import Params
 from claims.exporting.streaming import FETCHED_AT_ONCE, LONG_AT_ONCE, Batch, batches, can_be_copied, copied_batches
 from claims.exporting.writers import Column
@@ -117,7 +117,8 @@ TABLES: dict[str, Table] = {
             question="text",
             reviewer="text: pseudonym of this release only",
             phase="text: first, or after_discussion",
-            value="value: choice code, list of codes, or number; for free text true, the text itself is not released",
+            value="value: choice code, list of codes, number, or list of sources from the original speaker on; for "
+            "free text true, the text itself is not released",
             missing="text: cannot_judge, not_applicable or conflict_of_interest; then there is no value",
             seconds="whole: time spent on the unit, as the page measured it",
             day="text: date of the answer, UTC",
@@ -143,6 +144,27 @@ TABLES: dict[str, Table] = {
         ),
         sources.SETTLED,
         _parse_json(5),
+    ),
+    "desk": Table(
+        "One row a check that the newsroom's desk published: the verdict on a claim, and who answers for it. People "
+        "have names of this table only, since a published check may say who wrote it.",
+        columns(
+            check="whole",
+            claim="whole: see claims",
+            question="text",
+            value="text: supported, refuted, conflicting or not_enough_evidence",
+            method="text: desk",
+            rationale="text: why this rating",
+            text="text: as it was signed off",
+            link="text: where it is published",
+            writer="text: pseudonym of this table only",
+            assigned_by="text",
+            second_editor="text",
+            signed_by="text",
+            day="text: on which it was signed off, UTC",
+        ),
+        desk.DESK,
+        since=5,
     ),
     "soft_labels": Table(
         "How often each choice was given to a unit, and its share of people's answers; missing ones are not counted.",

@@ -18,6 +18,7 @@ def scope_of(release: Release) -> Params:
     ids = list(Reviewer.objects.filter(project=project).order_by("id").values_list("id", flat=True))
     secret = bytes(ProjectKey.objects.values_list("secret", flat=True).get(project=project))
     names = pseudonyms(secret, release.number, ids)
+    desk_names = pseudonyms(secret, release.number, ids, "desk")
     withheld = release.filter.get("withheld", {})
     taken_down = withheld_ids(project, states=("retracted",))
     lasts = dict(release.frozen_rows.filter(kind="round").values_list("row_id", "facts__last"))
@@ -34,6 +35,7 @@ def scope_of(release: Release) -> Params:
         "lasts": [lasts.get(round_id, -1) for round_id in release.filter["rounds"]],
         "reviewers": ids,
         "names": [names[reviewer] for reviewer in ids],
+        "desk_names": [desk_names[reviewer] for reviewer in ids],
         "no_articles": sorted({*withheld.get("articles", ()), *taken_down["articles"]}),
         "no_occurrences": sorted({*withheld.get("occurrences", ()), *taken_down["occurrences"]}),
     }

@@ -4,8 +4,8 @@ What may be edited later (headlines, addresses, names of rounds, which claim an 
 that were frozen when the release was started, see claims.exporting.freezing.
 
 Parameters: release, project, seal, at (when the release was started), rounds (ids), lasts (the last position each had
-then), reviewers and names (arrays of the same length), no_articles and no_occurrences (ids withheld: excluded, dropped
-or taken down); questions, first_day, last_day and least_agreement (null: not narrowed).
+then), reviewers, names and desk_names (arrays of the same length), no_articles and no_occurrences (ids withheld:
+excluded, dropped or taken down); questions, first_day, last_day and least_agreement (null: not narrowed).
 """
 
 from __future__ import annotations

@@ -123,12 +123,35 @@ def test_what_is_handed_in_has_a_rating() -> None:
         do(item, "hand_in", "alice")
 
 
+def test_handing_in_takes_what_is_written_by_then(client: Client) -> None:
+    """Text that was not kept yet is neither lost nor left behind, and a refusal gives it back."""
+    item = brought_to("draft")
+    address = f"/p/{item.project.slug}/desk/{item.pk}/"
+    client.force_login(member(item.project, "alice"))
+    sent = {"deed": "hand_in", "version": str(item.version), "text": "Written last.", "rating": ""}
+    refused = client.post(address, sent)
+    assert (refused.status_code, "Written last." in refused.content.decode()) == (409, True)
+    assert client.post(address, sent | {"rating": "refuted"}).status_code == 303
+    item.refresh_from_db()
+    assert (item.state, item.text, item.rating) == ("second_edit", "Written last.", "refuted")
+
+
 def test_sent_back_it_is_a_draft_again_and_another_may_be_second_editor() -> None:
     item = do(brought_to("sign_off"), "send_back", "dora")
     assert (item.state, item.second_editor) == ("draft", None)
     item = do(do(item, "hand_in", "alice"), "pass", "dora")
     assert item.second_editor == reviewer(item.project, "dora")
     assert item.moves.get(deed="send_back").words == SAID["send_back"]["words"]
+
+
+def test_what_is_to_be_changed_stands_over_the_draft_and_goes_with_it(client: Client) -> None:
+    item = do(brought_to("second_edit"), "send_back", "dora")
+    address = f"/p/{item.project.slug}/desk/{item.pk}/"
+    client.force_login(member(item.project, "alice"))
+    over, _, below = client.get(address).content.decode().partition('id="deed-write"')
+    assert [part.count(SAID["send_back"]["words"]) for part in (over, below)] == [1, 1]  # there, and in the history
+    do(item, "hand_in", "alice")
+    assert client.get(address).content.decode().count(SAID["send_back"]["words"]) == 1
 
 
 def test_what_is_declined_can_be_taken_up_again_unless_the_claim_came_back() -> None:

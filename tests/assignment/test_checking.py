@@ -21,7 +21,7 @@ from claims.labelling.checking import checked_evidence
 from claims.labelling.evidence import keep_screenshot, visible_copy
 from claims.labelling.queries import label_context
 from claims.lifecycle import EVIDENCE_CHECK
-from claims.models import Assignment, AuditEvent, EvidenceReturn, Label, Notice, Round
+from claims.models import Assignment, AuditEvent, EvidenceReturn, Label, LabelEvent, Notice, Reviewer, Round
 from tests.api.caller import Caller
 from tests.assignment.checking import MINUTES, REPORT, bring, judge, make_check
 from tests.factories import (
@@ -161,6 +161,46 @@ def test_a_correction_of_who_brought_it_can_make_a_difference() -> None:
     )  # fmt: skip
     run_jobs()
     assert states(check) == ["returned"]
+
+
+def test_evidence_without_a_verdict_is_not_checked_until_somebody_gives_one(client: Client) -> None:
+    """In AVeriTeC every claim leaves its first phase with a verdict; the check compares two."""
+    evidence, check = make_check()
+    alice, bob = reviewer(check.project, "alice"), reviewer(check.project, "bob")
+    drawn = draw_next(evidence, alice)
+    assert drawn is not None
+    label(evidence, drawn.unit, alice, evidence=[MINUTES])
+    run_jobs()
+    assert states(check) == ["awaiting_verdict"]
+    machine = Reviewer.objects.create(project=check.project, kind="machine", name="model")
+    event = LabelEvent.objects.get(reviewer=alice)
+    Label.objects.create(
+        round=evidence, unit=drawn.unit, reviewer=machine, question="verdict", value=SUPPORTED, event=event
+    )
+    assert draw_next(check, bob) is None
+    client.force_login(owner_of(check.project))
+    page = client.get(f"/p/{check.project.slug}/rounds/{check.pk}/check/").content.decode()
+    assert "has no verdict to check" in page
+    assert "1 claim was worked on and got no verdict" in page
+    revise_label(
+        evidence, drawn.unit, alice, answers=answers_for(evidence, verdict=SUPPORTED), evidence=[MINUTES],
+        idempotency_key="with-a-verdict", codebook_version_id=check.codebook_version_id, expected_seq=1,
+    )  # fmt: skip
+    assert states(check) == ["awaiting_check"]
+    judge(check, "bob", SUPPORTED)
+    assert states(check) == ["confirmed"]
+
+
+def test_more_evidence_without_a_verdict_leaves_the_difference_to_be_settled() -> None:
+    evidence, check = make_check()
+    bring(evidence, "alice", SUPPORTED, MINUTES)
+    judge(check, "bob", REFUTED)
+    drawn = draw_next(evidence, reviewer(check.project, "dora"))
+    assert drawn is not None
+    label(evidence, drawn.unit, reviewer(check.project, "dora"), evidence=[REPORT])
+    assert states(check) == ["awaiting_second_check"]
+    judge(check, "emil", REFUTED)
+    assert states(check) == ["unresolved"]
 
 
 def test_where_nobody_is_asked_for_evidence_any_more_a_difference_stays() -> None:

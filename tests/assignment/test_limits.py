@@ -106,7 +106,8 @@ def test_the_page_and_the_api_say_why_and_when() -> None:
     asked = Caller(member(round_.project, "alice")).post(f"rounds/{round_.pk}/next/")
     assert (asked.status_code, code(asked)) == (409, "quota_reached")
     owner = Caller(owner_of(round_.project))
-    capped = owner.patch(f"projects/{round_.project.slug}/", {"daily_cap": 7})
+    address = f"projects/{round_.project.slug}/"
+    capped = owner.patch(address, {"daily_cap": 7}, If_Match=owner.get(address).headers["ETag"])
     assert capped.json()["daily_cap"] == 7
     when = "2031-05-01T12:00:00Z"
     changed = owner.patch(f"rounds/{round_.pk}/", {"quota": None, "deadline": when}, If_Match=f'"{round_.version}"')

@@ -193,13 +193,13 @@ def test_the_pages_lead_through_it() -> None:
     went = page.post(f"{root}label/")
     assert went.headers["Location"] == f"{root}qualification/"
     shown = page.get(f"{root}qualification/").content.decode()
-    assert "Your attempt 1: 0 of 3 right" in shown
-    assert shown.count("You said “Supports”; known is “Reports”") == 3
+    assert "Your attempt 1: 0/3 right" in shown
+    assert shown.count("Your answer: <b>Supports</b> · known answer: <b>Reports</b>") == 3
     assert shown.count(WHY) == 3
     assert "Qualification by person" not in shown
     assert page.post(f"{root}qualification/begin/").status_code == 303
     assert "/label/" in page.post(f"{root}label/").headers["Location"]
-    assert "0 of 3" in boss.get(f"{root}qualification/").content.decode()
+    assert "0/3" in boss.get(f"{root}qualification/").content.decode()
 
 
 def test_the_api_plans_one_writes_known_answers_and_tells_attempts() -> None:

@@ -279,7 +279,10 @@ def test_the_same_by_program_and_by_page() -> None:
     made = owner.post(topics, {"code": "self_harm", "name": "Self-harm"})
     assert made.status_code == 201
     assert code(owner.post(topics, {"code": "self_harm"})) == "topic_exists"
-    assert owner.patch(f"topics/{made.json()['id']}/", {"name": "Harming oneself"}).json()["code"] == "self_harm"
+    one = f"topics/{made.json()['id']}/"
+    assert alice.get(one).json() == made.json()
+    renamed = owner.patch(one, {"name": "Harming oneself"}, If_Match=owner.get(one).headers["ETag"])
+    assert renamed.json()["code"] == "self_harm"
     assert {row["name"] for row in alice.get(topics).json()["results"]} == {"violence", "Harming oneself"}
     on = f"articles/{unit.article_id}/warnings/"
     assert [row["code"] for row in owner.put(on, {"topics": ["violence"]}).json()["topics"]] == ["violence"]

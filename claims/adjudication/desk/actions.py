@@ -11,10 +11,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from claims import audit, notices
 from claims.adjudication.desk.deeds import DEEDS, At, check_deed_at
-from claims.errors import Conflict, NotFound, Problem, Refused
+from claims.errors import Conflict, NotFound, Problem, Refused, Sentence
 from claims.lifecycle import DESK
 from claims.models import Claim, DeskItem, DeskMove, Membership, Project, Reviewer, User
 from claims.models.desk import RATINGS
@@ -25,6 +26,13 @@ TEXT_CHARS = 50_000
 WORDS_CHARS = 5_000
 LINK_CHARS = 2_000
 MOST_AT_ONCE = 100
+LACKS = {
+    "writer": Sentence("Say who writes."),
+    "words": Sentence("Say why, in a sentence."),
+    "rationale": Sentence("Say why this rating."),
+    "link": Sentence("Say where it is published."),
+    "text": Sentence("Write the text."),
+}
 RELATED = ("claim", "writer", "assigned_by", "second_editor", "signed_by", "project")
 
 
@@ -48,7 +56,7 @@ def take_in(claim: Claim, *, by: User) -> DeskItem:
     check_can("edit_desk", by, project)
     check_not_archived(project)
     if claim.retracted_at is not None:
-        raise Conflict("claim_retracted", "This claim was taken back. There is nothing to check.")
+        raise Conflict("claim_retracted", Sentence("This claim was taken back. There is nothing to check."))
     me = Reviewer.objects.get(project=project, user=by)
     try:
         with transaction.atomic():
@@ -61,7 +69,7 @@ def take_in(claim: Claim, *, by: User) -> DeskItem:
 
 
 def _on_the_desk() -> Conflict:
-    return Conflict("on_the_desk", "This claim is on the desk already.")
+    return Conflict("on_the_desk", Sentence("This claim is on the desk already."))
 
 
 def take_in_worthiest(project: Project, n: int, *, by: User) -> int:
@@ -70,7 +78,8 @@ def take_in_worthiest(project: Project, n: int, *, by: User) -> int:
     check_can("edit_desk", by, project)
     check_not_archived(project)
     if not 1 <= n <= MOST_AT_ONCE:
-        raise Refused("invalid_number", f"Take 1 to {MOST_AT_ONCE} claims at once, not {n}.")
+        sentence = Sentence("Take 1 to {most} claims at once, not {n}.", most=MOST_AT_ONCE, n=n)
+        raise Refused("invalid_number", sentence)
     rows = Claim.objects.in_project(project).filter(desk_items=None, retracted_at=None).select_related("project")
     rows = rows.exclude(checkworthiness=None).order_by("-checkworthiness", "-pk")[:n]
     taken = 0
@@ -88,7 +97,11 @@ def do_deed(item: DeskItem, deed: str, *, by: User, expected: int, said: Mapping
     NotPermitted `not_yours_to_do`; NotFound for an item that this person does not see.
     """
     if deed not in DEEDS:
-        raise Refused("unknown_deed", f"{deed!r} is not something to do here; known: {', '.join(DEEDS)}.")
+        known = ", ".join(DEEDS)
+        raise Refused(
+            "unknown_deed",
+            Sentence("“{deed}” is not something to do here; known: {known}.", deed=deed[:40], known=known),
+        )
     check_not_archived(item.project)
     if not items_seen_by(by, item.project).filter(pk=item.pk).exists():
         raise NotFound
@@ -97,13 +110,13 @@ def do_deed(item: DeskItem, deed: str, *, by: User, expected: int, said: Mapping
         locked = DeskItem.objects.select_for_update(no_key=True, of=("self",)).select_related("project").get(pk=item.pk)
         if locked.state not in DEEDS[deed].sources:
             DESK.check_move(locked.state, DEEDS[deed].target)
-            raise Conflict("move_not_allowed", f"This is {locked.state.replace('_', ' ')}; that is not done here.")
+            raise Conflict("move_not_allowed", Sentence("This is at another step by now, where that is not done."))
         if locked.version != expected:
-            raise Conflict("stale_version", "Somebody moved this meanwhile. Read it again.")
+            raise Conflict("stale_version", Sentence("Somebody moved this meanwhile. Read it again."))
         at = standing_at(locked, by)
         check_deed_at(at, deed)
         words = values.pop("words")
-        _check_whole(locked, deed)
+        _check_whole(locked, deed, values)
         try:
             with transaction.atomic():
                 _move(at, deed, values, words)
@@ -125,16 +138,13 @@ def _checked(project: Project, deed: str, said: Mapping[str, Any]) -> dict[str, 
         "words": lambda given: clean_text(str(given), limit=WORDS_CHARS, code="words_too_long").text.strip(),
         "link": _link,
     }
-    values = {name: readers[name](said.get(name) or "") for name in {*DEEDS[deed].fields, "words"}}
-    lacks = {
-        "writer": "who writes",
-        "words": "why, in a sentence",
-        "rationale": "why this rating",
-        "link": "where it is",
-    }
+    asked = {*DEEDS[deed].fields, "words"}
+    if deed == "hand_in":
+        asked |= {"rating", "text"} & said.keys()  # what is written by now goes along
+    values = {name: readers[name](said.get(name) or "") for name in asked}
     missing = [name for name in DEEDS[deed].fields if not values[name] and not (deed == "write" and name == "rating")]
     if missing:
-        problems = [Problem(name, "required", f"Say {lacks.get(name, f'the {name}')}.") for name in missing]
+        problems = [Problem(name, "required", LACKS[name]) for name in missing]
         raise Refused("fields_missing", " ".join(one.sentence for one in problems), problems=problems)
     return values
 
@@ -156,7 +166,9 @@ def writers_of(project: Project) -> QuerySet[Reviewer]:
 
 def _rating(given: Any) -> str:
     if given and given not in RATINGS:
-        raise Refused("unknown_rating", f"{str(given)[:40]!r} is no rating; known: {', '.join(RATINGS)}.")
+        known = ", ".join(RATINGS)
+        sentence = Sentence("“{given}” is no rating; known: {known}.", given=str(given)[:40], known=known)
+        raise Refused("unknown_rating", sentence)
     return str(given)
 
 
@@ -170,14 +182,15 @@ def _link(given: Any) -> str:
     except ValueError:
         is_web = False
     if not is_web or len(written) > LINK_CHARS:
-        raise Refused("invalid_url", "The link begins with https:// or http:// and names a site.")
+        raise Refused("invalid_url", Sentence("The link begins with https:// or http:// and names a site."))
     return written
 
 
-def _check_whole(item: DeskItem, deed: str) -> None:
+def _check_whole(item: DeskItem, deed: str, values: Mapping[str, Any]) -> None:
     """Conflict `draft_not_whole`: what is handed in has a text and a rating."""
-    if deed == "hand_in" and not (item.text and item.rating):
-        raise Conflict("draft_not_whole", "A text and a rating are needed before it is handed in. Keep both first.")
+    if deed == "hand_in" and not (values.get("text", item.text) and values.get("rating", item.rating)):
+        sentence = Sentence("A text and a rating are needed before it is handed in.")
+        raise Conflict("draft_not_whole", sentence)
 
 
 def _move(at: At, deed: str, values: dict[str, Any], words: str) -> None:
@@ -196,11 +209,11 @@ def _move(at: At, deed: str, values: dict[str, Any], words: str) -> None:
 def _tell(item: DeskItem, deed: str, by: User) -> None:
     """Those whose turn it is. The subject is ours: no words of the claim, of a draft or of people stand in it."""
     subject = {
-        "assign": "A claim at the desk is yours to write about",
-        "hand_in": "A draft at the desk waits for a second editor",
-        "pass": "A draft at the desk waits for its sign-off",
-        "send_back": "A draft of yours came back from the desk",
-        "sign_off": "A check of yours was signed off",
+        "assign": _("A claim at the desk is yours to write about"),
+        "hand_in": _("A draft at the desk waits for a second editor"),
+        "pass": _("A draft at the desk waits for its sign-off"),
+        "send_back": _("A draft of yours came back from the desk"),
+        "sign_off": _("A check of yours was signed off"),
     }.get(deed)
     if subject is None:
         return

@@ -1,7 +1,9 @@
 """Which places of a check are for whom, and when: conditions of the draw on a free place `a`.
 
-A place of a check is free for nobody before the evidence is in, and never for somebody who brought some of it; the
-place that a returned unit gets for more evidence is for nobody who has checked it.
+A place of a check is free for nobody before the evidence is in and whoever brought some said what follows from it:
+AVeriTeC compares two verdicts, and a claim that got none in the first phase does not reach the check. It is never free
+for somebody who brought some of it; the place that a returned unit gets for more evidence is for nobody who has checked
+it.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ EVIDENCE_IS_IN = """ AND EXISTS (
     SELECT FROM claims_roundunit s WHERE s.round_id = %(checks)s AND s.unit_id = a.unit_id
       AND s.overlap <= (SELECT count(*) FROM claims_assignment w
                         WHERE w.round_id = s.round_id AND w.unit_id = s.unit_id AND w.state = 'submitted')
-      AND EXISTS (SELECT FROM claims_label l WHERE l.round_id = s.round_id AND l.unit_id = s.unit_id
-                  AND l.question = ANY(%(judged)s::text[]) AND NOT l.is_void) OFFSET 0)"""
+      AND EXISTS (SELECT FROM claims_label l JOIN claims_reviewer h ON h.id = l.reviewer_id AND h.kind = 'human'
+                  WHERE l.round_id = s.round_id AND l.unit_id = s.unit_id
+                    AND l.question = ANY(%(judged)s::text[]) AND NOT l.is_void) OFFSET 0)"""
 # Of the claim, wherever it was brought; and who works on the unit there may still bring some.
 NOT_MY_EVIDENCE = """ AND NOT EXISTS (
     SELECT FROM claims_assignment w WHERE w.round_id = %(checks)s AND w.unit_id = a.unit_id

@@ -138,8 +138,10 @@ def _together(voices: Any) -> Said:
 def _state(sides: _Sides, is_in: bool, is_checked: bool, *, questions: Sequence[str], is_open: bool) -> str:
     if sides.returned is not None:
         return _state_later(sides, is_in, is_checked, questions)
-    if not is_in or not sides.brought:
+    if not is_in:
         return "awaiting_evidence"
+    if not sides.brought:
+        return "awaiting_verdict"
     if not is_checked:
         return "awaiting_check"
     if is_same(sides.brought, sides.judged, questions):
@@ -148,11 +150,12 @@ def _state(sides: _Sides, is_in: bool, is_checked: bool, *, questions: Sequence[
 
 
 def _state_later(sides: _Sides, is_in: bool, is_checked: bool, questions: Sequence[str]) -> str:
-    if not is_in or not sides.brought_later:
+    if not is_in:
         return "returned"
     if not is_checked:
         return "awaiting_second_check"
-    return "confirmed_later" if is_same(sides.brought_later, sides.judged_later, questions) else "unresolved"
+    is_confirmed = bool(sides.brought_later) and is_same(sides.brought_later, sides.judged_later, questions)
+    return "confirmed_later" if is_confirmed else "unresolved"
 
 
 def figures_of(check: Round, rows: Sequence[Checked]) -> list[Figure]:

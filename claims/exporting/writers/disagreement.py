@@ -1,6 +1,7 @@
 """Every reviewer's answer side by side: Le-Wi-Di (learning with disagreement) and Label Studio.
 
-First answers only, and only choices: what was said after a discussion, and free text, is in the tables.
+First answers only, and only choices (in Label Studio chains of sources, too): what was said after a discussion, and
+free text, is in the tables.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def _first_choices(record: Record) -> Iterator[tuple[str, list[tuple[str, str, b
     """(question, [(reviewer, choice, is_machine)]) of a unit, for questions answered by one choice."""
     for question, answers in groupby(record["answers"], key=lambda answer: answer[0]):
         first = [answer for answer in answers if answer[2] == "first" and isinstance(answer[3], str)]
-        given = [(who, value, is_machine) for _, who, _, value, _, is_machine in first]
+        given = [(who, value, is_machine) for _, who, _, value, _, is_machine, _ in first]
         if given:
             yield question, given
 
@@ -76,8 +77,8 @@ class _Annotators(Entries):
 def _task(record: Record) -> Iterator[dict[str, Any]]:
     by_reviewer: dict[str, list[dict[str, Any]]] = {}
     machines: set[str] = set()
-    for question, who, phase, value, _, is_machine in record["answers"]:
-        if phase == "first" and (result := _result(question, value)) is not None:
+    for question, who, phase, value, _, is_machine, is_chain in record["answers"]:
+        if phase == "first" and (result := _result(question, value, is_chain=is_chain)) is not None:
             by_reviewer.setdefault(who, []).append(result)
             if is_machine:
                 machines.add(who)
@@ -98,11 +99,13 @@ def _task(record: Record) -> Iterator[dict[str, Any]]:
     yield {"data": data, "annotations": given, "predictions": foreseen}
 
 
-def _result(question: str, value: Any) -> dict[str, Any] | None:
+def _result(question: str, value: Any, *, is_chain: bool) -> dict[str, Any] | None:
+    """Choices, or the sources of a chain as lines of text."""
     chosen = [value] if isinstance(value, str) else value
     if not isinstance(chosen, list) or not chosen or not all(isinstance(choice, str) for choice in chosen):
         return None
-    return {"from_name": question, "to_name": "text", "type": "choices", "value": {"choices": chosen}}
+    kind, name = ("textarea", "text") if is_chain else ("choices", "choices")
+    return {"from_name": question, "to_name": "text", "type": kind, "value": {name: chosen}}
 
 
 LEWIDI = Document(

@@ -10,16 +10,22 @@ from claims.exporting.writers.jsonl import encode_json
 
 Record = Mapping[str, Any]
 CONTEXT = 32  # code points of prefix and suffix in a quote selector
-JUDGED, TEXTS = "judged", "texts"  # see claims.exporting.joined
+CHECKED, JUDGED, TEXTS = "checked", "judged", "texts"  # see claims.exporting.joined
 
 
 @dataclass(frozen=True)
 class Part:
-    """One file of a document: its name, the records it is made of, and a fresh writer of it."""
+    """One file of a document: its name, the records it is made of, and a fresh writer of it; `before` are records of
+    another source that it begins with."""
 
     name: str
     source: str
     begin: Callable[[], WrittenPart]
+    before: str = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.before, self.source)))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from claims.exporting import crosswalk
 from claims.exporting.writers.document import (
+    CHECKED,
     JUDGED,
     Document,
     Entries,
@@ -86,7 +87,9 @@ def _fever(record: Record) -> Iterator[dict[str, Any]]:
 
 
 def _id(record: Record) -> str:
-    """A unit may be settled in several rounds: its entry says in which."""
+    """A unit may be settled in several rounds: its entry says in which. A check of the desk is of none."""
+    if "check" in record:
+        return f"desk-{record['check']}"
     return f"{record['round']}-{record['unit']}"
 
 
@@ -112,6 +115,7 @@ def _claim_review(record: Record) -> Iterator[dict[str, Any]]:
     yield {
         "@type": "ClaimReview",
         "identifier": _id(record),
+        **({"url": link} if (link := record.get("link")) else {}),
         "datePublished": record["settled"]["verdict"]["day"],
         "claimReviewed": record["text"],
         "itemReviewed": _claim(record),
@@ -148,5 +152,6 @@ FEVER = Document(
 )
 LIAR = Document("LIAR (TSV): settled verdicts as ratings", (Part("liar.tsv", JUDGED, lambda: Entries(_liar)),))
 CLAIMREVIEW = Document(
-    "ClaimReview (JSON-LD): settled verdicts as reviews", (Part("claimreview.jsonld", JUDGED, _claim_reviews),)
+    "ClaimReview (JSON-LD): settled verdicts and published checks as reviews",
+    (Part("claimreview.jsonld", JUDGED, _claim_reviews, before=CHECKED),),
 )

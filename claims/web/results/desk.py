@@ -20,12 +20,13 @@ from claims.adjudication.desk.actions import (
     writers_of,
 )
 from claims.adjudication.desk.deeds import DEEDS, DESK_PRESETS, deeds_at
-from claims.errors import NotFound, Refused
+from claims.errors import NotFound, Refused, Sentence
 from claims.lifecycle import DESK
 from claims.models import Claim, ContentWarning, DeskItem
 from claims.models.desk import RATINGS
 from claims.web.filters import code_in
 from claims.web.page import MAX_ID, Here, go, project_page, show, slice_of
+from claims.web.said import refusal_said, said
 
 # state -> (what the tab says, whom such a claim waits for)
 STATE_WORDS: dict[str, tuple[str, str]] = {
@@ -43,6 +44,7 @@ RATING_WORDS = {
     "conflicting": "Conflicting evidence",
     "not_enough_evidence": "Not enough evidence",
 }
+PUT_HERE = "Put on the desk"
 PRESET = DESK_PRESETS["politifact"]
 
 
@@ -66,7 +68,6 @@ def desk(request: HttpRequest, here: Here) -> HttpResponse:
         tabs=[(name, words, counts[name], n) for n, (name, (words, _)) in enumerate(STATE_WORDS.items(), 1)],
         ratings=RATING_WORDS,
         total=sum(counts.values()),
-        preset=PRESET,
         most=MOST_AT_ONCE,
     )
 
@@ -81,9 +82,10 @@ def _take_in(request: HttpRequest, here: Here) -> HttpResponse:
         return go("desk-item", here.slug, take_in(claim, by=here.user).pk)
     taken = take_in_worthiest(here.project, _number(request, "n"), by=here.user)
     if taken:
-        messages.success(request, f"{taken} claim{'s were' if taken > 1 else ' was'} put on the desk.")
+        messages.success(request, said(Sentence("Claims put on the desk: {n}.", n=taken)))
     else:
-        messages.info(request, "No claim with a score of how much it is worth checking is left to take.")
+        nothing = Sentence("No claim with a score of how much it is worth checking is left to take.")
+        messages.info(request, said(nothing))
     return go("desk", here.slug)
 
 
@@ -122,6 +124,8 @@ def _shown(request: HttpRequest, here: Here, row: DeskItem, refusal: Refused | N
     at = standing_at(row, here.user)
     sent = request.POST.dict() if refusal else {}
     kept = {"rating": row.rating, "text": row.text, "rationale": row.rationale, "link": row.link}
+    moves = list(row.moves.select_related("by").order_by("pk"))
+    asked = [move for move in moves if move.deed == "send_back"] if row.state == "draft" else []
     deeds = [(name, DEEDS[name], why) for name, why in deeds_at(at).items()]
     return {
         "warnings": ContentWarning.objects.in_project(here.project).filter(claim=row.claim_id).names(),
@@ -129,14 +133,16 @@ def _shown(request: HttpRequest, here: Here, row: DeskItem, refusal: Refused | N
         "words": STATE_WORDS[row.state],
         "steps": [(name, words) for name, (words, _) in STATE_WORDS.items() if name != "declined"],
         "deeds": [deed for deed in deeds if deed[2] is None],
-        "closed": [deed for deed in deeds if deed[2] is not None and at.is_editor],
+        "closed": [(deed, said(why)) for _, deed, why in deeds if why is not None and at.is_editor],
+        "is_writing": any(name == "write" and why is None for name, _, why in deeds),
         "given": kept | {name: value for name, value in sent.items() if name in (*kept, "words", "writer")},
-        "refusal": refusal,
+        "refusal": refusal_said(refusal) if refusal else None,
         "ratings": [(code, RATING_WORDS[code]) for code in RATINGS],
         "rating": RATING_WORDS.get(row.rating, ""),
         "writers": writers_of(here.project) if at.is_editor else [],
-        "moves": row.moves.select_related("by").order_by("pk"),
-        "deed_words": {name: deed.title for name, deed in DEEDS.items()} | {"take_in": "Put on the desk"},
+        "moves": moves,
+        "asked": asked[-1] if asked else None,
+        "deed_words": {name: deed.done for name, deed in DEEDS.items()} | {"take_in": PUT_HERE},
         "questions": PRESET.questions if row.state in ("second_edit", "sign_off") else (),
         "is_link": row.link.startswith(("https://", "http://")),
         "back": f"{reverse('desk', args=[here.slug])}?state={row.state}",

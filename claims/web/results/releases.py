@@ -20,7 +20,7 @@ from claims.exporting.differences import compare_releases
 from claims.exporting.handing import LINK_SECONDS, follow_link, make_link, open_file, taken_down
 from claims.exporting.selecting import DEFAULT_SHARES, SPLIT_KEYS, Selection, SplitPlan, read_shares
 from claims.exporting.sending import send_file
-from claims.exporting.writers import TABULAR, WRITERS
+from claims.exporting.writers import CARDS, DOCUMENTS, TABULAR, WRITERS
 from claims.exporting.zipping import open_all, send_all
 from claims.lifecycle import JOB
 from claims.models import Release, ReleaseFile, Round
@@ -28,11 +28,12 @@ from claims.permissions import can, can_download
 from claims.web.following import follow, is_poll, show_poll
 from claims.web.once import go_and_show, secret_of, shown
 from claims.web.page import Here, go, project_page, refused_page, show, slice_of
+from claims.web.wording import WordedForm
 
 SAFE = re.compile(r"[^A-Za-z0-9._-]", re.ASCII)
 
 
-class ReleaseForm(forms.Form):
+class ReleaseForm(WordedForm):
     title = forms.CharField(max_length=200, required=False)
     without_texts = forms.BooleanField(required=False)
     licence = forms.CharField(max_length=64, required=False)
@@ -53,9 +54,15 @@ class ReleaseForm(forms.Form):
     )
 
     def __init__(self, *args: object, here: Here, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         rounds = cast("forms.ModelMultipleChoiceField[Round]", self.fields["rounds"])
         rounds.queryset = Round.objects.in_project(here.project).exclude(state="draft").order_by("-id")
+
+    @property
+    def formats_by_kind(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        kinds = {"Tables": {*TABULAR}, "Formats of the field": {*DOCUMENTS}, "Descriptions": {*CARDS}}
+        titles = {name: writer.title for name, writer in WRITERS.items()}
+        return [(words, [(name, titles[name]) for name in titles if name in kind]) for words, kind in kinds.items()]
 
     @property
     def is_narrowed(self) -> bool:

@@ -13,14 +13,17 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils import translation
 
+from claims.adjudication.desk.deeds import DEEDS, DESK_PRESETS
 from claims.adjudication.reviews import SUBJECTS
 from claims.errors import Conflict, Sentence
 from claims.management.catalogues import compiled, read_catalogue
 from claims.models import Round
 from claims.web.page import TABS, TITLES
+from claims.web.results.desk import PUT_HERE, RATING_WORDS, STATE_WORDS
 from claims.web.said import refusal_said
 from claims.web.work.answer_form import INDEPENDENCES, MISSING_REASONS, SOURCE_KINDS
 from claims.web.work.label import SKIP_REASONS
+from tests.adjudication.test_desk import brought_to
 from tests.factories import make_project, make_round, member
 from tests.web.work.test_label import draw
 
@@ -42,7 +45,9 @@ PATH = [
         "_script_words",
         "refused",
     ),
-    *("my_labels", "thread", "overruled"),
+    *("my_labels", "thread", "overruled", "_pages"),
+    *("desk", "desk_item", "qualification"),
+    *(f"../{name}" for name in ("base_error", "400", "403", "403_csrf", "404", "429", "500")),
     *(f"questions/{name.stem}" for name in sorted((TEMPLATES / "claims/questions").glob("*.html"))),
 ]
 MARKED = re.compile(r"""\{% translate (?:"([^"]*)"|'((?:[^'\\]|\\.)*)') %\}|_\("([^"]*)"\)""")
@@ -60,6 +65,7 @@ REFUSING = [
     *(CLAIMS / "assignment" / f"{name}.py" for name in ("limits", "panels")),
     *(CLAIMS / "labelling" / f"{name}.py" for name in ("answer_faults", "answers", "comments", "evidence", "marked")),
     CLAIMS / "labelling" / "submission.py",
+    *(CLAIMS / "adjudication" / "desk" / f"{name}.py" for name in ("actions", "deeds")),
 ]
 RAISED = {"Refused": 1, "Conflict": 1, "NotPermitted": 1, "Problem": 2, "_ends": 1}
 
@@ -92,6 +98,9 @@ def msgids() -> set[str]:
     found |= set(SUBJECTS.values())
     found |= {words for words, _ in MISSING_REASONS.values()} | {"%d added", "%d marked"}
     found |= {*SENTENCES, *TITLES.values()}
+    found |= {words for pair in STATE_WORDS.values() for words in pair if words} | {*RATING_WORDS.values(), PUT_HERE}
+    found |= {words for deed in DEEDS.values() for words in (deed.title, deed.done)}
+    found |= {question for preset in DESK_PRESETS.values() for question in preset.questions}
     for text in [(TEMPLATES / "base.html").read_text(), *map(source, PATH)]:
         found |= {next(filter(None, match)) for match in MARKED.findall(text)}
         found |= {re.sub(r"\{\{ (\w+) \}\}", r"%(\1)s", block) for block in BLOCK.findall(text)}
@@ -174,6 +183,26 @@ def test_no_refusal_is_said_in_english_alone(path: Path) -> None:
     raised = [call.args[RAISED[name_of(call)]] for call in raising]
     plain = [node for node in raised if isinstance(node, ast.Constant | ast.JoinedStr)]
     assert [f"{path.name}:{node.lineno}" for node in plain] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", ["Abzeichnung", "Bevor Sie entscheiden", "Zur Abzeichnung weitergeben", "Zweite redigiert, wer weder"]),
+        ("tr", ["Onay", "Karar vermeden önce", "Onaya gönder", "İkinci editör, onu ne yazmış"]),
+        ("en", ["Sign-off", "Before you decide", "Pass on for sign-off", "somebody who neither wrote nor assigned"]),
+    ],
+)
+def test_the_desk_speaks_ones_language(client: Client, language: str, words: list[str]) -> None:
+    item = brought_to("second_edit")
+    client.force_login(member(item.project, "carol"))  # who assigned it: what she cannot do is said with the reason
+    client.post("/appearance/", {"language": language, "next": "/"})
+    address = f"/p/{item.project.slug}/desk/{item.pk}/"
+    body = client.get(address).content.decode()
+    assert [part for part in words if part not in body] == []
+    refused = client.post(address, {"deed": "pass", "version": item.version}).content.decode()
+    assert refused.count(words[3]) == 2
 
 
 @pytest.mark.django_db
