@@ -15,7 +15,7 @@ from rest_framework.parsers import BaseParser, JSONParser
 
 from claims.api.problems import as_refused
 from claims.errors import Refused
-from claims.text import strict_json
+from claims.text import HALF_CHARACTER, strict_json
 
 MAX_ID = 2**63 - 1
 ID_NAME = r"^[1-9][0-9]{0,17}$"  # of an object's field; never above MAX_ID
@@ -163,11 +163,18 @@ class Each(serializers.ListField):
 
 @extend_schema_field(str)
 class Text(serializers.Field[str, Any, str, Any]):
-    """A long string as it comes; what cannot be stored is removed and counted further in."""
+    """A long string as it comes; control characters are removed and counted further in."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             raise serializers.ValidationError("Not a string.", code="invalid")
+        if (half := HALF_CHARACTER.search(data)) is not None:
+            # It would be taken out, and every place behind it that the sender knows would be another.
+            raise serializers.ValidationError(
+                f"Character {half.start() + 1:,} is one half of a surrogate pair (U+{ord(half.group()):04X}). "
+                "Send whole characters.",
+                code="invalid_characters",
+            )
         return data
 
     def to_representation(self, value: str) -> str:

@@ -186,6 +186,11 @@ class Endpoint(APIView):
 
     def expected_version(self) -> int:
         """The version that the client saw, from `If-Match: "3"`; refused with 428 when it is missing."""
+        bare = self.expected_tag().strip('"')
+        return int(bare) if bare.isascii() and bare.isdigit() and len(bare) < 19 else -1
+
+    def expected_tag(self) -> str:
+        """The ETag that the client read, as the header If-Match gives it; refused with 428 when it is missing."""
         given = self.request.headers.get("If-Match")
         if given is None:
             raise Refused(
@@ -193,8 +198,7 @@ class Endpoint(APIView):
                 "Say which version you change: send the ETag you read in the header If-Match.",
                 status=428,
             )
-        bare = given.strip().strip('"')
-        return int(bare) if bare.isascii() and bare.isdigit() and len(bare) < 19 else -1
+        return given.strip()
 
 
 class FileEndpoint(Endpoint):
@@ -230,6 +234,21 @@ class FileEndpoint(Endpoint):
 def check_version(expected: int, current: int, body: Mapping[str, Any]) -> None:
     if expected != current:
         raise Conflict("stale_version", "Somebody changed this meanwhile. Read it again.", current=body)
+
+
+def check_tag(expected: str, body: Mapping[str, Any]) -> None:
+    """`body` is what stands now, read under its lock."""
+    check_version(int(expected == etag(body)), 1, body)
+
+
+def etag(body: Mapping[str, Any]) -> str:
+    """A strong validator (RFC 9110, 8.8.3) of what has no number of its own: 32 hex digits of the body's SHA-256."""
+    return f'"{hashlib.sha256(JSONRenderer().render(body)).hexdigest()[:32]}"'
+
+
+def tagged(body: Mapping[str, Any]) -> Response:
+    """What was read, with the tag that a change of it has to name (AP-14)."""
+    return Response(body, headers={"ETag": etag(body)})
 
 
 def refuse_unreadable(request: Request) -> None:

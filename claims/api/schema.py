@@ -163,6 +163,13 @@ VERSION = OpenApiParameter(
     required=True,
     description="The version that you change, as you read it, in quotation marks.",
 )
+TAG_READ = OpenApiParameter(
+    "If-Match",
+    {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag of what you change, as you read it.",
+)
 
 
 def operation(

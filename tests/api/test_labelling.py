@@ -53,6 +53,25 @@ def test_it_works() -> None:
     assert Label.objects.filter(unit=unit, reviewer=reviewer(project, "alice")).exists()
 
 
+def test_a_chain_of_sources_keeps_its_order_and_each_fault_names_its_source() -> None:
+    project = make_project(alice="reviewer")
+    round_ = make_round(project, units=1, codebook=make_codebook(project, "attribution"))
+    alice = Caller(member(project, "alice"), scopes=["label"])
+    unit = alice.post(f"rounds/{round_.pk}/next/").json()["unit"]
+    said = answers_for(round_, attribution_presence="attributed")
+    address = f"rounds/{round_.pk}/units/{unit}/label/"
+    for chain, fault in (("Rudaw", "invalid_answer"), (["Rudaw", " "], "empty_hop"), ([["Rudaw"]], "invalid_hop")):
+        refused = alice.post(
+            address, body_for(round_, answers=said | {"attribution_chain": chain}), Idempotency_Key=fresh_key()
+        )
+        assert refused.status_code == 422
+        assert [(one["field"], one["code"]) for one in refused.json()["errors"]] == [("attribution_chain", fault)]
+    body = body_for(round_, answers=said | {"attribution_chain": ["the  ministry ", "Rudaw", "Anadolu"]})
+    assert alice.post(address, body, Idempotency_Key=fresh_key()).status_code == 201
+    shown = alice.get(f"rounds/{round_.pk}/units/{unit}/").json()["submitted"]["answers"]
+    assert shown["attribution_chain"] == {"value": ["the ministry", "Rudaw", "Anadolu"]}
+
+
 def test_nothing_left_is_said() -> None:
     project, round_ = begin(units=1)
     label_next(round_, reviewer(project, "alice"))

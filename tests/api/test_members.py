@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
 
 from claims.models import AuditEvent, EvidenceCopy, IdempotencyRecord, Invitation, Membership, Notice, UnitComment
 from claims.notices import send_message
@@ -13,6 +16,7 @@ from claims.people.invitations import find_invitation
 from tests.api.caller import Caller, code, fresh_key
 from tests.factories import (
     label_next,
+    make_article,
     make_codebook,
     make_project,
     make_round,
@@ -33,14 +37,50 @@ def test_it_works_people_are_listed_given_roles_and_let_go() -> None:
     rows = {row["role"]: row for row in carol.get(address).json()["results"]}
     assert set(rows) == {"owner", "reviewer"}
     alice = rows["reviewer"]["user"]
-    assert carol.patch(f"{address}{alice}/", {"role": "curator"}).json()["role"] == "curator"
-    assert code(carol.patch(f"{address}{alice}/", {"role": "king"})) == "invalid_request"
+    seen = carol.get(f"{address}{alice}/")
+    assert seen.json() == rows["reviewer"]
+    as_seen = {"If_Match": seen.headers["ETag"]}
+    assert carol.patch(f"{address}{alice}/", {"role": "curator"}, **as_seen).json()["role"] == "curator"
+    assert code(carol.patch(f"{address}{alice}/", {"role": "king"}, **as_seen)) == "invalid_request"
     assert carol.send("DELETE", f"{address}{alice}/").status_code == 204
     assert code(carol.send("DELETE", f"{address}{rows['owner']['user']}/")) == "last_owner"
     assert not Membership.objects.filter(project=project, user=alice).exists()
     assert AuditEvent.objects.filter(verb="remove_member").count() == 1
     stranger = make_user()
-    assert carol.patch(f"{address}{stranger.pk}/", {"role": "curator"}).status_code == 404
+    assert carol.patch(f"{address}{stranger.pk}/", {"role": "curator"}, **as_seen).status_code == 404
+
+
+def test_ap_14_every_change_names_what_was_read() -> None:
+    """Without it 428; after somebody else's change 409 with what stands now and nothing changed; then it is done."""
+    project = make_project(alice="reviewer", dave="owner")
+    article = make_article(project)
+    carol, other = Caller(member(project, "carol")), Caller(member(project, "dave"))
+    topic = carol.post(f"projects/{project.slug}/topics/", {"code": "self_harm"}).json()["id"]
+    alice = member(project, "alice").pk
+    changes: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+        f"projects/{project.slug}/": ({"daily_cap": 7}, {"daily_cap": 8}),
+        f"projects/{project.slug}/members/{alice}/": ({"role": "curator"}, {"role": "observer"}),
+        f"topics/{topic}/": ({"name": "Harm"}, {"name": "Harming oneself"}),
+        f"articles/{article.pk}/blocks/": (
+            {"blocks": [{"n": 2, "role": "boilerplate"}]},
+            {"blocks": [{"n": 2, "role": "body"}]},
+        ),
+    }
+    document = json.loads(Client().get("/api/v1/schema/").content)
+    promised = {path for path, methods in document["paths"].items() if "patch" in methods}
+    assert len(promised) == len(changes) + 1  # rounds have a number of their own: tests/api/test_rounds.py
+    for address, (first, second) in changes.items():
+        seen = carol.get(address)
+        blind = carol.patch(address, second)
+        assert (blind.status_code, code(blind)) == (428, "version_required"), address
+        done = other.patch(address, first, If_Match=seen.headers["ETag"])
+        assert done.status_code == 200, done.content
+        stale = carol.patch(address, second, If_Match=seen.headers["ETag"])
+        assert (stale.status_code, code(stale)) == (409, "stale_version"), address
+        now = carol.get(address)
+        assert stale.json()["current"] == now.json() == done.json()
+        assert done.headers["ETag"] == now.headers["ETag"] != seen.headers["ETag"]
+        assert carol.patch(address, second, If_Match=now.headers["ETag"]).status_code == 200
 
 
 @pytest.mark.parametrize("role", ["reviewer", "curator", "observer"])

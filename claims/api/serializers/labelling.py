@@ -12,7 +12,7 @@ from claims.models.claim import STRENGTHS
 from claims.models.label import EVENT_KINDS
 from claims.vocabulary import RELATIONS
 
-ANSWERS = "By question code: a choice, a list of choices, a number, or {“missing”: reason}."
+ANSWERS = "By question code: a choice, a list of choices, a list of sources, a number, or {“missing”: reason}."
 
 
 class NextUnit(serializers.Serializer[Any]):

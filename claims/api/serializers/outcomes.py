@@ -105,13 +105,19 @@ class AgreementShape(serializers.Serializer[Any]):
     strata = StratumShape(many=True, help_text="The parts there are.")
     hidden = serializers.CharField(help_text="Why no figures are shown; empty when they are.")
     questions = QuestionAgreementShape(many=True)
-    marks = MarkShape(many=True, help_text="Sets, marked places and sources, of the whole round.")
+    marks = MarkShape(many=True, help_text="Sets, marked places, chains and sources, of the whole round.")
 
 
 class DisputeRow(serializers.Serializer[Any]):
     unit = serializers.IntegerField()
     question = serializers.CharField()
-    counts = serializers.ListField(child=serializers.IntegerField(), help_text="In the order of the declared choices.")
+    counts = serializers.ListField(
+        child=serializers.IntegerField(), help_text="In the order of the declared choices, or of `words`."
+    )
+    words = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The chains or sets that were given, most first; empty for other kinds.",
+    )
     division = serializers.FloatField(help_text="Share of pairs of labels that differ.")
     is_settled = serializers.BooleanField()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from rest_framework.request import Request
@@ -12,9 +13,9 @@ from rest_framework.response import Response
 
 from claims.adjudication.looking import look_as
 from claims.api.authentication import READ, WRITE
-from claims.api.endpoint import Endpoint, scopes
+from claims.api.endpoint import Endpoint, check_tag, scopes, tagged
 from claims.api.lists import Listing
-from claims.api.schema import IDEMPOTENCY, operation, page_of
+from claims.api.schema import IDEMPOTENCY, TAG_READ, operation, page_of
 from claims.api.serializers.members import (
     CreatedInvitation,
     InvitationShape,
@@ -27,7 +28,7 @@ from claims.api.serializers.members import (
 )
 from claims.errors import NotFound
 from claims.models import Invitation, Membership, Project, Reviewer, User
-from claims.people.actions import change_role, remove_member
+from claims.people.actions import change_role, lock_members, remove_member
 from claims.people.invitations import invite, invite_by_mail, revoke_invitation
 
 TAG = "People"
@@ -46,7 +47,7 @@ class Members(Endpoint):
 
 
 class OneMember(Endpoint):
-    scopes = scopes(PATCH=WRITE, DELETE=WRITE)
+    scopes = scopes(GET=READ, PATCH=WRITE, DELETE=WRITE)
 
     def member(self, slug: str, pk: int) -> tuple[Project, User]:
         found = self.find_project(slug, "manage_people")
@@ -56,16 +57,31 @@ class OneMember(Endpoint):
         return found, user
 
     @operation(
+        "get_member", "Read who a member is; the ETag is what a change names", answers={200: MemberShape}, tag=TAG
+    )
+    def get(self, request: Request, project: str, user: int) -> Response:
+        found, person = self.member(project, user)
+        return tagged(MemberShape(Membership.objects.select_related("user").get(project=found, user=person)).data)
+
+    @operation(
         "change_role",
         "Give a member another role",
         request=NewRole,
         answers={200: MemberShape},
+        parameters=(TAG_READ,),
+        refuses=(409, 428),
         examples={"request": {"role": "curator"}},
         tag=TAG,
     )
     def patch(self, request: Request, project: str, user: int) -> Response:
         found, person = self.member(project, user)
-        return Response(MemberShape(change_role(found, user=person, **self.body(NewRole), by=self.user)).data)
+        expected, asked = self.expected_tag(), self.body(NewRole)
+        with transaction.atomic():
+            standing = lock_members(found).get(person.pk)
+            if standing is None:
+                raise NotFound
+            check_tag(expected, MemberShape(standing).data)
+            return tagged(MemberShape(change_role(found, user=person, **asked, by=self.user)).data)
 
     @operation(
         "remove_member",

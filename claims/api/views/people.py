@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.api.authentication import READ, SESSION, WRITE
-from claims.api.endpoint import Endpoint, scopes
+from claims.api.endpoint import Endpoint, check_tag, scopes, tagged
 from claims.api.lists import Listing
-from claims.api.schema import IDEMPOTENCY, operation, page_of
+from claims.api.schema import IDEMPOTENCY, TAG_READ, operation, page_of
 from claims.api.serializers.people import (
     CreatedToken,
     NewProject,
@@ -88,19 +89,25 @@ class OneProject(Endpoint):
     )
     def get(self, request: Request, project: str) -> Response:
         found = self.find_project(project)
-        return Response(ProjectShape(found).data)
+        return tagged(ProjectShape(found).data)
 
     @operation(
         "amend_project",
         "Set how much one person is given on one day",
         request=ProjectPlan,
         answers={200: ProjectShape},
+        parameters=(TAG_READ,),
+        refuses=(409, 428),
         examples={"request": {"daily_cap": 60}},
         tag="Projects",
     )
     def patch(self, request: Request, project: str) -> Response:
         found = self.find_project(project, "manage_people")
-        return Response(ProjectShape(set_daily_cap(found, self.body(ProjectPlan)["daily_cap"], by=self.user)).data)
+        expected, asked = self.expected_tag(), self.body(ProjectPlan)
+        with transaction.atomic():
+            found.refresh_from_db(from_queryset=Project.objects.select_for_update(no_key=True))
+            check_tag(expected, ProjectShape(found).data)
+            return tagged(ProjectShape(set_daily_cap(found, asked["daily_cap"], by=self.user)).data)
 
 
 TOKENS = Listing()

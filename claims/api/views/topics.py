@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims.api.authentication import LABEL, READ, WRITE
-from claims.api.endpoint import Endpoint, scopes
+from claims.api.endpoint import Endpoint, check_tag, scopes, tagged
 from claims.api.lists import Listing
-from claims.api.schema import IDEMPOTENCY, operation, page_of
+from claims.api.schema import IDEMPOTENCY, TAG_READ, operation, page_of
 from claims.api.serializers.topics import NewTopic, TopicCodes, TopicName, TopicShape, TopicsShape
 from claims.assignment.topics import add_topic, opted_out, remove_topic, rename_topic, set_opt_outs, set_warnings
 from claims.models import Article, Claim, Reviewer, Topic
@@ -56,18 +57,28 @@ class Topics(Endpoint):
 
 
 class OneTopic(Endpoint):
-    scopes = scopes(PATCH=WRITE, DELETE=WRITE)
+    scopes = scopes(GET=(LABEL, READ), PATCH=WRITE, DELETE=WRITE)
+
+    @operation("get_topic", "Read a topic; the ETag is what a change names", answers={200: TopicShape}, tag="Articles")
+    def get(self, request: Request, pk: int) -> Response:
+        return tagged(TopicShape(self.find(Topic.objects.all(), pk, "see_project")).data)
 
     @operation(
         "rename_topic",
         "Word a topic anew; its code stays",
         request=TopicName,
         answers={200: TopicShape},
+        parameters=(TAG_READ,),
+        refuses=(409, 428),
         tag="Articles",
     )
     def patch(self, request: Request, pk: int) -> Response:
         found = self.find(Topic.objects.select_related("project"), pk, "set_warnings")
-        return Response(TopicShape(rename_topic(found, self.body(TopicName)["name"], by=self.user)).data)
+        expected, name = self.expected_tag(), self.body(TopicName)["name"]
+        with transaction.atomic():
+            found.refresh_from_db(from_queryset=Topic.objects.select_for_update())
+            check_tag(expected, TopicShape(found).data)
+            return tagged(TopicShape(rename_topic(found, name, by=self.user)).data)
 
     @operation(
         "remove_topic",
