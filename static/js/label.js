@@ -47,7 +47,7 @@ function show(question, takesFocus = true) {
   for (const one of questions) one.element.dataset.open = one === question ? "yes" : "no";
   if (!takesFocus) return;
   screens.toQuestion();
-  const target = question.inputs.find((input) => input.checked) ?? question.words ?? question.inputs[0];
+  const target = question.inputs.find((input) => input.checked) ?? question.words ?? question.hops ?? question.inputs[0];
   // Never a button: Enter is to go on, not to press it.
   (target ?? question.element).focus({ preventScroll: true });
   question.element.scrollIntoView({ block: "nearest" });
@@ -113,6 +113,7 @@ function press(control) {
 
 function chose(input, movesOn) {
   if (input.type === "checkbox" && input.checked) keepMissingApart(input);
+  else if (input.type === "checkbox") open.bringBack();
   changed();
   // At once, not after a pause: the next key belongs to the next question however quickly it comes.
   if (movesOn && input.type === "radio" && input.checked && input.name.startsWith("answer-")) advance();
@@ -124,7 +125,7 @@ function keepMissingApart(input) {
   for (const other of open.inputs) {
     if (other !== input && (stands(input) || stands(other))) other.checked = false;
   }
-  if (stands(input)) open.spans?.replace([]);
+  if (stands(input)) open.setAside();
 }
 
 form.addEventListener("click", (event) => {
@@ -138,6 +139,8 @@ let isByPointer = false;
 document.addEventListener("pointerdown", () => (isByPointer = true), { capture: true });
 document.addEventListener("keydown", () => (isByPointer = false), { capture: true });
 form.addEventListener("input", (event) => {
+  const chain = questions.find((question) => question.hops === event.target);
+  if (chain?.sources.length) for (const reason of chain.inputs) reason.checked = false;
   if (!event.target.matches("input[type=radio], input[type=checkbox]") || event.target.dataset.field) changed();
 });
 

@@ -69,6 +69,28 @@ def test_a_dropped_connection_in_the_middle_of_a_submit_loses_and_doubles_nothin
     assert LabelEvent.objects.filter(round=round_).count() == 1
 
 
+def test_signed_out_in_the_middle_nothing_is_lost_and_it_is_sent_after_signing_in(
+    labelling: Page, round_: Round
+) -> None:
+    """The session ends before the submit; signing in again elsewhere gives a new one and another token."""
+    first, context = labelling.url, labelling.context
+    session = [cookie for cookie in context.cookies() if cookie.get("name") == "session"]
+    answer_all(labelling)
+    context.clear_cookies(name="session")
+    labelling.keyboard.press("Enter")
+    expect(labelling.locator("body")).to_contain_text("You are signed out. Your answers are kept here")
+    assert labelling.url == first
+    assert not LabelEvent.objects.filter(round=round_).exists()
+    context.clear_cookies(name="csrf")
+    context.add_cookies(session)  # type: ignore[arg-type]  # as they were read
+    other = context.new_page()
+    other.goto(first)
+    assert [cookie for cookie in context.cookies() if cookie.get("name") == "csrf"]
+    labelling.locator("[data-submit]").click()
+    labelling.wait_for_url(lambda url: url != first)
+    assert LabelEvent.objects.filter(round=round_).count() == 1
+
+
 def test_while_offline_the_page_stays_and_says_so(labelling: Page, round_: Round) -> None:
     first = labelling.url
     labelling.context.set_offline(True)

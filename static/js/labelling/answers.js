@@ -23,6 +23,28 @@ export class Question {
     return this.element.querySelector(`[name="note-${CSS.escape(this.code)}"]`);
   }
 
+  get hops() {
+    return this.element.querySelector(`[name="hops-${CSS.escape(this.code)}"]`);
+  }
+
+  // The sources of a chain, one a line.
+  get sources() {
+    const lines = this.hops?.value.split("\n") ?? [];
+    return lines.map((line) => line.trim()).filter(Boolean);
+  }
+
+  // What is typed or marked, beside which no missing reason stands: it comes back when the reason is taken away.
+  setAside() {
+    this.spans?.replace([]);
+    if (!this.hops) return;
+    this.aside = this.hops.value.trim() ? this.hops.value : this.aside;
+    this.hops.value = "";
+  }
+
+  bringBack() {
+    if (this.hops && !this.hops.value.trim()) this.hops.value = this.aside ?? "";
+  }
+
   // The values that were chosen, missing reasons with their prefix.
   get chosen() {
     return this.inputs
@@ -33,7 +55,7 @@ export class Question {
 
   get isAnswered() {
     if (this.kind === "evidence") return evidenceOf(this.element).length > 0;
-    if (this.spans?.items.length) return true;
+    if (this.spans?.items.length || this.sources.length) return true;
     return this.chosen.length > 0 || Boolean(this.words?.value.trim());
   }
 
@@ -48,6 +70,7 @@ export class Question {
 
   get answer() {
     if (this.spans?.items.length) return this.spans.collect();
+    if (this.sources.length) return this.sources;
     const [first] = this.chosen;
     if (first === undefined) return undefined;
     if (first.startsWith(MISSING)) return { missing: first.slice(MISSING.length) };
@@ -63,6 +86,7 @@ export class Question {
       return n ? `${n} added` : "";
     }
     if (this.spans?.items.length) return `${this.spans.items.length} marked`;
+    if (this.sources.length) return this.sources.join(" → ");
     const labels = this.inputs.filter((input) => input.checked && input.value).map((input) => input.dataset.label);
     if (labels.length) return labels.join(", ");
     return (this.chosen[0] ?? this.words?.value.trim() ?? "").slice(0, 60);
@@ -75,6 +99,7 @@ export class Question {
 
   restore(answer, words) {
     if (this.spans) this.spans.replace(Array.isArray(answer) ? answer : []);
+    if (this.hops) this.hops.value = Array.isArray(answer) ? answer.join("\n") : "";
     const isNowhere = this.kind === "span" && Array.isArray(answer) && !answer.length;
     const plain = isNowhere ? ["nowhere"] : [answer ?? ""].flat().map(String);
     const values = answer?.missing ? [MISSING + answer.missing] : plain;

@@ -34,21 +34,39 @@ export function waiting(owner) {
   return read(owner);
 }
 
-// What became of a letter: {kind: "taken" | "refused" | "conflict" | "signed_out" | "unreachable", ...}.
-export async function send(letter, token) {
+function post(letter, token) {
   const body = new URLSearchParams(letter.fields);
   body.set("csrfmiddlewaretoken", token);
+  return fetch(letter.url, { method: "POST", body, headers: { Accept: "application/json" } });
+}
+
+async function tokenOfToday() {
+  const page = await fetch(location.href);
+  if (!page.ok || page.redirected) return null;
+  const shown = new DOMParser().parseFromString(await page.text(), "text/html");
+  return shown.querySelector("[name=csrfmiddlewaretoken]")?.value;
+}
+
+// What became of a letter: {kind: "taken" | "refused" | "conflict" | "signed_out" | "unreachable", ...}.
+export async function send(letter, token) {
   let response;
   try {
-    response = await fetch(letter.url, { method: "POST", body, headers: { Accept: "application/json" } });
+    response = await post(letter, token);
+    if (response.status === 403) {
+      // Signing in again, in another tab, makes the token of this page an old one.
+      const newer = await tokenOfToday();
+      if (newer) response = await post(letter, newer);
+    }
   } catch {
     return { kind: "unreachable" };
   }
+  // Where somebody is not signed in any more, the way leads to the door, which may answer in JSON as well.
+  if (response.redirected) return { kind: "signed_out" };
   if (response.status >= 500 || response.status === 429) {
     return { kind: "unreachable", seconds: Number(response.headers.get("Retry-After")) || 0 };
   }
   const isJson = response.headers.get("Content-Type")?.includes("json");
-  if (!isJson) return { kind: response.redirected ? "signed_out" : "lost", status: response.status };
+  if (!isJson) return { kind: "lost", status: response.status };
   const answer = await response.json();
   if (response.ok) return { kind: "taken", answer };
   return { kind: response.status === 409 ? "conflict" : "refused", answer };

@@ -1,9 +1,11 @@
 // What was chosen since the page came, to be taken back one choice at a time. Words that are typed have the browser's
 // own undo and are left alone.
 
+const TYPED = ["evidence", "text", "chain"];
+
 export class Past {
   constructor(questions) {
-    this.questions = questions.filter((question) => question.kind !== "evidence" && question.kind !== "text");
+    this.questions = questions.filter((question) => !TYPED.includes(question.kind));
     this.begin();
   }
 
