@@ -17,7 +17,7 @@ from typing import Any
 
 from celery import current_app
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
@@ -34,6 +34,7 @@ RETRY = SENT_AGAIN
 MAX_ATTEMPTS = 3  # without progress
 OUTAGES_FORGIVEN = timedelta(days=1)
 SWEEP_BATCH = 200
+SWEEP_OVERDUE = timedelta(seconds=30)
 ERRORS_KEPT = 10_000
 DEACTIVATED = "The login of whoever asked for this was deactivated. Ask for it again if it is still wanted."
 
@@ -124,8 +125,8 @@ def claim(job_id: int) -> Job | None:
 def chunk(job: Job) -> Iterator[None]:
     """One transaction for a piece of the work: its effects, `job.counts` and `job.cursor` commit together or not at
     all. Renews the lease and counts as progress. Raises LostLease when the job is no longer ours or was cancelled, and
-    GaveWay after it when the worker is to stop, or the kind stands behind others and one of those waits: its handler
-    goes on from `job.cursor` another time."""
+    GaveWay after it when the worker is to stop, the sweep is overdue, or the kind stands behind others and one of those
+    waits: its handler goes on from `job.cursor` another time."""
     with transaction.atomic():
         yield
         if job.state != "running":
@@ -136,8 +137,10 @@ def chunk(job: Job) -> Iterator[None]:
         if not kept:
             raise LostLease
     job.attempts = 1
+    # A job of some seconds is in nobody's way: the question is asked of longer ones.
     gives_way = rank_of(job.kind) > MIDDLE and waiting_before(job.kind) is not None
-    if (gives_way or _IS_STOPPING[0]) and put_back(job):
+    is_long = job.started_at is not None and timezone.now() - job.started_at > SWEEP_OVERDUE
+    if (gives_way or _IS_STOPPING[0] or (is_long and is_sweep_overdue())) and put_back(job):
         raise GaveWay
 
 
@@ -240,6 +243,14 @@ def beat_heart(component: str, name: str) -> None:
             "ON CONFLICT (name) DO UPDATE SET seen_at = now(), component = EXCLUDED.component",
             [name, component],
         )
+
+
+def is_sweep_overdue() -> bool:
+    """Whether there was no sweep for longer than one can wait: where long jobs keep all processes of all workers busy,
+    the messages of beat expire. A job gives way for it then, and whoever takes the next message sweeps first."""
+    swept = Heartbeat.objects.filter(component="worker").exclude(name__contains="@")  # those are workers themselves
+    newest = swept.aggregate(at=Max("seen_at"), recent=Max("seen_at", filter=Q(seen_at__gt=Now() - SWEEP_OVERDUE)))
+    return newest["at"] is not None and newest["recent"] is None
 
 
 def is_alive(component: str, within: timedelta = timedelta(seconds=30)) -> bool:

@@ -56,6 +56,8 @@ def do(job: Job) -> None:
 
 @shared_task(name="claims.tasks.run_job")
 def run_job(job_id: int) -> None:
+    if jobs.is_sweep_overdue():
+        sweep()
     job_id = fair_choice(job_id)
     try:
         jobs.run(job_id, dict.fromkeys(HANDLERS, do))

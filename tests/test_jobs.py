@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from claims import jobs
 from claims.errors import Conflict, NotPermitted
-from claims.models import Job, JobError, Project
-from claims.tasks import HANDLERS
+from claims.models import Heartbeat, Job, JobError, Project
+from claims.tasks import HANDLERS, run_job
 from claims.turns import RANKS, fair_choice, waiting_before
 from tests.factories import make_project, member, owner_of
 
@@ -342,3 +342,40 @@ def test_what_is_enqueued_in_a_transaction_that_fails_never_was() -> None:
         jobs.enqueue("count")
         transaction.set_rollback(True)
     assert not Job.objects.exists()
+
+
+def test_a_job_gives_way_to_a_sweep_that_is_overdue_and_the_next_message_sweeps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two long jobs on a worker of two processes kept it from sweeping for as long as they took: feeds were not read,
+    and nothing that was lost was sent again."""
+    monkeypatch.setitem(HANDLERS, "count", f"{__name__}.count_to_three")
+    jobs.beat_heart("worker", "a-host")
+    jobs.beat_heart("worker", "worker@a-host:7")
+    Heartbeat.objects.filter(name="a-host").update(seen_at=timezone.now() - timedelta(minutes=1))
+    short = jobs.enqueue("count")
+    jobs.run(short.pk, {"count": count_to(3)})  # it was not in the way of the sweep for as long as that
+    short.refresh_from_db()
+    assert short.state == "succeeded"
+    job = jobs.enqueue("count")
+    Job.objects.filter(pk=job.pk).update(started_at=timezone.now() - timedelta(minutes=1))
+    jobs.run(job.pk, {"count": count_to(3)})
+    job.refresh_from_db()
+    assert (job.state, job.cursor) == ("queued", {"next": 1})
+    lost = jobs.enqueue("count")
+    Job.objects.filter(pk=lost.pk).update(due_at=timezone.now() - timedelta(minutes=2))
+    run_job(job.pk)
+    job.refresh_from_db()
+    lost.refresh_from_db()
+    assert (job.state, job.cursor) == ("succeeded", {"next": 3})
+    assert lost.due_at > timezone.now()  # the sweep sent it again
+    assert not jobs.is_sweep_overdue()
+
+
+def test_where_nothing_was_ever_swept_no_job_gives_way() -> None:
+    jobs.beat_heart("worker", "worker@a-host:7")
+    assert not jobs.is_sweep_overdue()
+
+
+def count_to_three(job: Job) -> None:
+    count_to(3)(job)

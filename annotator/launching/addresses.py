@@ -44,19 +44,28 @@ def allow_host(host: str) -> None:
 
 
 def own_addresses() -> list[str]:
-    """The addresses under which other machines may find this one, as they stand in a URL."""
-    found = {info[4][0] for info in _resolved(socket.gethostname())}
+    """The addresses under which other machines may find this one, as they stand in a URL; first what packets leave
+    from, which is what most of them know it by."""
+    found: list[str] = []
     for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):  # RFC 5737, RFC 3849
         with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((elsewhere, 9))  # sends nothing: it chooses the address that packets would leave from
-            found.add(probe.getsockname()[0])
-    return sorted(f"[{one}]" if ":" in one else one for one in map(str, found) if not one.startswith(NOT_FOR_OTHERS))
+            found.append(str(probe.getsockname()[0]))
+    found += sorted(str(info[4][0]) for info in _resolved(socket.gethostname()))
+    shown = (f"[{one}]" if ":" in one else one for one in found if not one.startswith(NOT_FOR_OTHERS))
+    return list(dict.fromkeys(shown))
+
+
+def address_in_links(host: str, port: int) -> str:
+    """What links in letters begin with: they are opened on other machines, where 127.0.0.1 is another one."""
+    others = own_addresses() if host in EVERYWHERE else []
+    return f"http://{others[0]}:{port}/" if others else address(host, port)
 
 
 def leave_address(state: Path, host: str, port: int) -> None:
-    """For commands that print links: they are started beside the installation, and nobody tells them where it is."""
+    """For letters, and for commands that print links: nobody tells them where the installation is."""
     state.mkdir(parents=True, exist_ok=True)
-    (state / LEFT).write_text(address(host, port), encoding="utf-8")
+    (state / LEFT).write_text(address_in_links(host, port), encoding="utf-8")
 
 
 def left_address(state: Path) -> str:

@@ -23,6 +23,7 @@ from annotator.launching.addresses import (
     LOOPBACK,
     LaunchError,
     address,
+    address_in_links,
     allow_host,
     leave_address,
     own_addresses,
@@ -37,6 +38,7 @@ schedule. The first start makes the database, loads the demo projects and prints
 kept for the next start."""
 NEEDED = ("database", "broker", "worker", "beat")  # of /healthz; a long queue is work, and no reason to wait
 PAUSE, LONG = 0.1, 20.0  # seconds between two looks whether all is well, and until it is said that it is not
+LOOKS = 5.0  # seconds between two looks while it runs
 PATIENCE = 8.0  # seconds a worker has to finish what it does; the rest is done at the next start
 
 
@@ -105,8 +107,7 @@ class Launch:
             self.announce(welcome)
             if is_known:
                 self.look_again()
-            while not self.rest():
-                pass
+            self.watch()
             return True
         finally:
             say("stopping ...")
@@ -119,6 +120,19 @@ class Launch:
             tell(self.preparation.run(self.rest))
         except LaunchError:
             say("looking for changes failed (see above); what runs goes on, and the next start looks again")
+
+    def watch(self) -> None:
+        """Until Ctrl-C: say what has stopped being well, and when all is again. What was gone for less than two looks
+        is not worth a line."""
+        told = seen = ""
+        looked = time.monotonic()
+        while not self.rest():
+            if time.monotonic() - looked < LOOKS:
+                continue
+            before, seen, looked = seen, ask_health(self.host, self.port), time.monotonic()
+            if seen == before != told:
+                told = seen
+                say(f"not well at the moment: {told}; work goes on when it is back" if told else "all is well again")
 
     def stop(self, *_: object) -> None:
         self.is_stopping = True
@@ -141,8 +155,16 @@ class Launch:
             say("reachable from other machines without encryption: put a proxy with TLS in front for real work")
             for other in own_addresses() if self.host in EVERYWHERE else ():
                 say(f"from another machine: http://{other}:{self.port}/")
+            say(about_links(self.host, self.port, Environment()))
         seconds = time.monotonic() - self.began
         tell(f"Ready after {seconds:.1f} s: {address(self.host, self.port)}   (Ctrl-C stops it)")
+
+
+def about_links(host: str, port: int, env: Environment) -> str:
+    """What links in letters and invitations begin with, and how to change it; settings.SITE_URL says the same."""
+    chosen = env.text("SITE_URL") or env.text("CSRF_TRUSTED_ORIGINS").split(",")[0].strip()
+    said = f"links in letters and invitations begin with {chosen or address_in_links(host, port)}"
+    return said if chosen else f"{said}; where people know this site by another name, set SITE_URL to it"
 
 
 def commands(host: str, port: int, state: Path) -> dict[str, list[str]]:

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import DataError
 
 from annotator import command_line
+from annotator.configuration.environment import Environment
 from annotator.launching import addresses, up
 from claims.management.commands import test as test_command
 from tests.faults.installation import Installation, wait_until
@@ -83,11 +84,28 @@ def test_a_port_in_use_is_refused_with_the_cure() -> None:
         addresses.refuse_taken_port("192.0.2.1", 8000)
 
 
-def test_commands_beside_it_know_where_it_listens(tmp_path: Path) -> None:
-    """`invite` prints a link to it: to the port it was given, not to the usual one."""
+@pytest.mark.parametrize(
+    ("host", "own", "link"),
+    [
+        ("127.0.0.1", ["192.0.2.9"], "http://127.0.0.1:8100/"),
+        ("0.0.0.0", ["192.0.2.9", "[2001:db8::9]"], "http://192.0.2.9:8100/"),
+        ("::", ["[2001:db8::9]"], "http://[2001:db8::9]:8100/"),
+        ("0.0.0.0", [], "http://127.0.0.1:8100/"),
+        ("192.0.2.7", ["192.0.2.9"], "http://192.0.2.7:8100/"),
+    ],
+)
+def test_links_lead_to_it_also_from_other_machines(
+    host: str, own: list[str], link: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In letters, and in what `invite` prints: to the port it was given, and never to the reader's own machine."""
+    monkeypatch.setattr(addresses, "own_addresses", lambda: own)
     assert addresses.left_address(tmp_path / "none") == ""
-    addresses.leave_address(tmp_path / "state", "0.0.0.0", 8100)
-    assert addresses.left_address(tmp_path / "state") == "http://127.0.0.1:8100/"
+    addresses.leave_address(tmp_path / "state", host, 8100)
+    assert addresses.left_address(tmp_path / "state") == link
+    unset, chosen = Environment({}), Environment({"SITE_URL": "https://attest.example"})
+    assert up.about_links(host, 8100, unset).startswith(f"links in letters and invitations begin with {link}; ")
+    assert "set SITE_URL" in up.about_links(host, 8100, unset)
+    assert up.about_links(host, 8100, chosen).endswith("begin with https://attest.example")
 
 
 def test_a_value_that_is_too_large_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -64,3 +67,35 @@ def test_a_look_that_fails_behind_a_running_installation_ends_nothing(
     launch.look_again()
     assert "what runs goes on" in capsys.readouterr().out
     assert not launch.preparation.is_done
+
+
+def test_what_stops_being_well_and_comes_back_is_told_once(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answers of /healthz, one a look: a short gap is not told, a longer one is, and its end."""
+    monkeypatch.setattr(up, "PAUSE", 0.001)
+    monkeypatch.setattr(up, "LOOKS", 0.0)
+    good, bad = dict.fromkeys(up.NEEDED, "ok"), dict.fromkeys(up.NEEDED, "ok") | {"database": "unreachable"}
+    answers = [good, bad, good, bad, bad, bad, bad, good, good, good]
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = answers.pop(0)
+            if not answers:
+                launch.stop()
+            self.send_response(200 if found is good else 503)
+            self.end_headers()
+            self.wfile.write(json.dumps(found).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        launch = up.Launch("127.0.0.1", server.server_port, has_demo=False)
+        launch.watch()
+        server.shutdown()
+    assert capsys.readouterr().out.splitlines() == [
+        "up     | not well at the moment: database; work goes on when it is back",
+        "up     | all is well again",
+    ]
