@@ -106,7 +106,8 @@ EVIDENCE_CHECK = Lifecycle(
     "evidence check",
     "awaiting_evidence",
     {
-        "awaiting_evidence": ("awaiting_check",),
+        "awaiting_evidence": ("awaiting_check", "awaiting_verdict"),
+        "awaiting_verdict": ("awaiting_check",),  # evidence is in and nobody said what follows: there is none to check
         "awaiting_check": ("confirmed", "returned", "unresolved"),  # unresolved: nobody is asked for evidence any more
         "returned": ("awaiting_second_check",),
         "awaiting_second_check": ("confirmed_later", "unresolved"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,3 +156,17 @@ def test_the_lock_files_name_no_addresses_and_hash_every_package() -> None:
         pinned = re.findall(r"^[a-z0-9].*==", text, re.MULTILINE)
         assert len(pinned) <= text.count("--hash=sha256:")
         assert len(pinned) > 50
+
+
+def test_nothing_lies_about_at_the_top_level() -> None:
+    """What a person has beside the code is kept out by .gitignore; what git would take in belongs here."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("an archive without its history")
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    top = {name.partition("/")[0] for name in listed.stdout.splitlines()}
+    folders = {"annotator", "claims", "static", "templates", "tests"}
+    files = {"manage.py", "pyproject.toml", "README.md", "LICENSE", "requirements.lock", "test.lock"}
+    assert {name for name in top if not name.startswith(".")} == folders | files

@@ -118,7 +118,8 @@ def _mark(round_: Round, reviewer: Reviewer, n: int, units: list[int]) -> None:
 
 
 def _known_answers(round_: Round, reviewer: Reviewer, units: Sequence[int]) -> list[tuple[Any, ...]]:
-    asked = [question.code for question in _questions(round_)]
+    # The sources of a chain are written in words of one's own, which are not right or wrong by their letters.
+    asked = [question.code for question in _questions(round_) if question.kind != "chain"]
     with connection.cursor() as cursor:
         cursor.execute(KNOWN, {"round": round_.pk, "reviewer": reviewer.pk, "units": list(units), "questions": asked})
         return list(cursor)

@@ -184,12 +184,15 @@ def remove_member(project: Project, *, user: User, by: User) -> None:
         held.update(expires_at=Now())
 
 
+def lock_members(project: Project) -> dict[int, Membership]:
+    """The project's memberships by login, locked, so that two owners who remove each other meet here (CO-16): the
+    second one finds that they are no longer owner."""
+    rows = Membership.objects.select_for_update(of=("self",)).filter(project=project).select_related("user")
+    return {row.user_id: row for row in rows.order_by("id")}
+
+
 def _locked_membership(project: Project, user: User, by: User, *, stays_owner: bool) -> Membership:
-    """Lock the project's memberships, so that two owners who remove each other meet here (CO-16): the second one
-    finds that they are no longer owner."""
-    rows: dict[int, Membership] = {
-        row.user_id: row for row in Membership.objects.select_for_update().filter(project=project).order_by("id")
-    }
+    rows = lock_members(project)
     check_role("manage_people", rows[by.pk].role if by.pk in rows else None)
     if user.pk not in rows:
         raise NotFound

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils import timezone
+from django.utils.translation import gettext
 
 register = template.Library()
 LOWEST = -0.2  # where the interval bar begins: coefficients may be negative, and rarely are below this
@@ -26,6 +31,24 @@ def two_places(value: float | None) -> str:
 @register.filter
 def percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:z.0f}{THIN_SPACE}%".replace("-", "\u2212")
+
+
+@register.filter
+def site(link: str) -> str:
+    """https://news.example.org/a/long/path -> news.example.org."""
+    try:
+        return urlsplit(link).hostname or link
+    except ValueError:
+        return link
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """How long ago it was, or how soon it will be, in the reader's language; seconds are not counted."""
+    if moment is None:
+        return ""
+    is_now = abs(timezone.now() - moment) < timedelta(minutes=1)
+    return gettext("just now") if is_now else str(naturaltime(moment))
 
 
 @register.filter

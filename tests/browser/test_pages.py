@@ -114,3 +114,15 @@ def test_where_one_is_stands_among_the_tabs_of_a_phone(
         box = button.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= 390
+
+
+def test_what_is_printed_from_a_dark_screen_is_dark_on_white(
+    page: Page, live_server: LiveServer, site: Site, enter: Callable[..., Page]
+) -> None:
+    enter(site.owner, theme="dark")
+    page.goto(live_server.url + site.of_reviewer()["codebook"])
+    page.emulate_media(media="print")
+    shown = "(root) => [getComputedStyle(root).color, getComputedStyle(root).backgroundColor]"
+    ink, ground = page.locator("html").evaluate(shown)
+    assert max(int(part) for part in ink[4:-1].split(",")) < 60
+    assert ground == "rgba(0, 0, 0, 0)"

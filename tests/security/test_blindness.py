@@ -35,7 +35,7 @@ MASKS = [
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)?"), "MOMENT"),
     (re.compile(r"att_[\w-]+"), "TOKEN"),
     (re.compile(r"\b\d{1,2}:\d\d\b"), "CLOCK"),
-    (re.compile(r"\b\d+ (second|minute)s? ago\b"), "AGO"),
+    (re.compile(r"\b(just now|a minute ago|\d+\sminutes ago)\b"), "AGO"),
 ]
 LINK = re.compile(r'href="(/[^"#]*)"')
 

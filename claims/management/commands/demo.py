@@ -33,10 +33,11 @@ class Command(BaseCommand):
             told += f"Demo reviewer {name}, password {password}\n"
         script, last = read_script(), Notice.objects.aggregate(last=Max("pk"))["last"] or 0
         last_job = Job.objects.aggregate(last=Max("pk"))["last"] or 0
-        for plan in script["projects"]:
+        for n, plan in enumerate(script["projects"], 1):
             project = play(plan, script, by=by)
             if verbosity:
-                self.stdout.write(f"{project.name}: ready")
+                ready = f"attest:   {n} of {len(script['projects'])}: {project.name}"
+                self.stderr.write(ready, style_func=str)  # progress, for eyes; what is to be kept goes to stdout
         for job in Job.objects.filter(pk__gt=last_job).order_by("pk"):
             tell_end(job.pk)  # before a worker does, for which the messages wait in the broker
         Notice.objects.filter(pk__gt=last, read_at=None).update(read_at=Now())  # a visitor begins without any

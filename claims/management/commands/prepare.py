@@ -47,7 +47,7 @@ class Command(BaseCommand):
         told = ""
         if not no_demo and not User.objects.exists():
             self.say("loading the demo projects ...")
-            told = call_command("demo", verbosity=0, stdout=io.StringIO()) or ""
+            told = call_command("demo", stdout=io.StringIO(), stderr=self.stderr) or ""
         return told or ("" if User.objects.exists() else make_owner())
 
     def say(self, text: str) -> None:

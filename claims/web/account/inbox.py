@@ -12,6 +12,7 @@ from claims import notices
 from claims.errors import NotFound
 from claims.models import Notice
 from claims.web.page import go, person, show, signed_in, slice_of
+from claims.web.wording import WordedForm
 
 DELIVERY_WORDS = {"at_once": "at once", "digest": "in a letter each night", "off": "not by mail"}
 
@@ -42,11 +43,11 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     return go("inbox")
 
 
-class MailForm(forms.Form):
+class MailForm(WordedForm):
     """One choice for each kind."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         for kind, (label, _) in notices.KINDS.items():
             words = list(DELIVERY_WORDS.items())
             widget = forms.Select(attrs={"class": "select"})

@@ -11,9 +11,10 @@ from claims.errors import NotFound, Refused
 from claims.models import Invitation, User
 from claims.people.invitations import accept_invitation, find_invitation, sign_up
 from claims.web.page import go, refuse_nul, refused_page, show
+from claims.web.wording import WordedForm
 
 
-class JoinForm(forms.Form):
+class JoinForm(WordedForm):
     username = forms.CharField(max_length=150)
     password = forms.CharField(max_length=1024, strip=False, widget=forms.PasswordInput)
 

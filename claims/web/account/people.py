@@ -20,6 +20,7 @@ from claims.people.consent import consent_text
 from claims.people.invitations import MAX_USES, invite, invite_by_mail, revoke_invitation
 from claims.web.once import go_and_show, secret_of, shown
 from claims.web.page import Here, go, project_page, show
+from claims.web.wording import WordedForm
 
 ROLE_WORDS = {
     "reviewer": "labels; sees only their own work",
@@ -29,7 +30,7 @@ ROLE_WORDS = {
 }
 
 
-class InviteForm(forms.Form):
+class InviteForm(WordedForm):
     role = forms.ChoiceField(choices=[(role, f"{role}: {ROLE_WORDS[role]}") for role in ROLE_WORDS])
     email = forms.CharField(required=False, max_length=20_000)
     days = forms.IntegerField(min_value=1, max_value=90, initial=14)

@@ -12,6 +12,7 @@ from claims.labelling.actions import create_codebook
 from claims.models import Project, User
 from claims.people.actions import create_project
 from claims.web.page import GOAL_NAMES, go, person, show, signed_in
+from claims.web.wording import WordedForm
 
 # goal -> (name, what it is for, the codebook it starts with)
 GOALS: dict[str, tuple[str, str, str]] = {
@@ -33,7 +34,7 @@ GOALS: dict[str, tuple[str, str, str]] = {
 }
 
 
-class StartForm(forms.Form):
+class StartForm(WordedForm):
     goal = forms.ChoiceField(
         choices=[(code, name) for code, (name, _, _) in GOALS.items()],
         error_messages={"required": "Choose what you want to do. Another project can have another goal."},

@@ -13,6 +13,7 @@ from claims.models import ApiToken, Project, User
 from claims.people.actions import SCOPES, create_token, revoke_token
 from claims.web.once import go_and_show, secret_of, shown
 from claims.web.page import go, person, show, signed_in
+from claims.web.wording import WordedForm
 
 SCOPE_WORDS = {
     "read": "read articles, claims and one’s own labels",
@@ -22,7 +23,7 @@ SCOPE_WORDS = {
 }
 
 
-class TokenForm(forms.Form):
+class TokenForm(WordedForm):
     name = forms.CharField(max_length=60, error_messages={"required": "Name the program that will use the token."})
     project = forms.ModelChoiceField(Project.objects.none(), required=False, empty_label="all my projects")
     scopes = forms.MultipleChoiceField(
@@ -32,7 +33,7 @@ class TokenForm(forms.Form):
     days = forms.IntegerField(min_value=1, max_value=366, initial=90)
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         choice = cast("forms.ModelChoiceField[Project]", self.fields["project"])
         choice.queryset = Project.objects.visible_to(user).order_by("name")
 

@@ -12,6 +12,7 @@ from claims.models import Webhook, WebhookDelivery
 from claims.models.webhook import WEBHOOK_EVENTS
 from claims.web.once import go_and_show, secret_of, shown
 from claims.web.page import Here, go, project_page, show
+from claims.web.wording import WordedForm
 from claims.webhooks import create_webhook, remove_webhook, resume_webhook
 
 EVENT_WORDS = {
@@ -22,7 +23,7 @@ EVENT_WORDS = {
 }
 
 
-class WebhookForm(forms.Form):
+class WebhookForm(WordedForm):
     url = forms.CharField(max_length=2000, error_messages={"required": "Give the address to tell."})
     events = forms.MultipleChoiceField(
         choices=[(event, EVENT_WORDS[event]) for event in WEBHOOK_EVENTS],

@@ -14,11 +14,12 @@ from claims.errors import Refused
 from claims.matching.checked import Alike, look_for
 from claims.models import Claim, ClaimSource
 from claims.web.page import Here, go, project_page, show, slice_of
+from claims.web.wording import WordedForm
 
 KINDS = ("speech", "message", "post", "image", "video")
 
 
-class EntryForm(forms.Form):
+class EntryForm(WordedForm):
     text = forms.CharField(max_length=2_000, error_messages={"required": "Write what was said, in one sentence."})
     kind = forms.ChoiceField(choices=[(kind, kind) for kind in KINDS], initial="speech")
     speaker = forms.CharField(max_length=300, required=False)

@@ -30,6 +30,7 @@ from claims.permissions import ALLOWED
 from claims.web.page import Here
 
 PILOT_UNITS = 20
+BRINGING = ("import_articles", "import_addresses", "import_claims", "reextract_articles", "split_article")  # jobs
 
 
 @dataclass(frozen=True)
@@ -153,15 +154,13 @@ def facts_of(project: Project) -> dict[str, bool]:
     whole = begun.filter(Exists(slots.filter(state="submitted")), ~Exists(slots.filter(state__in=("open", "reserved"))))
     labelling = Membership.objects.filter(project=own, role__in=ALLOWED["label"])
     # A round takes the claims that are there: before the last article is split, some would be missing from it.
-    working = Job.objects.filter(
-        project=OuterRef("project"), kind__in=("import_articles", "split_article"), state__in=("queued", "running")
-    )
+    working = Job.objects.filter(project=OuterRef("project"), kind__in=BRINGING, state__in=("queued", "running"))
     criteria = labels.filter(round__unit_kind="outlet", value__isnull=False).exclude(question__endswith="_shown")
     asked: dict[str, QuerySet[Any]] = {
         "is_asked": CodebookVersion.objects.filter(codebook__project=own, state="published"),
         "has_articles": Article.objects.filter(~Exists(working), project=own),
-        "has_claims": ClaimOccurrence.objects.filter(project=own),
-        "has_outlets": Outlet.objects.filter(project=own),
+        "has_claims": ClaimOccurrence.objects.filter(~Exists(working), project=own),
+        "has_outlets": Outlet.objects.filter(~Exists(working), project=own),
         "has_round": begun,
         "has_outlet_round": begun.filter(unit_kind="outlet"),
         "has_two": labelling.order_by("pk")[1:2],

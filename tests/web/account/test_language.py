@@ -19,7 +19,10 @@ from tests.factories import PASSWORD, label_next, make_project, make_round, make
 from tests.web.work.test_languages import LANGUAGES, catalogue
 
 pytestmark = pytest.mark.django_db
-LETTERS = ("notices", "assignment/deadlines", "splitting/carrying", "adjudication/controls", "web/account/door")
+LETTERS = (
+    *("notices", "assignment/deadlines", "splitting/carrying", "adjudication/controls", "web/account/door"),
+    "adjudication/desk/actions",
+)
 TRANSLATING = {"_", "gettext", "gettext_lazy"}
 
 

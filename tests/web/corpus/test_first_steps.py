@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 
 from claims import jobs
@@ -77,6 +78,20 @@ def test_articles_are_there_when_the_last_is_split() -> None:
         jobs.run(job.pk, dict.fromkeys(HANDLERS, do))
         run.append(job.kind)
     assert run[:2] == ["import_articles", "split_article"]
+
+
+@pytest.mark.parametrize("goal", ["code_corpus", "check_claims", "rate_outlets"])
+@pytest.mark.parametrize("kind", ["import_addresses", "import_claims", "reextract_articles", "split_article"])
+def test_what_is_still_coming_is_waited_for(goal: str, kind: str) -> None:
+    project = make_project(goal=goal)
+    make_outlet(project)
+    make_claims(project, 2)
+    place = 1 if goal == "code_corpus" else 0
+    assert done(project)[place]
+    job = jobs.enqueue(kind, project=project, by=owner_of(project), args={})
+    assert not done(project)[place]
+    Job.objects.filter(pk=job.pk).update(state="succeeded", ended_at=Now())
+    assert done(project)[place]
 
 
 def test_check_claims() -> None:

@@ -272,7 +272,8 @@ def test_a_release_is_made_and_downloaded(client: Client, round_: Round) -> None
 
 
 def test_a_release_without_format_says_what_to_do(client: Client, round_: Round) -> None:
-    answer = client.post(f"{root(round_)}/releases/", {"title": "First"})
+    answer = client.post(f"{root(round_)}/releases/", {"title": "First", "rounds": [round_.pk]})
+    assert f'value="{round_.pk}" checked' in answer.content.decode()  # what was chosen stays chosen
     assert (answer.status_code, "Choose at least one format" in answer.content.decode()) == (422, True)
 
 

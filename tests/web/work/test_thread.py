@@ -50,7 +50,7 @@ def test_it_works(round_: Round) -> None:
     assert "The third sentence &lt;b&gt;says&lt;/b&gt; so." in body
     assert "person 1" in body
     assert reviewer(round_.project, "alice").name not in body
-    assert ">you ·" in alice.get(thread_of(round_, unit)).content.decode()
+    assert "<b>you</b> ·" in alice.get(thread_of(round_, unit)).content.decode()
     assert AuditEvent.objects.filter(verb="add_comment").count() == 1
 
 
