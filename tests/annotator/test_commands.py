@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -69,6 +70,25 @@ def test_a_failed_check_fails_the_command_though_every_test_passes(monkeypatch: 
     with pytest.raises(SystemExit) as ended:
         call()
     assert ended.value.code == 1
+
+
+@pytest.mark.parametrize(("statuses", "runs", "end"), [([3, 0], 2, None), ([3, 3], 2, 3), ([1, 0], 1, 1)])
+def test_only_an_error_of_pytests_own_starts_it_once_more(
+    monkeypatch: pytest.MonkeyPatch, statuses: list[int], runs: int, end: int | None
+) -> None:
+    """A failed test is a verdict and stays one."""
+    ran: list[list[str]] = []
+
+    def run(command: list[str], *, quiet: bool) -> subprocess.CompletedProcess[str]:
+        ran.append(command)
+        return subprocess.CompletedProcess(command, statuses[len(ran) - 1])
+
+    monkeypatch.setattr(test_command, "run", run)
+    with pytest.raises(SystemExit) if end else contextlib.nullcontext() as ended:
+        call("--no-checks", "tests/text")
+    assert len(ran) == runs
+    assert ran[0] == ran[-1]
+    assert end is None or ended.value.code == end
 
 
 def test_a_port_in_use_is_refused_with_the_cure() -> None:

@@ -36,7 +36,7 @@ def test_it_works(client: Client, project: Project) -> None:
     assert answer["Location"] == f"{root}/{source.claim_id}/"
     page = client.get(answer["Location"]).content.decode()
     assert "Edda Quill" in page
-    assert "video" in page
+    assert '<span class="quiet">video · 1 Mar 2026</span>' in page
     file = client.get(f"/p/{project.slug}/attachments/{source.pk}/")
     assert file["Content-Disposition"].startswith("attachment")
     assert file["Content-Type"] == "application/octet-stream"
