@@ -17,6 +17,7 @@ from claims.agreement.strata import CAMP, WHOLE, kind_of
 from claims.models import Reviewer, Round
 from claims.models.label import PHASES
 from claims.models.statements import prepared_cursor
+from claims.statistics.intervals import FEW_ARTICLES
 from claims.statistics.score import INTERVAL_REASONS, REASONS, WARNINGS
 from claims.statistics.scoring import warnings_of
 from claims.statistics.specific import specific_agreement
@@ -198,19 +199,24 @@ def _question(  # noqa: PLR0917 - private, and every argument is of its own type
 ) -> QuestionAgreement:
     table, _ = plan.table_of(whole, view)
     newest = max(stored.values(), key=lambda score: score.as_of, default=None)
+    names = plan.scores_of(view)
+    headline = stored.get(names[0])
     return QuestionAgreement(
         code=plan.code,
         title=plan.title,
         level=plan.level_of(view),
         phase=phase,
         view=view,
-        figures=tuple(_figure(name, stored.get(name)) for name in plan.scores_of(view)),
+        figures=tuple(_figure(name, stored.get(name)) for name in names),
         n_units=table.n_units,
         n_pairable=table.n_pairable,
         n_labels=table.n_labels,
         n_reviewers=newest.n_reviewers if newest else 0,
         choices=_choice_shares(plan.labels_of(view), table),
-        warnings=tuple(WARNINGS[warning] for warning in warnings_of(table)),
+        warnings=(
+            *(WARNINGS[warning] for warning in warnings_of(table)),
+            *few_articles(headline.interval if headline else ""),
+        ),
         pairs=met[0],
         camps=met[1],
         as_of=newest.as_of if newest else 0,
@@ -227,10 +233,11 @@ def _figure(name: str, score: StoredScore | None) -> Figure:
     return Figure(name, title, score.value, score.low, score.high, score.reason, sentence, made)
 
 
+# What was done with how many of what, in words and as it is called.
 METHODS = {
-    "jackknife_log_t": "jackknife on log(1 - value) with Student's t",
-    "jackknife_t": "jackknife with Student's t",
-    "bootstrap": "bootstrap with 1,000 draws and a fixed seed",
+    "jackknife_log_t": "each of {n} {what} left out in turn (jackknife on log(1 - value) with Student's t)",
+    "jackknife_t": "each of {n} {what} left out in turn (jackknife with Student's t)",
+    "bootstrap": "{n} {what} drawn anew 1,000 times with a fixed seed (bootstrap)",
 }
 
 RESAMPLED = {
@@ -248,7 +255,18 @@ def interval_sentence(made: str) -> str:
     if method not in METHODS:
         return ""
     resampled, _, n = rest.partition(", ")
-    return f"95 % interval: {METHODS[method]}, over {n} {RESAMPLED[resampled]}, for these reviewers."
+    return f"95 % interval: {METHODS[method].format(n=n, what=RESAMPLED[resampled])}, for these reviewers."
+
+
+def few_articles(made: str) -> tuple[str, ...]:
+    """A warning where the interval rests on few articles; `made` as in `interval_sentence`."""
+    method, _, n = made.partition(" by article, ")
+    if method not in METHODS or int(n) >= FEW_ARTICLES:
+        return ()
+    return (
+        f"All of it comes from {n} articles, which tell little about other articles: how wide the interval should be "
+        "is itself uncertain. It is made no narrower than if the units had nothing in common.",
+    )
 
 
 def _choice_shares(labels: tuple[str, ...], table: LabelTable) -> tuple[ChoiceShare, ...]:

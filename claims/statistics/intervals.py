@@ -1,8 +1,16 @@
 """95 % intervals for agreement figures: delete-one jackknife for few units, bootstrap over patterns for many.
 
 Both work on sums over units, so their cost follows the number of patterns, not of units. Measured coverage of the
-jackknife on log(1 - alpha) with Student's t is near 95 % from ten units on, where percentile intervals fall short.
+jackknife on log(1 - alpha) with Student's t is near 95 % from twenty units on, where percentile intervals fall short.
 What is drawn or left out is the unit, or the article where several units come from one: they are not independent.
+
+Few articles. Standard errors by cluster with normal quantiles are too short for five to thirty clusters (Cameron,
+Gelbach and Miller 2008, Bootstrap-based improvements for inference with clustered errors), so a cluster is left out
+at a time and Student's t has one degree of freedom less than there are clusters (MacKinnon, Nielsen and Webb 2023,
+Cluster-robust inference: a guide to empirical practice). With fewer than 12 degrees of freedom a standard error is
+itself off by 30 % or more (analytic guidelines of NHANES), and a handful of articles may look alike by chance. There,
+as in surveys a design effect below one counts as one (Parker et al. 2017, NCHS Data Presentation Standards for
+Proportions), the error by article is not taken smaller than that by unit.
 """
 
 from __future__ import annotations
@@ -20,6 +28,7 @@ from .tables import ArticleTypes, Floats, Ints
 Estimate = Callable[[Floats], Floats]
 
 JACKKNIFE_BELOW = 200  # resampled units or articles
+FEW_ARTICLES = 13  # fewer than that leave fewer than 12 degrees of freedom
 BOOTSTRAP_UP_TO = 1_000  # lines; with more, the jackknife is as good, and a draw is no longer cheap
 DRAWS = 1000
 CELLS_AT_ONCE = 4_000_000  # bounds the memory of a block of draws to some 32 MB
@@ -66,36 +75,50 @@ def article_sample(sums: Floats, articles: ArticleTypes) -> Sample:
     return Sample(lines[used], articles.weight[used])
 
 
-def interval(sample: Sample, value: float, estimate: Estimate, *, seed: int = 0) -> Interval:
-    """95 % interval of the figure `value` that `estimate` makes of the sample's total. Same seed, same interval."""
+def interval(
+    sample: Sample, value: float, estimate: Estimate, *, seed: int = 0, units: Sample | None = None
+) -> Interval:
+    """95 % interval of the figure `value` that `estimate` makes of the sample's total. Same seed, same interval.
+
+    units  where articles are resampled: the same total by unit, whose error is the least that few articles may show
+    """
     few = sample.size < JACKKNIFE_BELOW
     if few or len(sample.weight) > BOOTSTRAP_UP_TO:
-        return jackknife_interval(sample, value, estimate)
+        return jackknife_interval(sample, value, estimate, units=units if sample.size < FEW_ARTICLES else None)
     return bootstrap_interval(sample, value, estimate, seed=seed)
 
 
-def jackknife_interval(sample: Sample, value: float, estimate: Estimate) -> Interval:
+def jackknife_interval(sample: Sample, value: float, estimate: Estimate, *, units: Sample | None = None) -> Interval:
     """Delete-one jackknife with Student's t, on log(1 - value) where that exists for every unit left out.
 
     The logarithm keeps the interval below 1 and evens out its skew; it is cut at -1. The bias is not corrected.
+    `units`: see `interval`.
     """
     if sample.size < 2:
         return Interval(None, None, "too_few_units", None, sample.size)
     without = estimate(sample.total - sample.sums)
     if np.isnan(without).any():
         return Interval(None, None, "hangs_on_one_unit", None, sample.size)
-    t = student_quantile(0.975, sample.size - 1)
-    if (without < 1).all():
-        error = t * jackknife_error(np.log(1 - without), sample.weight)
-        if error == 0:
-            return _without_spread(value, sample)
+    on_log = bool((without < 1).all())
+    error = jackknife_error(np.log(1 - without) if on_log else without, sample.weight)
+    if units is not None:
+        error = max(error, _error_by_unit(units, estimate, on_log=on_log))
+    if error == 0:
+        return _without_spread(value, sample)
+    error *= student_quantile(0.975, sample.size - 1)
+    if on_log:
         centre = math.log(1 - value)
         low, high = 1 - math.exp(min(centre + error, 700)), 1 - math.exp(centre - error)
         return Interval(max(low, -1.0), high, None, "jackknife_log_t", sample.size)
-    error = t * jackknife_error(without, sample.weight)
-    if error == 0:
-        return _without_spread(value, sample)
     return Interval(max(value - error, -1.0), min(value + error, 1.0), None, "jackknife_t", sample.size)
+
+
+def _error_by_unit(units: Sample, estimate: Estimate, *, on_log: bool) -> float:
+    """The jackknife's error as if units were independent; 0 where the figure hangs on one of them."""
+    without = estimate(units.total - units.sums)
+    if np.isnan(without).any() or (on_log and not (without < 1).all()):
+        return 0.0
+    return jackknife_error(np.log(1 - without) if on_log else without, units.weight)
 
 
 def jackknife_error(without: Floats, weight: Ints) -> float:

@@ -29,7 +29,8 @@ def mean_with_interval(
     for key, share in zip(keys, shares, strict=True):
         sums[places[key]] += (share, 1)
     value = float(sums[:, 0].sum() / sums[:, 1].sum())
-    found = interval(Sample(sums, np.ones(len(places), dtype=np.int64)), value, _mean, seed=seed)
+    alone = Sample(np.column_stack([shares, np.ones(len(shares))]), np.ones(len(shares), dtype=np.int64))
+    found = interval(Sample(sums, np.ones(len(places), dtype=np.int64)), value, _mean, seed=seed, units=alone)
     if found.low is not None:
         return value, replace(found, low=max(found.low, 0.0))
     is_one_article = found.reason == "too_few_units" and len(shares) > 1

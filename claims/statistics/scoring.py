@@ -58,12 +58,13 @@ def _estimate(
     value = float(estimate((table.units @ sums)[None, :])[0])
     if np.isnan(value):
         return None, Interval(None, None, "undefined", None, 0)
+    units = unit_sample(sums, table.units)
     if table.articles is None or not _share_articles(table):
-        return value, interval(unit_sample(sums, table.units), value, estimate, seed=seed)
+        return value, interval(units, value, estimate, seed=seed)
     sample = article_sample(sums, table.articles)
     if sample.size < 2:
         return value, Interval(None, None, "too_few_articles", None, sample.size)
-    return value, interval(sample, value, estimate, seed=seed)
+    return value, interval(sample, value, estimate, seed=seed, units=units)
 
 
 def _share_articles(table: LabelTable) -> bool:

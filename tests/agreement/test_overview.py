@@ -13,6 +13,7 @@ from claims.agreement.overview import (
     SCORE_TITLES,
     QuestionAgreement,
     agreement_overview,
+    few_articles,
     interval_sentence,
     why_hidden,
 )
@@ -91,14 +92,31 @@ def test_every_score_has_a_title() -> None:
 @pytest.mark.parametrize(
     ("made", "words"),
     [
-        ("bootstrap by article, 240", "over 240 articles"),
-        ("jackknife_log_t by unit, 34", "Student's t, over 34 units"),
+        ("bootstrap by article, 240", "240 articles drawn anew"),
+        ("jackknife_log_t by unit, 34", "each of 34 units left out in turn"),
         ("no_disagreement", "No disagreement was seen"),
         ("", ""),
     ],
 )
 def test_interval_sentence(made: str, words: str) -> None:
     assert words in interval_sentence(made)
+
+
+@pytest.mark.parametrize(
+    ("made", "n"),
+    [
+        ("jackknife_log_t by article, 3", "3 articles"),
+        ("jackknife_t by article, 12", "12 articles"),
+        ("jackknife_log_t by article, 13", ""),
+        ("jackknife_log_t by unit, 3", ""),
+        ("bootstrap by bundle of articles, 200", ""),
+        ("hangs_on_one_unit", ""),
+        ("", ""),
+    ],
+)
+def test_it_is_told_when_an_interval_rests_on_few_articles(made: str, n: str) -> None:
+    assert bool(few_articles(made)) == bool(n)
+    assert all(n in warning for warning in few_articles(made))
 
 
 def test_the_number_of_queries_does_not_grow_with_the_labels(project: Project) -> None:

@@ -95,6 +95,30 @@ def test_articles_are_resampled_where_units_share_one() -> None:
     assert by_article.high - by_article.low > 2 * (by_unit.high - by_unit.low)  # type: ignore[operator]
 
 
+def alike_articles(articles: int) -> dict[tuple[int, tuple[int, ...]], int]:
+    """Each has the same number of disputed units, of fifteen, but for one: as if articles never differed."""
+    same = {(2, 0, 0): 5, (0, 2, 0): 5, (1, 1, 0): 4, (0, 0, 2): 1}
+    return {(n, pattern): units for n in range(articles) for pattern, units in same.items()} | {(0, (1, 1, 0)): 5}
+
+
+def test_few_articles_that_are_alike_by_chance_are_not_surer_than_their_units() -> None:
+    """Three articles, 46 units: the error by article is nearly nothing, and so would be the interval."""
+    table = table_from_articles(alike_articles(3), 3)
+    score, by_unit = alpha(table), alpha(LabelTable(table.counts, table.units))
+    assert (score.resampled, score.n_resampled, score.method) == ("article", 3, "jackknife_log_t")
+    assert score.value is not None
+    centre = math.log(1 - score.value)
+    error = (math.log(1 - by_unit.low) - centre) / 2.014103  # type: ignore[operator]  # Student's t, 45 degrees, .975
+    for bound, t in ((score.low, 4.302653), (score.high, -4.302653)):  # 2 degrees of freedom
+        assert bound == pytest.approx(max(1 - math.exp(centre + t * error), -1), abs=1e-5)
+
+
+def test_from_thirteen_articles_on_their_own_error_counts() -> None:
+    table = table_from_articles(alike_articles(13), 3)
+    score, by_unit = alpha(table), alpha(LabelTable(table.counts, table.units))
+    assert score.high - score.low < 0.5 * (by_unit.high - by_unit.low)  # type: ignore[operator]
+
+
 def test_one_unit_an_article_is_resampled_by_unit() -> None:
     table = table_from_articles({(1, (2, 0, 0)): 1, (2, (0, 2, 0)): 1, (3, (1, 1, 0)): 1}, 3)
     assert alpha(table).resampled == "unit"
@@ -183,6 +207,33 @@ def test_intervals_cover_the_truth_in_93_to_97_of_100(shares: tuple[float, ...],
             covered += score.low <= truth <= score.high
     print(f"\n{shares}, {per_unit} labels, {n_units} units: {covered / runs:.3f} covered, {undefined} undefined")
     assert 0.93 <= covered / runs <= 0.97
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("articles", "highest"), [(3, 1.0), (5, 1.0), (8, 1.0), (15, 0.97), (30, 0.97)])
+@pytest.mark.parametrize("accuracies", [(0.8,), (0.6, 1.0)])
+def test_intervals_by_article_cover_the_truth_also_where_articles_are_few(
+    articles: int, highest: float, accuracies: tuple[float, ...]
+) -> None:
+    """Eight units an article, all alike or easy and hard ones; below thirteen articles an interval may be too wide."""
+
+    def table_of(n: int, seed: int) -> LabelTable:
+        random = np.random.default_rng(seed)
+        accuracy = np.repeat(random.choice(accuracies, n), 8)
+        truth = random.integers(0, 3, 8 * n)
+        said = np.where(random.random((2, 8 * n)) < accuracy, truth, random.integers(0, 3, (2, 8 * n)))
+        patterns: dict[tuple[int, tuple[int, ...]], int] = {}
+        for unit, pair in enumerate(said.T):
+            pattern = tuple(int((pair == choice).sum()) for choice in range(3))
+            patterns[unit // 8, pattern] = patterns.get((unit // 8, pattern), 0) + 1
+        return table_from_articles(patterns, 3)
+
+    truth = alpha(table_of(20_000, 99)).value
+    assert truth is not None
+    scores = [score for run in range(1000) if (score := alpha(table_of(articles, run))).low is not None]
+    covered = sum(score.low <= truth <= score.high for score in scores) / len(scores)  # type: ignore[operator]
+    print(f"\n{articles} articles, accuracy {accuracies}: {covered:.3f} covered, {1000 - len(scores)} undefined")
+    assert 0.91 <= covered <= highest
 
 
 def test_the_interval_of_a_share_of_agreement_does_not_go_below_nothing() -> None:
