@@ -1,9 +1,15 @@
 """How often somebody may try a password or a code before they have to wait.
 
 Counted before the try, so that parallel tries cannot slip through. Names and addresses are kept as digests.
+A code of an authenticator app opens once (RFC 6238, section 5.2), however long clocks let it be right.
 """
 
 from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth
+from allauth.mfa.utils import decrypt
+from django.db import transaction
 
 from claims.errors import Refused
 from claims.models import AuditEvent, RequestCount, User
@@ -79,3 +85,20 @@ def count_code(user: User) -> None:
 
 def forgive_code(user: User) -> None:
     RequestCount.objects.filter(key=_key("code", str(user.pk))).delete()
+
+
+def use_code(app: Authenticator, code: str) -> bool:
+    """Whether the code of an authenticator app is right and of a later time than the one used last; it is used now.
+
+    allauth remembers a used code for one period of its own, but takes it for three: phones' clocks differ.
+    """
+    with transaction.atomic():
+        locked = Authenticator.objects.select_for_update().get(pk=app.pk)
+        secret, last = decrypt(locked.data["secret"]), locked.data.get("last_step", -1)
+        steps = [step for step in auth.yield_hotp_counters_from_time() if step > last]
+        written = code.replace(" ", "")
+        step = next((n for n in steps if auth.format_hotp_value(auth.hotp_value(secret, n)) == written), None)
+        if step is not None:
+            locked.data["last_step"] = step
+            locked.save(update_fields=["data"])
+    return step is not None

@@ -10,6 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 
 from claims.models import ApiToken, AuditEvent, OutgoingMail, RequestCount, SignIn, User
@@ -175,6 +176,31 @@ def test_au_12_a_code_opens_once(client: Client) -> None:
     assert not is_in(again)
 
 
+def test_au_12_a_code_opens_once_for_as_long_as_clocks_let_it_be_right(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 6238, 5.2: what was accepted is not accepted again. With a tolerance of one step a code is right for up to
+    three periods, and allauth remembers it for one."""
+    user = make_user("alice")
+    give_app(user)
+    early = code(30)  # of a telephone whose clock is fast
+    sign_in(client, "alice")
+    assert client.post("/sign-in/code/", {"code": early}).status_code == 302
+    cache.clear()  # as when the period is over
+    for used in (early, code(0)):  # nor one from before it
+        visitor = Client()
+        sign_in(visitor, "alice")
+        assert visitor.post("/sign-in/code/", {"code": used}).status_code == 200
+        assert not is_in(visitor)
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 60)
+    visitor = Client()
+    sign_in(visitor, "alice")
+    later = str(format_hotp_value(hotp_value(SECRET, int(now + 60) // 30)))
+    assert visitor.post("/sign-in/code/", {"code": later}).status_code == 302
+    assert is_in(visitor)
+
+
 def test_au_12_a_recovery_code_opens_once(client: Client) -> None:
     recovery = give_app(make_user("alice"))
     for n, expected in enumerate((302, 200)):
@@ -218,6 +244,9 @@ def test_au_12_owners_and_staff_set_up_a_second_factor_before_anything_else(
         patch.setattr("django.db.transaction.on_commit", lambda act, **_: act())
         assert client.post("/second-factor/app/", {"code": now}).status_code == 302
     assert client.cookies["session"].value != before, "AU-06: a new factor, a new session"
+    visitor = Client()
+    sign_in(visitor, user.username)
+    assert visitor.post("/sign-in/code/", {"code": now}).status_code == 200, "the code that set it up was used"
     assert client.get("/tokens/").status_code == 200
     assert secret not in str(Authenticator.objects.get(type="totp").data), "encrypted at rest"
     client.post("/second-factor/app/remove/")

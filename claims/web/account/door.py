@@ -184,8 +184,12 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 @receiver([authenticator_added, authenticator_removed])
-def _factor_changed(sender: object, request: HttpRequest, user: User, **_: Any) -> None:
-    """A new key for the session, and what it must do from now on."""
+def _factor_changed(
+    sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **more: Any
+) -> None:
+    """A new key for the session, and what it must do from now on. The code that set up an app has been used."""
+    if more["signal"] is authenticator_added and authenticator.type == Authenticator.Type.TOTP:
+        attempts.use_code(authenticator, request.POST.get("code", ""))
     request.session.cycle_key()
     sessions.note_rights(request.session, user)
     audit.record("change_second_factor", user, by=user, has=sessions.has_second_factor(user))
@@ -224,6 +228,7 @@ class _Counted:
     """Counts a try before it is looked at."""
 
     user: User
+    authenticator: Authenticator
     cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
@@ -234,6 +239,8 @@ class _Counted:
         except TooMany as refusal:
             raise _wait(context.request, refusal) from None
         code: str = super().clean_code()  # type: ignore[misc]
+        if self.authenticator.type == Authenticator.Type.TOTP and not attempts.use_code(self.authenticator, code):
+            raise SecondFactorAdapter().validation_error("incorrect_code")
         attempts.forgive_code(self.user)
         return code
 
