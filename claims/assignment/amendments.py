@@ -21,7 +21,7 @@ from claims.assignment.plan import (
     whole_plan,
 )
 from claims.errors import Conflict, Problem, Refused
-from claims.models import Assignment, Round, RoundUnit, User
+from claims.models import Assignment, Round, RoundReviewer, RoundUnit, User
 from claims.permissions import check_can, check_not_archived
 from claims.text import clean_line
 
@@ -89,6 +89,7 @@ def delete_round(round_: Round, *, by: User) -> None:
             )
         audit.record("delete_round", locked, by=by, name=locked.name)
         _drop_drawn(locked)
+        RoundReviewer.objects.filter(round=locked).delete()
         locked.delete()
 
 

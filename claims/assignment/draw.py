@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from claims.assignment.limits import check_limits
 from claims.assignment.panels import check_traits, fitting
@@ -20,6 +20,7 @@ from claims.assignment.qualification import check_qualified, mark_what_counts
 from claims.assignment.strategies import STRATEGIES
 from claims.errors import Conflict
 from claims.models import Assignment, Reviewer, Round, RoundReviewer, RoundUnit
+from claims.models.returning import give_back_expired
 from claims.models.statements import Table, fetch_one
 from claims.permissions import check_can_label, check_consent
 
@@ -95,18 +96,6 @@ WHERE a.id = (SELECT id FROM claims_assignment WHERE id = %(id)s AND state = 're
 RETURNING {SLOTS.columns("a")}
 """  # noqa: S608 - names of our own columns
 LOOK = f"SELECT {SLOTS.columns('a')} FROM claims_assignment a WHERE a.id = %(id)s"  # noqa: S608 - our own columns
-
-# A slot that ran out ends as it is and a fresh row takes its number; one statement, so a slot is never without a row.
-TAKE_BACK = """
-WITH ended AS (
-    UPDATE claims_assignment SET state = 'expired', ended_at = now()
-    WHERE id IN (SELECT id FROM claims_assignment WHERE state = 'reserved' AND expires_at < now()
-                 ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED)
-    RETURNING round_id, unit_id, slot, position, is_urgent
-)
-INSERT INTO claims_assignment (round_id, unit_id, slot, position, state, reason, is_urgent)
-SELECT round_id, unit_id, slot, position, 'open', '', is_urgent FROM ended
-"""
 
 
 @dataclass(frozen=True)
@@ -195,30 +184,29 @@ def _take(round_: Round, reviewer: Reviewer, walk: Walk, held: int = 0) -> Seque
     looks = STRATEGIES[round_.order].looks
     if "own_article" in looks:
         fetch_one(ONE_BY_ONE, {"space": DRAWS, "round": round_.pk})
-    taken = (fetch_one(LOOKS[look].replace("{fits}", fits), asked) for look in looks)
-    return next((row for row in taken if row is not None), None)
+    statements = [LOOKS[look].replace("{fits}", fits) for look in looks]
+    taken = _first(statements, asked)
+    # Nothing is left but what somebody holds: what ran out is given back now, and not when the next sweep comes.
+    return taken if taken is not None or not give_back_expired(round_.pk) else _first(statements, asked)
+
+
+def _first(statements: Sequence[str], asked: Mapping[str, Any]) -> Sequence[Any] | None:
+    rows = (fetch_one(statement, asked) for statement in statements)
+    return next((row for row in rows if row is not None), None)
 
 
 def _locked_walk(round_: Round, reviewer: Reviewer) -> Walk:
     mine = {"round": round_.pk, "reviewer": reviewer.pk}
     row = fetch_one(WALK, mine)
     if row is None:
-        _begin_walk(round_, reviewer)
+        begun = RoundReviewer(round=round_, reviewer=reviewer, cursor=RoundReviewer.NOT_BEGUN)
+        RoundReviewer.objects.bulk_create([begun], ignore_conflicts=True)
         row = fetch_one(WALK, mine)
     assert row is not None  # noqa: S101 - written just now, or by a twin of this request
-    return Walk(*row)
+    walk = Walk(*row)
+    return walk if walk.cursor != RoundReviewer.NOT_BEGUN else replace(walk, cursor=_start(round_, reviewer))
 
 
-def _begin_walk(round_: Round, reviewer: Reviewer) -> None:
+def _start(round_: Round, reviewer: Reviewer) -> int:
     n_units = RoundUnit.objects.filter(round=round_).count()
-    start = STRATEGIES[round_.order].start(round_.seed, reviewer.pk, n_units)
-    RoundReviewer.objects.bulk_create(
-        [RoundReviewer(round=round_, reviewer=reviewer, cursor=start)], ignore_conflicts=True
-    )
-
-
-def give_back_expired() -> int:
-    """End reservations that ran out and open their slots again; returns how many. Called by the sweep."""
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_BACK)
-        return int(cursor.rowcount)
+    return STRATEGIES[round_.order].start(round_.seed, reviewer.pk, n_units)

@@ -33,6 +33,16 @@ LIVES = """{attempt}.created_at > COALESCE((SELECT max(v.created_at) FROM claims
                                             WHERE v.reviewer_id = w.id AND v.kind = 'requalify'), '-infinity')"""
 PASSED = f"""EXISTS (SELECT FROM claims_attempt p WHERE p.round_id = {{round}} AND p.reviewer_id = w.id AND p.has_passed
                      AND {LIVES.format(attempt="p")})"""
+FREE = f"""EXISTS (
+        SELECT FROM claims_assignment a WHERE a.round_id = r.id AND a.state = 'open'
+        AND COALESCE(r.panel[a.slot] = COALESCE(t.leaning, ''), true)
+        AND (NOT r.matches_languages OR {READS}){UNTOUCHED}
+        AND (r.checks_id IS NULL OR ({CHECKS})) AND (NOT r.is_checked OR {IS_CHECKED})
+        AND NOT EXISTS (SELECT FROM claims_assignment b
+                        WHERE b.round_id = a.round_id AND b.unit_id = a.unit_id AND b.reviewer_id = w.id
+                          AND b.state NOT IN ('expired', 'withdrawn') OFFSET 0))"""  # noqa: S608 - our own words
+# A place that ran out and was not given back yet is free, too: the draw that finds nothing else gives it back.
+RAN_OUT = FREE.replace("a.state = 'open'", "a.state = 'reserved' AND a.expires_at < now()")
 WITH_WORK = f"""
 SELECT r.id FROM claims_round r
 JOIN claims_reviewer w ON w.project_id = r.project_id AND w.user_id = %(user)s
@@ -46,14 +56,8 @@ WHERE r.id = ANY(%(rounds)s) AND (
     AND (r.pass_mark IS NULL OR NOT {PASSED.format(round="r.id")} AND r.attempts > (
         SELECT count(*) FROM claims_attempt c WHERE c.round_id = r.id AND c.reviewer_id = w.id
         AND {LIVES.format(attempt="c")}))
-    AND EXISTS (
-        SELECT FROM claims_assignment a WHERE a.round_id = r.id AND a.state = 'open'
-        AND COALESCE(r.panel[a.slot] = COALESCE(t.leaning, ''), true)
-        AND (NOT r.matches_languages OR {READS}){UNTOUCHED}
-        AND (r.checks_id IS NULL OR ({CHECKS})) AND (NOT r.is_checked OR {IS_CHECKED})
-        AND NOT EXISTS (SELECT FROM claims_assignment b
-                        WHERE b.round_id = a.round_id AND b.unit_id = a.unit_id AND b.reviewer_id = w.id
-                          AND b.state NOT IN ('expired', 'withdrawn') OFFSET 0)))
+    AND ({FREE}
+         OR {RAN_OUT}))
 """  # noqa: S608 - our own words
 
 

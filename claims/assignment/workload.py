@@ -13,18 +13,18 @@ from django.utils import timezone
 from claims import audit
 from claims.assignment.actions import progress
 from claims.errors import Conflict, NotFound, Refused
-from claims.models import Assignment, Reviewer, Round, RoundReviewer, User
+from claims.models import Assignment, Membership, Reviewer, Round, RoundReviewer, User
 from claims.models.statements import fetch_one
-from claims.permissions import check_can, check_not_archived
+from claims.permissions import ALLOWED, check_can, check_not_archived
 
 SPAN = timedelta(days=7)  # the pace is that of the last week
 STALLED_AFTER = timedelta(minutes=30)  # nothing drawn and no draft saved for so long
 
 # A person's newest events, from the first of the span on: events are numbered in order, so the look back is short.
 LOADS = """
-SELECT w.reviewer_id, v.name, v.state, w.done, w.quota, w.is_paused, e.n, e.first_at, e.last_at, e.seconds,
-       h.id, h.unit_id, h.reserved_at, h.expires_at, h.touched_at
-FROM claims_roundreviewer w JOIN claims_reviewer v ON v.id = w.reviewer_id
+SELECT v.id, v.name, v.state, COALESCE(w.done, 0), w.quota, COALESCE(w.is_paused, false),
+       e.n, e.first_at, e.last_at, e.seconds, h.id, h.unit_id, h.reserved_at, h.expires_at, h.touched_at
+FROM claims_reviewer v LEFT JOIN claims_roundreviewer w ON w.reviewer_id = v.id AND w.round_id = %(round)s
 CROSS JOIN LATERAL (
     SELECT count(*) AS n, min(created_at) AS first_at, max(created_at) AS last_at,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS seconds
@@ -38,8 +38,11 @@ LEFT JOIN LATERAL (
     LEFT JOIN claims_draft d ON d.round_id = a.round_id AND d.unit_id = a.unit_id AND d.reviewer_id = a.reviewer_id
     WHERE a.round_id = w.round_id AND a.reviewer_id = w.reviewer_id AND a.state = 'reserved' ORDER BY a.id LIMIT 1
 ) h ON true
-WHERE w.round_id = %(round)s ORDER BY v.name
-"""
+WHERE v.project_id = %(project)s AND (w.id IS NOT NULL OR EXISTS (
+    SELECT FROM claims_membership m
+    WHERE m.project_id = v.project_id AND m.user_id = v.user_id AND m.role = 'reviewer'))
+ORDER BY w.id IS NULL, v.name
+"""  # who has begun here or has limits, and then the reviewers who have not
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def workload_of(round_: Round, *, by: User) -> Workload:
     check_can("manage_rounds", by, round_.project)
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(LOADS, {"round": round_.pk, "since": now - SPAN})
+        cursor.execute(LOADS, {"round": round_.pk, "project": round_.project_id, "since": now - SPAN})
         people = [_load(round_, now, row) for row in cursor.fetchall()]
     counts = progress(round_)
     left = counts["open"] + counts["reserved"]
@@ -144,17 +147,23 @@ def take_back(round_: Round, assignment: int, *, by: User) -> None:
 
 
 def limit_reviewer(round_: Round, reviewer: Reviewer, *, quota: int | None, is_paused: bool, by: User) -> RoundReviewer:
-    """A quota of one person's own in this round (None: the round's), and whether they are given anything now."""
+    """A quota of one person's own in this round (None: the round's), and whether they are given anything now; also
+    before they begin. NotFound for who may not label and has not begun."""
     check_can("manage_rounds", by, round_.project)
     check_not_archived(round_.project)
     if reviewer.project_id != round_.project_id:
         raise NotFound
     if quota is not None and quota < 1:
         raise Refused("invalid_quota", f"One person is asked for at least one unit, not {quota}.")
+    walks = RoundReviewer.objects.filter(round=round_, reviewer=reviewer)
+    seats = Membership.objects.filter(project=round_.project, user=reviewer.user_id, role__in=ALLOWED["label"])
     with transaction.atomic():
-        n = RoundReviewer.objects.filter(round=round_, reviewer=reviewer).update(quota=quota, is_paused=is_paused)
-        if not n:
-            raise NotFound
+        if not walks.exists():
+            if not seats.exists():
+                raise NotFound
+            first = RoundReviewer(round=round_, reviewer=reviewer, cursor=RoundReviewer.NOT_BEGUN)
+            RoundReviewer.objects.bulk_create([first], ignore_conflicts=True)
+        walks.update(quota=quota, is_paused=is_paused)
         Round.objects.filter(pk=round_.pk).update(version=F("version") + 1)
         audit.record("limit_reviewer", round_, by=by, reviewer=reviewer.pk, quota=quota, is_paused=is_paused)
     return RoundReviewer.objects.get(round=round_, reviewer=reviewer)

@@ -242,8 +242,10 @@ class RoundReviewer(models.Model):
     """One reviewer's walk through a round. The row is locked while a slot is drawn: two tabs draw one after the other.
 
     `cursor` is the position drawn last: the search starts behind it, so that it never walks over what this reviewer
-    has done, however much that is.
+    has done, however much that is. NOT_BEGUN: the first draw finds where to begin; a limit may be set before.
     """
+
+    NOT_BEGUN = -2
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="round_reviewers", db_index=False)
     reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="rounds")

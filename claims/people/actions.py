@@ -29,8 +29,9 @@ from claims.models import (
     User,
 )
 from claims.models.project import GOALS, ROLES
+from claims.models.returning import give_back_held_by
 from claims.people.sessions import renew_sessions
-from claims.permissions import check_can, check_not_archived, check_role
+from claims.permissions import ALLOWED, check_can, check_not_archived, check_role
 from claims.text import clean_line
 
 SCOPES = ("read", "label", "write", "release")
@@ -166,6 +167,8 @@ def change_role(project: Project, *, user: User, role: str, by: User) -> Members
         membership = _locked_membership(project, user, by, stays_owner=role == "owner")
         old, membership.role = membership.role, role
         membership.save(update_fields=["role"])
+        if role not in ALLOWED["label"]:
+            _hand_over(project, user)
         audit.record("change_role", membership, by=by, user=user.pk, old=old, new=role)
         renew_sessions(user)
         _tell_role(project, user, f"Your role changed from {old} to {role}", by=by)
@@ -179,9 +182,15 @@ def remove_member(project: Project, *, user: User, by: User) -> None:
         audit.record("remove_member", membership, by=by, user=user.pk)
         membership.delete()
         Reviewer.objects.filter(project=project, user=user).update(state="left")
-        # what they hold goes to others with the next sweep, not when the reservation would have run out
-        held = Assignment.objects.filter(reviewer__project=project, reviewer__user=user, state="reserved")
-        held.update(expires_at=Now())
+        _hand_over(project, user)
+
+
+def _hand_over(project: Project, user: User) -> None:
+    """What somebody holds who will not answer any more goes to others at once, not when their time has run out. A
+    submit that holds a place just now is waited for, and stands."""
+    held = Assignment.objects.filter(reviewer__project=project, reviewer__user=user, state="reserved")
+    if held.update(expires_at=Now()):
+        give_back_held_by(list(Reviewer.objects.filter(project=project, user=user).values_list("pk", flat=True)))
 
 
 def lock_members(project: Project) -> dict[int, Membership]:

@@ -45,6 +45,7 @@ from claims.models import (
     User,
     UserLanguage,
 )
+from claims.models.returning import give_back_held_by
 
 Row = dict[str, Any]
 
@@ -203,7 +204,8 @@ def _forget(user: User) -> None:
     email = user.email
     keys = list(SignIn.objects.filter(user=user).values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
-    Assignment.objects.filter(reviewer__user=user, state="reserved").update(expires_at=Now())
+    if Assignment.objects.filter(reviewer__user=user, state="reserved").update(expires_at=Now()):
+        give_back_held_by(list(Reviewer.objects.filter(user=user).values_list("pk", flat=True)))
     for said in (ReviewerTraits, Interest, TopicOptOut):
         said._default_manager.filter(reviewer__user=user).delete()
     Reviewer.objects.filter(user=user).update(user=None, state="left")

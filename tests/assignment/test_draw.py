@@ -12,10 +12,12 @@ from django.db import connection
 from django.utils import timezone
 
 from claims.assignment.actions import close_round, create_round, draw_next, give_back_expired, open_round, set_paused
-from claims.assignment.strategies import from_a_random_place
+from claims.assignment.offers import rounds_with_work
+from claims.assignment.strategies import STRATEGIES, from_a_random_place
 from claims.errors import Conflict, NotPermitted, Refused
 from claims.models import Assignment, LabelChain, Project, Reviewer, Round, RoundReviewer, RoundUnit, Unit
 from claims.models.round import ACTIVE
+from claims.people.actions import change_role, remove_member
 from tests.factories import (
     label,
     label_next,
@@ -192,6 +194,38 @@ def test_a_reservation_that_runs_out_is_offered_to_others_and_its_history_stays(
     assert (taken.unit_id, taken.slot) == (held.unit_id, held.slot)
     held.refresh_from_db()
     assert (held.state, held.reviewer) == ("expired", reviewer(project, "alice"))
+
+
+@pytest.mark.parametrize("order", sorted(STRATEGIES))
+def test_who_finds_nothing_is_offered_what_ran_out_without_waiting_for_the_sweep(order: str) -> None:
+    project = make_project(alice="reviewer", bob="reviewer")
+    bob = reviewer(project, "bob")
+    round_, other = (make_round(project, units=n, overlap=1, order=order) for n in (1, 0))
+    held, elsewhere = draw_next(round_, reviewer(project, "alice")), draw_next(other, reviewer(project, "alice"))
+    assert held is not None
+    assert elsewhere is not None
+    assert draw_next(round_, bob) is None
+    run_out(held)
+    run_out(elsewhere)
+    assert rounds_with_work([round_], member(project, "bob")) == {round_.pk}  # pages offer what a draw would give
+    taken = draw_next(round_, bob)
+    assert taken is not None
+    assert (taken.unit_id, taken.slot) == (held.unit_id, held.slot)
+    assert active_slots(round_) == {held.unit_id: 1}
+    elsewhere.refresh_from_db()
+    assert elsewhere.state == "reserved"  # only this round's were looked through
+
+
+def test_what_somebody_holds_is_offered_to_others_as_soon_as_they_are_removed_or_only_observe() -> None:
+    project = make_project(alice="reviewer", bob="reviewer", dora="reviewer")
+    round_, bob = make_round(project, units=2, overlap=1), reviewer(project, "bob")
+    held = [draw_next(round_, reviewer(project, name)) for name in ("alice", "dora")]
+    assert draw_next(round_, bob) is None
+    remove_member(project, user=member(project, "alice"), by=owner_of(project))
+    change_role(project, user=member(project, "dora"), role="observer", by=owner_of(project))
+    assert Assignment.objects.filter(round=round_, state="open").count() == 2
+    assert active_slots(round_) == {one.unit_id: 1 for one in held if one}
+    assert draw_next(round_, bob) is not None
 
 
 def test_whoever_let_it_run_out_may_draw_it_again() -> None:

@@ -9,7 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from claims.agreement.forecast import forecasts_of
-from claims.assignment.actions import draw_next
+from claims.assignment.actions import create_round, draw_next, open_round
+from claims.assignment.amendments import delete_round
+from claims.assignment.strategies import from_a_random_place
 from claims.assignment.workload import limit_reviewer, take_back, workload_of
 from claims.errors import Conflict, NotFound, NotPermitted, Refused
 from claims.labelling.actions import save_draft, submit_label
@@ -102,6 +104,47 @@ def test_one_person_has_a_quota_and_a_pause_of_their_own() -> None:
     assert workload_of(round_, by=owner).per_day == 3.0  # nobody expects work of somebody paused
     with pytest.raises(Refused):
         limit_reviewer(round_, bob, quota=0, is_paused=False, by=owner)
+
+
+@pytest.mark.parametrize("is_draft", [True, False])
+def test_somebody_is_limited_before_they_begin_and_begins_where_they_would_have_begun(is_draft: bool) -> None:
+    project = make_project(alice="reviewer", olga="observer")
+    stranger = reviewer(make_project(dora="reviewer"), "dora")
+    owner, alice = owner_of(project), reviewer(project, "alice")
+    round_ = make_round(project, units=30, overlap=1, order="random", seed=4)
+    if is_draft:
+        name, book = "A draft", round_.codebook_version
+        round_ = create_round(project, name=name, codebook_version=book, by=owner, overlap=1, order="random", seed=4)
+    caller, path = Caller(owner), f"rounds/{round_.pk}/workload/"
+    assert [one["name"] for one in caller.get(path).json()["people"]] == [alice.name]  # who may, and has not begun
+    said = caller.put(f"{path}{alice.pk}/", {"quota": 2, "is_paused": True})
+    assert said.status_code == 200
+    assert [said.json()[name] for name in ("done", "quota", "is_paused")] == [0, 2, True]
+    for nobody in (stranger, reviewer(project, "olga")):
+        assert caller.put(f"{path}{nobody.pk}/", {"quota": 2}).status_code == 404
+    if is_draft:
+        open_round(round_, by=owner)
+        run_jobs()
+        round_.refresh_from_db()
+    with pytest.raises(Conflict, match="is paused"):
+        draw_next(round_, alice)
+    caller.put(f"{path}{alice.pk}/", {"quota": 2, "is_paused": False})
+    drawn = draw_next(round_, alice)
+    assert drawn is not None
+    assert drawn.position == from_a_random_place(4, alice.pk, 30) + 1
+    label_next(round_, alice)
+    label_next(round_, alice)
+    with pytest.raises(Conflict, match="asks of one person: 2"):
+        draw_next(round_, alice)
+
+
+def test_a_draft_with_limits_is_given_up_with_them() -> None:
+    project = make_project(alice="reviewer")
+    owner, book = owner_of(project), make_codebook(project, "stance")
+    draft = create_round(project, name="A draft", codebook_version=book, by=owner)
+    limit_reviewer(draft, reviewer(project, "alice"), quota=2, is_paused=False, by=owner)
+    delete_round(draft, by=owner)
+    assert not Round.objects.filter(pk=draft.pk).exists()
 
 
 def test_four_times_the_units_halve_the_reach() -> None:

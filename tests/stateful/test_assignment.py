@@ -58,6 +58,7 @@ class Rounds(RuleBasedStateMachine):
         self.held: dict[int, dict[str, str]] = {unit: {} for unit in units}  # unit -> person -> reserved or an answer
         self.seqs: dict[tuple[int, str], int] = {}
         self.skipped: set[tuple[int, str]] = set()
+        self.ran_out: set[tuple[int, str]] = set()  # held, but whoever else finds nothing may have it
         self.left: set[str] = set()
         self.stranger = Client()
         self.stranger.force_login(make_user())
@@ -86,6 +87,10 @@ class Rounds(RuleBasedStateMachine):
         is_free = len(self.held[unit]) < self.required[unit]
         return is_free and name not in self.held[unit] and (unit, name) not in self.skipped
 
+    def end_reservation(self, name: str) -> None:
+        held = Assignment.objects.filter(round=self.round_id, reviewer=self.reviewer(name), state="reserved")
+        held.update(expires_at=timezone.now() - timedelta(days=1))  # now() stands still in a test
+
     def said(self, stance: str) -> dict[str, Any]:
         self.n_keys += 1
         return {
@@ -104,7 +109,12 @@ class Rounds(RuleBasedStateMachine):
             return
         mine = self.reservation(name)
         drawn = draw_next(self.round, self.reviewer(name))
+        if mine is None and not any(self.is_for(unit, name) for unit in self.held):
+            for unit, who_held in self.ran_out:
+                del self.held[unit][who_held]
+            self.ran_out.clear()
         if mine is not None:
+            self.ran_out.discard((mine, name))
             assert drawn is not None
             assert drawn.unit_id == mine
         elif drawn is None:
@@ -123,6 +133,7 @@ class Rounds(RuleBasedStateMachine):
         again = submit_label(self.round, Unit(pk=unit), self.reviewer(name), **said)
         assert (again.seq, again.repeated) == (receipt.seq, True)
         self.held[unit][name], self.seqs[unit, name] = stance, receipt.seq
+        self.ran_out.discard((unit, name))
 
     @rule(name=who, stance=stance)
     def revise(self, name: str, stance: str) -> None:
@@ -144,16 +155,26 @@ class Rounds(RuleBasedStateMachine):
         skip_unit(self.round, Unit(pk=unit), self.reviewer(name), reason="unclear", idempotency_key=key)
         del self.held[unit][name]
         self.skipped.add((unit, name))
+        self.ran_out.discard((unit, name))
+
+    @rule(name=who)
+    def run_out(self, name: str) -> None:
+        unit = self.reservation(name)
+        if unit is not None:
+            self.end_reservation(name)
+            self.ran_out.add((unit, name))
 
     @rule(name=who)
     def take_back(self, name: str) -> None:
         unit = self.reservation(name)
         if unit is None:
             return
-        held = Assignment.objects.filter(round=self.round_id, reviewer=self.reviewer(name), state="reserved")
-        held.update(expires_at=timezone.now() - timedelta(days=1))  # now() stands still in a test
-        assert give_back_expired() >= 1
-        del self.held[unit][name]
+        self.end_reservation(name)
+        self.ran_out.add((unit, name))
+        assert give_back_expired() == len(self.ran_out)
+        for one, who_held in self.ran_out:
+            del self.held[one][who_held]
+        self.ran_out.clear()
 
     @rule(name=who, stance=stance)
     def take_back_and_submit_late(self, name: str, stance: str) -> None:
@@ -174,8 +195,9 @@ class Rounds(RuleBasedStateMachine):
             return
         remove_member(self.project, user=self.users[name], by=self.owner)
         self.left.add(name)
-        if self.reservation(name) is not None:
-            self.take_back(name)
+        if (unit := self.reservation(name)) is not None:
+            del self.held[unit][name]  # offered to others at once
+            self.ran_out.discard((unit, name))
 
     @rule(name=who)
     def add(self, name: str) -> None:
