@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 
 from claims import audit, jobs
 from claims.assignment.checking.plan import check_checks, check_is_told_what
-from claims.assignment.draw import draw_next, give_back_expired
+from claims.assignment.draw import draw_next
+from claims.assignment.opening import check_has_work
 from claims.assignment.plan import (
     Plan,
     check_codebook,
@@ -24,6 +25,7 @@ from claims.assignment.plan import (
 from claims.errors import Conflict
 from claims.lifecycle import ROUND
 from claims.models import Assignment, CodebookVersion, Job, Project, Round, RoundUnit, User
+from claims.models.returning import give_back_expired
 from claims.permissions import check_can, check_can_open_round, check_not_archived
 from claims.text import clean_line
 
@@ -75,12 +77,14 @@ def create_round(
 
 
 def open_round(round_: Round, *, by: User) -> Job:
-    """Have the slots made in the background; the round is open when the job has ended."""
+    """Have the slots made in the background; the round is open when the job has ended. Conflict where nobody could work
+    in it: see `check_has_work`."""
     check_can_open_round(by, round_)
     with transaction.atomic():
         locked = Round.objects.select_for_update(no_key=True).get(pk=round_.pk)
         check_is_planned(locked)
         check_is_told_what(locked)
+        check_has_work(locked)
         audit.record("open_round", locked, by=by)
         return jobs.enqueue("open_round", project=round_.project, by=by, args={"round": round_.pk})
 

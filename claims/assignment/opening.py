@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from itertools import accumulate
 from typing import Any
 
@@ -11,7 +12,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from claims import jobs
+from claims.assignment.known import IS_KNOWN, compared_questions
 from claims.assignment.subjects import SUBJECTS
+from claims.errors import Conflict
 from claims.models import Job, Round
 
 CHUNK = 2_000
@@ -51,13 +54,6 @@ WITH read AS (
 SELECT (SELECT key FROM read ORDER BY key DESC LIMIT 1),
        (SELECT jsonb_object_agg(rank, n) FROM (SELECT rank, count(*) AS n FROM units GROUP BY rank) AS counted)
 """
-# The unit `u` has an answer to a question of this round, settled by people in another one.
-IS_KNOWN = """EXISTS (
-    SELECT FROM claims_settledlabel s
-    WHERE s.unit_id = u.id AND s.round_id <> %(round)s AND s.question = ANY(%(asked)s::text[])
-      AND s.outcome = 'answer' AND s.value IS NOT NULL
-      AND NOT EXISTS (SELECT FROM claims_settledlabel n WHERE n.round_id = s.round_id AND n.unit_id = s.unit_id
-                      AND n.question = s.question AND n.revision > s.revision))"""
 # Of the units with a known answer, `size` by a hash of their own; they stand where they would stand anyway.
 CONTROL_THRESHOLD = """
 SELECT count(*), max(h) FROM (
@@ -67,6 +63,11 @@ SELECT count(*), max(h) FROM (
     ORDER BY h LIMIT %(size)s
 ) AS drawn
 """
+KNOWN_UNIT = IS_KNOWN.format(unit="u.id")
+COUNT_KNOWN = """
+SELECT count(*), count(*) FILTER (WHERE {known}) FROM ({rows}) AS source
+LEFT JOIN claims_unit u ON u.project_id = %(project)s AND u.kind = %(kind)s AND u.{column} = source.subject_id
+"""
 SHARED_THRESHOLD = """
 SELECT md5(%(seed)s || ':shared:' || subject_id) AS h FROM ({rows}) AS source
 WHERE %(threshold)s::text IS NULL OR md5(%(seed)s || ':' || subject_id) <= %(threshold)s
@@ -75,6 +76,7 @@ ORDER BY h OFFSET %(size)s - 1 LIMIT 1
 
 IS_SHARED = "COALESCE(md5(%(seed)s || ':shared:' || subject_id) <= %(shared)s::text, false)"
 COUNT_SOURCE = "SELECT count(*) FROM ({rows}) AS source"
+ANY_SOURCE = "SELECT EXISTS ({rows})"
 COUNT_RANKS = """
 SELECT rank, count(*) FROM ({rows}) AS source
 WHERE %(threshold)s::text IS NULL OR md5(%(seed)s || ':' || subject_id) <= %(threshold)s
@@ -110,6 +112,49 @@ def units_chosen(round_: Round) -> int:
     return min(n, limit) if limit else n
 
 
+def unknown_units(round_: Round) -> int:
+    """How many units of a qualification's selection have no known answer: nothing could be right or wrong there."""
+    if round_.pass_mark is None or round_.selection.get("known"):
+        return 0
+    subject = SUBJECTS[round_.unit_kind]
+    with connection.cursor() as cursor:
+        statement = COUNT_KNOWN.format(rows=subject.select_all(), column=subject.column, known=KNOWN_UNIT)
+        cursor.execute(statement, _parameters(round_))
+        n, known = cursor.fetchone()
+        return int(n - known)
+
+
+def check_has_work(round_: Round) -> None:
+    """Conflict `deadline_passed`, `no_units`, `units_without_known_answer` where an opened round could not be worked
+    in. `now()` is the database's, as for every draw."""
+    subject = SUBJECTS[round_.unit_kind]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %(deadline)s::timestamptz <= now()", {"deadline": round_.deadline})
+        if round_.deadline is not None and cursor.fetchone()[0]:
+            ended = f"{round_.deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            raise Conflict(
+                "deadline_passed",
+                f"The deadline of this round, {ended}, has passed: nobody would be offered a unit. "
+                "Set another one, or none.",
+            )
+        cursor.execute(ANY_SOURCE.format(rows=subject.select_all()), _parameters(round_))
+        if not cursor.fetchone()[0]:
+            wanted = "no unit with a known answer" if round_.selection.get("known") else "no unit"
+            raise Conflict(
+                "no_units",
+                f"The selection finds {wanted} now, so nobody would have anything to do. Change the selection, or "
+                "bring in what it looks for, and open the round then.",
+            )
+    if n := unknown_units(round_):
+        raise Conflict(
+            "units_without_known_answer",
+            f"{n} of the units that the selection finds have no known answer, so in an attempt nothing would be right "
+            "or wrong there. Limit the selection to units whose answer was settled in another round "
+            "(selection.known), or write known answers to the others first.",
+            current={"without_known_answer": n},
+        )
+
+
 def shared_units(round_: Round, n_units: int) -> int:
     """How many of so many units make up the shared part: the nearest whole number."""
     return int(round_.shared_share * n_units + 0.5) if round_.shared_share is not None else 0
@@ -135,15 +180,16 @@ def run_open_round(job: Job) -> None:
             if not _add_chunk(job, round_):
                 job.counts["total"] = job.counts.get("read", 0)  # claims were dropped meanwhile
     with jobs.chunk(job):
+        if not job.counts["total"]:
+            sentence = "Nothing matches the selection any more, so the round is still a draft. Change its selection."
+            jobs.finish(job, "partial", reason="no_units", sentence=sentence)
+            return
         Round.objects.filter(pk=round_.pk, state="draft").update(
             state="open", opened_at=Now(), version=F("version") + 1
         )
         if round_.checks_id is not None:
             Round.objects.filter(pk=round_.checks_id).update(is_checked=True)
-        if job.counts["total"]:
-            jobs.finish(job, "succeeded")
-        else:
-            jobs.finish(job, "partial", reason="no_units", sentence="Nothing matches the selection: no unit was made.")
+        jobs.finish(job, "succeeded")
 
 
 def _plan(job: Job, round_: Round) -> None:
@@ -183,7 +229,7 @@ def _draw_controls(cursor: Any, round_: Round, rows: str, asked: dict[str, Any],
     if not size:
         return 0, None
     subject = SUBJECTS[round_.unit_kind]
-    statement = CONTROL_THRESHOLD.format(rows=rows, column=subject.column, known=IS_KNOWN)
+    statement = CONTROL_THRESHOLD.format(rows=rows, column=subject.column, known=KNOWN_UNIT)
     cursor.execute(statement, asked | {"size": size})
     n, last = cursor.fetchone()
     return n, last
@@ -191,15 +237,14 @@ def _draw_controls(cursor: Any, round_: Round, rows: str, asked: dict[str, Any],
 
 def _known_by(round_: Round) -> dict[str, Any]:
     """What `IS_KNOWN` asks for."""
-    rows = round_.codebook_version.questions.filter(unit_kind=round_.unit_kind)
-    questions = round_.questions or list(rows.values_list("code", flat=True))
-    return {"round": round_.pk, "kind": round_.unit_kind, "asked": questions}
+    asked = [question.code for question in compared_questions(round_)]
+    return {"round": round_.pk, "kind": round_.unit_kind, "asked": asked}
 
 
 def _add_chunk(job: Job, round_: Round) -> bool:
     subject = SUBJECTS[round_.unit_kind]
     rows = subject.select(by_priority=round_.order == "priority")
-    statement = ADD_UNITS.format(rows=rows, column=subject.column, shared=IS_SHARED, known=IS_KNOWN)
+    statement = ADD_UNITS.format(rows=rows, column=subject.column, shared=IS_SHARED, known=KNOWN_UNIT)
     asked = _parameters(round_) | {
         "overlap": round_.overlap,
         "shared_overlap": round_.shared_overlap,

@@ -86,7 +86,7 @@ def _faults(planned: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("evidence_visibility", "unknown_evidence_visibility", sentence)
     if (quota := planned.get("quota")) is not None and quota < 1:
         yield Problem("quota", "invalid_quota", f"One person is asked for at least one unit, not {quota}.")
-    yield from _shared_faults(planned.get("shared_share"), planned.get("shared_overlap"))
+    yield from _shared_faults(planned.get("shared_share"), planned.get("shared_overlap"), overlap)
     yield from _growth_faults(planned, overlap)
     yield from _control_faults(planned.get("control_share"), planned.get("control_floor"))
     yield from _qualification_faults(planned)
@@ -95,7 +95,7 @@ def _faults(planned: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _panel_faults(planned.get("panel") or (), min(overlap, planned.get("shared_overlap") or overlap))
 
 
-def _shared_faults(share: float | None, overlap: int | None) -> Iterator[Problem]:
+def _shared_faults(share: float | None, overlap: int | None, elsewhere: int) -> Iterator[Problem]:
     if (share is None) != (overlap is None):
         field = "shared_overlap" if overlap is None else "shared_share"
         sentence = "A shared part has a share of the units and a number of reviewers; give both or neither."
@@ -106,6 +106,12 @@ def _shared_faults(share: float | None, overlap: int | None) -> Iterator[Problem
     if overlap is not None and not 1 <= overlap <= MOST_REVIEWERS:
         sentence = f"Units of the shared part are answered by 1 to {MOST_REVIEWERS} reviewers, not {overlap}."
         yield Problem("shared_overlap", "invalid_overlap", sentence)
+    elif overlap is not None and overlap < elsewhere <= MOST_REVIEWERS:
+        sentence = (
+            f"The shared part is what more people answer, to measure agreement on: {overlap} is fewer than the "
+            f"{elsewhere} of the other units. Ask at least {elsewhere} there, or fewer of the others."
+        )
+        yield Problem("shared_overlap", "shared_part_is_smaller", sentence)
 
 
 def _growth_faults(planned: Mapping[str, Any], overlap: int) -> Iterator[Problem]:

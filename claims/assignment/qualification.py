@@ -17,17 +17,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from claims import audit, jobs
+from claims.assignment.known import compared_questions, known_units
 from claims.errors import Conflict, NotFound, Sentence
 from claims.models import (
     Assignment,
     Attempt,
     Job,
     Membership,
-    Question,
     Reviewer,
     Round,
     RoundReviewer,
-    RoundUnit,
     Unit,
     User,
     WorkReview,
@@ -95,14 +94,17 @@ def mark_what_counts(round_: Round, reviewer: Reviewer) -> None:
 
 
 def _set_size(round_: Round) -> int:
-    """Units of one attempt: as planned, or all there are."""
-    return min(round_.set_size or 0, RoundUnit.objects.filter(round=round_).count())
+    """Units of one attempt: as planned, or all there are with a known answer."""
+    return min(round_.set_size or 0, len(known_units(round_)))
 
 
 def _ended(round_: Round, reviewer: Reviewer, made: Sequence[Attempt]) -> list[int]:
+    """What counts towards the next attempt: a unit without a known answer never does, since nothing is right there."""
     rows = Assignment.objects.filter(round=round_, reviewer=reviewer, state__in=("submitted", "skipped"))
     marked = {unit for attempt in made for unit in attempt.units}
-    return [unit for unit in rows.order_by("ended_at", "pk").values_list("unit", flat=True) if unit not in marked]
+    ended = [unit for unit in rows.order_by("ended_at", "pk").values_list("unit", flat=True) if unit not in marked]
+    known = known_units(round_, ended) if ended else set()
+    return [unit for unit in ended if unit in known]
 
 
 @transaction.atomic
@@ -118,16 +120,10 @@ def _mark(round_: Round, reviewer: Reviewer, n: int, units: list[int]) -> None:
 
 
 def _known_answers(round_: Round, reviewer: Reviewer, units: Sequence[int]) -> list[tuple[Any, ...]]:
-    # The sources of a chain are written in words of one's own, which are not right or wrong by their letters.
-    asked = [question.code for question in _questions(round_) if question.kind != "chain"]
+    asked = [question.code for question in compared_questions(round_)]
     with connection.cursor() as cursor:
         cursor.execute(KNOWN, {"round": round_.pk, "reviewer": reviewer.pk, "units": list(units), "questions": asked})
         return list(cursor)
-
-
-def _questions(round_: Round) -> list[Question]:
-    rows = Question.objects.filter(codebook_version=round_.codebook_version_id, unit_kind=round_.unit_kind)
-    return list((rows.filter(code__in=round_.questions) if round_.questions else rows).order_by("n"))
 
 
 def run_mark_attempts(job: Job) -> None:
@@ -190,7 +186,7 @@ def _check_attempts(round_: Round, reviewer: Reviewer) -> None:
 
 def _units_left(round_: Round, reviewer: Reviewer) -> int:
     made = Attempt.objects.filter(round=round_, reviewer=reviewer).values_list("units", flat=True)
-    return RoundUnit.objects.filter(round=round_).count() - sum(len(units) for units in made)
+    return len(known_units(round_).difference(*made))
 
 
 def begin_attempt(round_: Round, *, by: User) -> None:
@@ -214,7 +210,7 @@ def begin_attempt(round_: Round, *, by: User) -> None:
 
 def told_answers(attempt: Attempt) -> list[Told]:
     """Each known answer of the attempt in words, in the order in which the units were done."""
-    round_, questions = attempt.round, {question.code: question for question in _questions(attempt.round)}
+    round_, questions = attempt.round, {one.code: one for one in compared_questions(attempt.round)}
     with connection.cursor() as cursor:
         cursor.execute(STILL_ASKED, {"units": attempt.units, "round": round_.pk, "reviewer": attempt.reviewer_id})
         silent = {unit for (unit,) in cursor}

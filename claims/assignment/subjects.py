@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from claims.assignment.known import IS_KNOWN
 from claims.errors import Problem, Refused
 
 
@@ -41,7 +42,7 @@ class Subject:
     def further(self) -> str:
         """What holds for every kind, where asked: only units with a known answer, none of the qualification's, and only
         those of the round whose evidence is checked."""
-        return FURTHER.format(subject=self.subject, column=self.column)
+        return FURTHER.format(subject=self.subject, column=self.column, is_known=IS_KNOWN.format(unit="n.id"))
 
     def after(self) -> str:
         return ", ".join(f"(%(after)s::bigint[])[{n}]" for n in range(1, len(self.keys) + 1))
@@ -53,9 +54,8 @@ class Subject:
 
 FURTHER = """
   AND (%(known)s::boolean IS NOT TRUE OR EXISTS (
-      SELECT FROM claims_unit n JOIN claims_settledlabel s ON s.unit_id = n.id AND s.question = ANY(%(asked)s::text[])
-      WHERE n.project_id = %(project)s AND n.kind = %(kind)s AND n.{column} = {subject}
-        AND s.outcome = 'answer' AND s.value IS NOT NULL))
+      SELECT FROM claims_unit n
+      WHERE n.project_id = %(project)s AND n.kind = %(kind)s AND n.{column} = {subject} AND {is_known}))
   AND (%(qualification)s::bigint IS NULL OR NOT EXISTS (
       SELECT FROM claims_unit n JOIN claims_roundunit m ON m.unit_id = n.id AND m.round_id = %(qualification)s::bigint
       WHERE n.project_id = %(project)s AND n.kind = %(kind)s AND n.{column} = {subject}))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from claims.assignment.actions import close_round, create_round, open_round
 from claims.assignment.amendments import amend_round, delete_round
 from claims.errors import Conflict, NotPermitted, Refused
-from claims.models import Assignment, AuditEvent, Round, RoundUnit, Unit
-from tests.factories import make_codebook, make_project, make_round, member, owner_of
+from claims.models import Assignment, AuditEvent, ClaimOccurrence, Job, Round, RoundUnit, Unit
+from tests.api.caller import Caller, code
+from tests.factories import make_claims, make_codebook, make_project, make_round, member, owner_of, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +108,7 @@ def test_what_is_opened_or_being_opened_is_neither_changed_nor_given_up(state: s
     plan = make_plan() if state == "opening" else make_round(make_project(), units=1)
     by = owner_of(plan.project)
     if state == "opening":
+        make_claims(plan.project, 1)
         open_round(plan, by=by)
     elif state == "closed":
         close_round(plan, by=by)
@@ -117,3 +121,38 @@ def test_what_is_opened_or_being_opened_is_neither_changed_nor_given_up(state: s
         with pytest.raises(Conflict) as refusal:
             act()
         assert refusal.value.code == code
+
+
+def test_a_round_without_units_is_not_opened_and_says_what_to_do() -> None:
+    plan = make_plan()
+    by = owner_of(plan.project)
+    caller = Caller(by)
+    refused = caller.post(f"rounds/{plan.pk}/open/")
+    assert (refused.status_code, code(refused)) == (409, "no_units")
+    assert "Change the selection" in refused.json()["detail"]
+    assert not Job.objects.filter(kind="open_round").exists()
+    make_claims(plan.project, 2)
+    open_round(plan, by=by)
+    ClaimOccurrence.objects.update(state="dropped")  # between the click and the job
+    run_jobs()
+    plan.refresh_from_db()
+    assert plan.state == "draft"
+    job = Job.objects.get(kind="open_round")
+    assert (job.state, job.reason) == ("partial", "no_units")
+    ClaimOccurrence.objects.update(state="proposed")
+    open_round(plan, by=by)
+    run_jobs()
+    plan.refresh_from_db()
+    assert plan.state == "open"
+
+
+def test_a_round_whose_deadline_is_over_is_not_opened() -> None:
+    plan = make_plan()
+    make_claims(plan.project, 2)
+    by = owner_of(plan.project)
+    plan = amend_round(plan, changes={"deadline": timezone.now() - timedelta(hours=1)}, expected=1, by=by)
+    with pytest.raises(Conflict, match="has passed: nobody would be offered a unit") as conflict:
+        open_round(plan, by=by)
+    assert conflict.value.code == "deadline_passed"
+    plan = amend_round(plan, changes={"deadline": timezone.now() + timedelta(hours=1)}, expected=2, by=by)
+    open_round(plan, by=by)

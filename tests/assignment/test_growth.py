@@ -16,6 +16,7 @@ from claims.labelling.actions import revise_label
 from claims.models import Assignment, LabelEvent, Round, RoundUnit
 from claims.models.round import ACTIVE
 from tests.api.caller import Caller
+from tests.api.caller import code as code_of
 from tests.factories import (
     answers_for,
     label_next,
@@ -147,6 +148,7 @@ def test_a_closed_round_does_not_grow() -> None:
         ({"shared_overlap": 3}, "half_a_shared_part"),
         ({"shared_share": 1.0, "shared_overlap": 3}, "invalid_share"),
         ({"shared_share": 0.2, "shared_overlap": 61}, "invalid_overlap"),
+        ({"shared_share": 0.2, "shared_overlap": 2, "overlap": 3}, "shared_part_is_smaller"),
         ({"overlap": 3, "grows_to": 3}, "invalid_overlap"),
         ({"grows_to": 61}, "invalid_overlap"),
         ({"grows_below": 0.9}, "cap_missing"),
@@ -178,3 +180,6 @@ def test_the_api_plans_both_and_changes_the_shared_part() -> None:
     assert caller.post(f"rounds/{made['id']}/overlap/", {"overlap": 1, "shared_overlap": 4}).status_code == 202
     run_jobs()
     assert shape(Round.objects.get(pk=made["id"])) == {(True, 4): 2, (False, 1): 8}
+    refused = caller.post(f"rounds/{made['id']}/overlap/", {"overlap": 5})
+    assert (refused.status_code, code_of(refused)) == (422, "shared_part_is_smaller")
+    assert "4 is fewer than the 5" in refused.json()["detail"]

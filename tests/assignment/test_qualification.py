@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from claims.adjudication.actions import settle_label
 from claims.adjudication.known import add_known_answers
 from claims.adjudication.reviews import review_work
 from claims.assignment.actions import close_round, create_round, draw_next
@@ -15,8 +16,9 @@ from claims.assignment.offers import rounds_with_work
 from claims.assignment.qualification import begin_attempt, candidate, told_answers
 from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.actions import skip_unit
-from claims.models import Attempt, ClaimOccurrence, Project, Reviewer, Round
+from claims.models import Attempt, ClaimOccurrence, Project, Reviewer, Round, Unit
 from tests.api.caller import Caller
+from tests.api.caller import code as code_in
 from tests.factories import (
     label_next,
     make_claims,
@@ -69,6 +71,67 @@ def code_of(round_: Round, who: Reviewer) -> str:
 def test_only_units_with_a_known_answer_are_drawn() -> None:
     round_ = qualifying(known_project(4, 9))
     assert round_.round_units.count() == 4
+
+
+def test_a_qualification_is_opened_only_where_every_unit_has_a_known_answer() -> None:
+    project = known_project(4, 9)
+    caller, book = Caller(owner_of(project)), make_codebook(project, "stance")
+    plan = {"name": "Ready", "codebook_version": book.pk, "purpose": "qualification", "questions": ["stance"]}
+    plan |= {"set_size": 3, "pass_mark": 0.6, "attempts": 2}
+    made = caller.post(f"projects/{project.slug}/rounds/", plan).json()
+    assert made["without_known_answer"] == 5
+    page, address = Client(), f"/p/{project.slug}/rounds/{made['id']}/"
+    page.force_login(owner_of(project))
+    assert "5 of them have no known answer" in page.get(address).content.decode()
+    refused = caller.post(f"rounds/{made['id']}/open/")
+    assert (refused.status_code, code_in(refused)) == (409, "units_without_known_answer")
+    assert "5 of the units" in refused.json()["detail"]
+    assert "selection.known" in refused.json()["detail"]
+    change = {"selection": {"known": True}}
+    amended = caller.patch(f"rounds/{made['id']}/", change, **{"If-Match": f'"{made["version"]}"'})
+    assert amended.json()["without_known_answer"] == 0
+    assert caller.post(f"rounds/{made['id']}/open/").status_code == 202
+    run_jobs()
+    assert caller.get(f"rounds/{made['id']}/").json()["progress"]["units"] == 4
+
+
+def test_the_plan_on_the_page_names_the_units_without_a_known_answer_beside_its_cost() -> None:
+    project = known_project(4, 9)
+    page = Client()
+    page.force_login(owner_of(project))
+    asked = {"name": "Ready", "codebook": make_codebook(project, "stance").pk, "purpose": "qualification"}
+    asked |= {"unit_kind": "claim_occurrence", "overlap": 1, "order": "fixed"}
+    asked |= {"set_size": 3, "pass_percent": 60, "attempts": 2}
+    cost = page.get(f"/p/{project.slug}/rounds/new/", asked, headers={"HX-Request": "true"}).content.decode()
+    assert "5 units of these have no known answer" in cost
+    asked["known"] = "on"
+    cost = page.get(f"/p/{project.slug}/rounds/new/", asked, headers={"HX-Request": "true"}).content.decode()
+    assert "no known answer" not in cost
+
+
+def test_a_unit_whose_known_answer_was_taken_back_burns_no_attempt() -> None:
+    project = known_project(5, 5)
+    round_, bob = qualifying(project, attempts=1), reviewer(project, "bob")
+    before = Round.objects.exclude(pk=round_.pk).get(project=project)
+    first, second = (place.unit_id for place in round_.round_units.order_by("position")[:2])
+    for unit in (first, second):  # curators find that nobody can know
+        settle_label(
+            before,
+            Unit.objects.get(pk=unit),
+            "stance",
+            expected_revision=1,
+            outcome="no_agreement",
+            method="expert",
+            rationale="Nobody can tell.",
+            by=owner_of(project),
+        )
+    answer(round_, bob, "reports", "reports", "reports", "reports")
+    assert candidate(round_, bob).done == 2
+    assert not Attempt.objects.filter(round=round_).exists()
+    answer(round_, bob, "reports")
+    assert code_of(round_, bob) == "qualified"
+    made = Attempt.objects.get(round=round_)
+    assert (made.asked, made.right, len(made.units)) == (3, 3, 3)
 
 
 def test_who_passes_is_offered_the_rounds_that_ask_for_it_and_others_nothing() -> None:

@@ -118,6 +118,11 @@ class RoundShape(RoundRow):
     control_floor = serializers.FloatField(
         allow_null=True, help_text="Who answers fewer of them rightly is paused; null for reviewers."
     )
+    without_known_answer = serializers.IntegerField(
+        allow_null=True,
+        help_text="Of a qualification's draft: units that its selection finds and that have no known answer. It is "
+        "opened when there are none; limit the selection by `known`.",
+    )
     progress = Progress(allow_null=True, help_text="Slots by state; null for reviewers, who work blind.")
 
 

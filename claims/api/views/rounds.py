@@ -26,6 +26,7 @@ from claims.api.serializers.rounds import (
 from claims.api.serializers.sources import JobShape
 from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused
 from claims.assignment.amendments import amend_round, delete_round
+from claims.assignment.opening import unknown_units
 from claims.assignment.overlap import change_overlap
 from claims.assignment.presets import ROUND_PRESETS
 from claims.errors import NotFound
@@ -234,6 +235,9 @@ def shown(round_: Round, user: Any) -> dict[str, Any]:
     round_.refresh_from_db()
     may_know = can("see_agreement", user, round_.project)
     round_.progress = progress(round_) if may_know else None  # type: ignore[attr-defined]
+    round_.without_known_answer = (  # type: ignore[attr-defined]
+        unknown_units(round_) if may_know and round_.state == "draft" and round_.pass_mark is not None else None
+    )
     if not may_know:
         round_.control_share = round_.control_floor = None
     return dict(RoundShape(round_).data)

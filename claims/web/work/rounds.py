@@ -14,7 +14,7 @@ from claims.assignment.actions import close_round, create_round, open_round, pro
 from claims.assignment.amendments import amend_round, delete_round
 from claims.assignment.limits import reason_to_wait
 from claims.assignment.offers import rounds_with_work
-from claims.assignment.opening import labels_asked, shared_units, units_chosen
+from claims.assignment.opening import labels_asked, shared_units, units_chosen, unknown_units
 from claims.assignment.overlap import change_overlap
 from claims.assignment.plan import check_is_planned
 from claims.assignment.presets import ROUND_PRESETS, Preset
@@ -122,8 +122,14 @@ def cost_of(here: Here, form: RoundForm) -> dict[str, int] | None:
     plan.codebook_version, plan.qualification = asked["codebook"], asked.get("qualification")
     plan.checks = asked.get("checks")
     plan.shared_share, plan.shared_overlap = form.shared_share, asked["shared_overlap"]
+    plan.pass_mark = form.plan()["pass_mark"]
     n_units = units_chosen(plan)
-    return {"units": n_units, "labels": labels_asked(plan, n_units), "shared": shared_units(plan, n_units)}
+    return {
+        "units": n_units,
+        "labels": labels_asked(plan, n_units),
+        "shared": shared_units(plan, n_units),
+        "unknown": unknown_units(plan),
+    }
 
 
 @project_page("see_project", tab="rounds")
@@ -180,6 +186,7 @@ def _management(here: Here, row: Round) -> dict[str, Any]:
         "can_open": row.state == "draft" and can_open_round(here.user, row),
         "n_units": n_units,
         "n_labels": labels_asked(row, n_units),
+        "n_unknown": unknown_units(row) if row.state == "draft" else 0,
     }
 
 
