@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -56,12 +56,13 @@ WHERE u.unit_id = ANY(%(units)s) AND u.round_id <> %(round)s AND NOT EXISTS (
 
 @dataclass(frozen=True)
 class Told:
-    """One known answer of an attempt: what was said, what is known and why. Without `known`, it is not told yet."""
+    """One known answer of an attempt: what was said, what is known and why. While the reviewer may still be asked about
+    the unit elsewhere nothing of it is told: that an answer was right would tell it, too."""
 
     unit: Unit
     question: str
     mine: str
-    is_right: bool
+    is_right: bool | None
     known: str = ""
     why: str = ""
 
@@ -217,10 +218,12 @@ def told_answers(attempt: Attempt) -> list[Told]:
     units = Unit.objects.select_related("occurrence_version", "article", "outlet_version").in_bulk(attempt.units)
     found = []
     for _, unit, code, known, why, own, missing in _known_answers(round_, attempt.reviewer, attempt.units):
-        question, is_right = questions[code], own is not None and own == known
+        question = questions[code]
         mine = question.in_words(json.loads(own)) if own is not None else (missing or "skipped").replace("_", " ")
-        more = () if unit in silent else (question.in_words(json.loads(known)), why)
-        found.append(Told(units[unit], question.title, mine, is_right, *more))
+        told = Told(units[unit], question.title, mine, None)
+        if unit not in silent:
+            told = replace(told, is_right=own == known, known=question.in_words(json.loads(known)), why=why)
+        found.append(told)
     return found
 
 

@@ -212,9 +212,18 @@ def test_the_answer_to_a_unit_that_is_asked_elsewhere_is_not_told() -> None:
     answer(round_, bob, "supports", "supports", "supports")
     run_jobs()
     made = Attempt.objects.get(reviewer=bob)
-    assert {(one.known, one.why) for one in told_answers(made)} == {("", "")}
+    assert {(one.known, one.why, one.is_right) for one in told_answers(made)} == {("", "", None)}
+    page = Client()
+    page.force_login(member(project, "bob"))
+    address = f"/p/{project.slug}/rounds/{round_.pk}/qualification/"
+    words = page.get(address).content.decode()
+    assert ("asked about this unit in another round" in words, ">not right<" in words) == (True, False)
+    shown = Caller(member(project, "bob")).get(f"rounds/{round_.pk}/qualification/").json()["attempts"][0]["answers"]
+    assert {(one["known"], one["is_right"]) for one in shown} == {("", None)}
     answer(elsewhere, bob, "supports")
     assert sorted(one.why for one in told_answers(made)) == ["", "", WHY]
+    assert sorted(str(one.is_right) for one in told_answers(made)) == ["False", "None", "None"]
+    assert ">not right<" in page.get(address).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ class ToldShape(serializers.Serializer[Any]):
     unit = serializers.IntegerField(source="unit.pk")
     question = serializers.CharField(help_text="Its title.")
     mine = serializers.CharField(help_text="What the reviewer answered, in words.")
-    is_right = serializers.BooleanField()
+    is_right = serializers.BooleanField(allow_null=True, help_text="null while `known` is not told.")
     known = serializers.CharField(help_text="Empty while one may still be asked about the unit elsewhere.")
     why = serializers.CharField()
 
