@@ -32,6 +32,7 @@ HANDLERS = {
     "change_overlap": "claims.assignment.overlap.run_change_overlap",
     "fold_round": "claims.agreement.actions.run_fold",
     "recount_round": "claims.agreement.actions.run_recount",
+    "tell_votes": "claims.labelling.voting.run_tell_votes",
     "mark_attempts": "claims.assignment.qualification.run_mark_attempts",
     "check_controls": "claims.adjudication.controls.run_check_controls",
     "send_mail": "claims.notices.run_send_mail",

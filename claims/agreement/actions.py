@@ -61,6 +61,8 @@ def _fold_some(job: Job, round_: Round, plans: Mapping[str, QuestionPlan]) -> bo
         if round_.control_floor is not None:
             asked = {"round": round_.pk}
             jobs.enqueue_once("check_controls", key=str(round_.pk), project=round_.project, args=asked)
+        if round_.has_second_vote:
+            jobs.enqueue("tell_votes", project=round_.project, args={"round": round_.pk, "units": units})
         if round_.pass_mark is not None:
             asked = {"round": round_.pk}
             jobs.enqueue_once("mark_attempts", key=str(round_.pk), project=round_.project, args=asked)

@@ -4,14 +4,24 @@ votes again has both votes kept. What comes after the seal is broken is never a 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import connection
 from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from claims import jobs, notices
 from claims.errors import Conflict, Sentence
-from claims.models import Assignment, Label, Reviewer, Round, RoundUnit, Unit
+from claims.models import Assignment, Job, Label, Reviewer, Round, RoundUnit, Unit
 
+# A second vote follows the event by which the reviewer's own first one stands.
 WAITING = """
-SELECT a.unit_id FROM claims_assignment a
+SELECT a.unit_id, (SELECT max(e.seq) FROM claims_labelevent e
+                   WHERE e.reviewer_id = a.reviewer_id AND e.round_id = a.round_id AND e.unit_id = a.unit_id
+                     AND e.kind IN ('submitted', 'revised'))
+FROM claims_assignment a
 JOIN claims_roundunit ru ON ru.round_id = a.round_id AND ru.unit_id = a.unit_id
 WHERE a.round_id = %(round)s AND a.reviewer_id = %(reviewer)s AND a.state = 'submitted'
   AND NOT EXISTS (SELECT FROM claims_label l WHERE l.round_id = a.round_id AND l.unit_id = a.unit_id
@@ -52,13 +62,50 @@ def check_unsealed(round_: Round, unit: Unit) -> None:
         )
 
 
-def waiting_for_second_vote(round_: Round, reviewer: Reviewer) -> list[int]:
+@dataclass(frozen=True)
+class OpenVote:
+    """A unit about which the reviewer may vote again, and the number of the own event that the vote follows."""
+
+    unit: int
+    seq: int
+
+
+def open_votes(round_: Round, reviewer: Reviewer) -> list[OpenVote]:
     """Units whose first votes are in and about which the reviewer has not voted again, in the round's order."""
     if not round_.has_second_vote or round_.state != "open":
         return []
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"round": round_.pk, "reviewer": reviewer.pk})
-        return [unit for (unit,) in cursor]
+        return [OpenVote(unit, seq) for unit, seq in cursor]
+
+
+def waiting_for_second_vote(round_: Round, reviewer: Reviewer) -> list[int]:
+    return [vote.unit for vote in open_votes(round_, reviewer)]
+
+
+def run_tell_votes(job: Job) -> None:
+    """Who voted on units of the job whose last first vote came in hears of it, once a day for each round."""
+    with jobs.chunk(job):
+        round_ = Round.objects.select_related("project").get(pk=job.args["round"])
+        voters = Assignment.objects.filter(round=round_, unit__in=job.args["units"], state="submitted")
+        people = Reviewer.objects.filter(pk__in=voters.values("reviewer"), state="active").select_related("user")
+        told = [person for person in people.order_by("pk") if _tell_votes(round_, person, set(job.args["units"]))]
+        job.counts = {"told": len(told)}
+        jobs.finish(job, "succeeded")
+
+
+def _tell_votes(round_: Round, reviewer: Reviewer, units: set[int]) -> bool:
+    if reviewer.user is None or not units.intersection(waiting_for_second_vote(round_, reviewer)):
+        return False
+    notice = notices.send_message(
+        reviewer.user,
+        kind="reopened",
+        subject=_("All first votes on units of yours are in: talk about them and vote again"),
+        project=round_.project,
+        path=reverse("round", args=[round_.project.slug, round_.pk]),
+        key=f"votes-{round_.pk}-{timezone.now():%Y-%m-%d}",
+    )
+    return notice is not None
 
 
 def first_votes(round_: Round, unit: Unit) -> list[tuple[str, str, int]]:

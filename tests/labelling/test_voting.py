@@ -17,7 +17,8 @@ from claims.errors import Conflict
 from claims.labelling.actions import revise_label
 from claims.labelling.comments import add_comment, thread_unit
 from claims.labelling.voting import first_votes, waiting_for_second_vote
-from claims.models import Label, LabelEvent, Reviewer, Round, Unit
+from claims.models import Label, LabelEvent, Notice, Reviewer, Round, Unit
+from tests.api.caller import Caller
 from tests.factories import (
     answers_for,
     label_next,
@@ -120,6 +121,40 @@ def test_the_pages_lead_from_the_round_to_the_thread_to_the_second_vote() -> Non
     assert address in page.get(f"{root}/").content.decode()
     assert "The first votes" in page.get(address).content.decode()
     assert "Submit the second vote" in page.get(f"{root}/label/{unit.pk}/").content.decode()
+
+
+def test_the_api_leads_from_the_round_to_the_thread_to_the_second_vote() -> None:
+    round_, unit, _, bob = sealed()
+    caller = Caller(member(round_.project, "alice"))
+    assert caller.get(f"rounds/{round_.pk}/").json()["second_votes"] == []
+    label_next(round_, bob, stance="reports")
+    [vote] = caller.get(f"rounds/{round_.pk}/").json()["second_votes"]
+    base = f"/api/v1/rounds/{round_.pk}/units/{unit.pk}"
+    assert (vote["unit"], vote["thread"], vote["vote"]) == (unit.pk, f"{base}/thread/", f"{base}/label/")
+    thread = caller.get(vote["thread"].removeprefix("/api/v1/")).json()
+    assert thread["second_vote"] == vote
+    assert {(one["answer"], one["n"]) for one in thread["first_votes"]} == {("Supports", 1), ("Reports", 1)}
+    assert caller.get(f"rounds/{round_.pk}/units/{unit.pk}/")["ETag"] == vote["tag"]
+    body = {"codebook_version": round_.codebook_version_id, "answers": answers_for(round_, stance="reports")}
+    key = {"If-Match": vote["tag"], "Idempotency-Key": "second-vote-of-alice"}
+    assert caller.put(vote["vote"].removeprefix("/api/v1/"), body, **key).status_code == 200
+    assert ("ali", "after_discussion", "reports") in votes(round_)
+    assert caller.get(f"rounds/{round_.pk}/").json()["second_votes"] == []
+    thread = caller.get(vote["thread"].removeprefix("/api/v1/")).json()
+    assert thread["second_vote"] is None
+    assert Caller(owner_of(round_.project)).get(f"rounds/{round_.pk}/").json()["second_votes"] == []
+
+
+def test_who_voted_hears_once_a_day_that_the_votes_are_in() -> None:
+    round_, _, _, bob = sealed()
+    run_jobs()
+    assert not Notice.objects.filter(key__startswith="votes-").exists()
+    label_next(round_, bob, stance="reports")
+    run_jobs()
+    told = Notice.objects.filter(key__startswith="votes-")
+    assert {notice.user for notice in told} == {member(round_.project, name) for name in ("alice", "bob")}
+    assert {notice.path for notice in told} == {f"/p/{round_.project.slug}/rounds/{round_.pk}/"}
+    assert "vote again" in told[0].subject
 
 
 def test_rounds_without_it_are_as_they_were() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from claims.api.bodies import Id, Line, Shape, Share, Truth, Whole, Word
+from claims.api.serializers.talking import OpenVoteShape
 from claims.assignment.plan import MOST_ATTEMPTS, MOST_IN_A_SET
 from claims.assignment.presets import ROUND_PRESETS
 from claims.labelling.codebook import PRESETS
@@ -122,6 +123,9 @@ class RoundShape(RoundRow):
         allow_null=True,
         help_text="Of a qualification's draft: units that its selection finds and that have no known answer. It is "
         "opened when there are none; limit the selection by `known`.",
+    )
+    second_votes = OpenVoteShape(
+        many=True, help_text="Units whose first votes are in, and about which you may vote again after talking."
     )
     progress = Progress(allow_null=True, help_text="Slots by state; null for reviewers, who work blind.")
 

@@ -16,8 +16,25 @@ class RemarkShape(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+class FirstVotesShape(serializers.Serializer[Any]):
+    question = serializers.CharField(help_text="Its title.")
+    answer = serializers.CharField()
+    n = serializers.IntegerField(help_text="How many voted so; nobody is named.")
+
+
+class OpenVoteShape(serializers.Serializer[Any]):
+    """A second vote that waits for you: send it as a correction of your answer."""
+
+    unit = serializers.IntegerField()
+    thread = serializers.CharField(help_text="Where the unit is talked about.")
+    vote = serializers.CharField(help_text="Where the vote is sent to, with PUT.")
+    tag = serializers.CharField(help_text="For the header If-Match of that PUT.")
+
+
 class ThreadShape(serializers.Serializer[Any]):
     remarks = RemarkShape(many=True, help_text="The newest 500, oldest first.")
+    first_votes = FirstVotesShape(many=True, help_text="How it stood before the discussion, where there are two votes.")
+    second_vote = OpenVoteShape(allow_null=True, help_text="Yours, while it is open and not given; else null.")
 
 
 class NewRemark(Shape):

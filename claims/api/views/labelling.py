@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +26,7 @@ from claims.assignment.draw import draw_next
 from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.actions import revise_label, save_draft, skip_unit, submit_label
 from claims.labelling.queries import label_context, own_events
+from claims.labelling.voting import open_votes
 from claims.models import Project, Reviewer, Round, Unit
 from claims.models.statements import Table, fetch_one
 from claims.people.actions import reviewer_for
@@ -47,6 +50,20 @@ LABEL_EXAMPLE = {
     "seconds": 41,
 }
 RECEIPT_EXAMPLE = {"unit": 90417, "seq": 212, "saved_at": "2026-03-02T09:14:07Z", "repeated": False, "unchanged": False}
+
+
+def second_votes(round_: Round, reviewer: Reviewer) -> list[dict[str, Any]]:
+    """The second votes that wait for the reviewer: where each is talked about, where it goes, and what it follows."""
+    base = f"/api/v1/rounds/{round_.pk}/units"
+    return [
+        {
+            "unit": vote.unit,
+            "thread": f"{base}/{vote.unit}/thread/",
+            "vote": f"{base}/{vote.unit}/label/",
+            "tag": f'"{vote.seq}"',
+        }
+        for vote in open_votes(round_, reviewer)
+    ]
 
 
 class LabellingEndpoint(Endpoint):
@@ -115,7 +132,7 @@ class OneUnit(LabellingEndpoint):
 
     @operation(
         "get_unit",
-        "Read a unit that you hold or have labelled",
+        "Read a unit that you hold or have labelled; the number of your answer is the ETag, for a correction",
         answers={200: UnitShape},
         refuses=(409,),
         tag="Labelling",
@@ -123,7 +140,10 @@ class OneUnit(LabellingEndpoint):
     def get(self, request: Request, pk: int, unit: int) -> Response:
         round_, reviewer = self.seat(pk)
         found = label_context(round_, unit, reviewer)
-        return Response(UnitShape(found).data)
+        response = Response(UnitShape(found).data)
+        if found.submitted:
+            response["ETag"] = f'"{found.submitted["seq"]}"'
+        return response
 
 
 class OneLabel(LabellingEndpoint):

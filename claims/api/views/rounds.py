@@ -24,6 +24,7 @@ from claims.api.serializers.rounds import (
     RoundShape,
 )
 from claims.api.serializers.sources import JobShape
+from claims.api.views.labelling import second_votes
 from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused
 from claims.assignment.amendments import amend_round, delete_round
 from claims.assignment.opening import unknown_units
@@ -32,7 +33,7 @@ from claims.assignment.presets import ROUND_PRESETS
 from claims.errors import NotFound
 from claims.labelling.actions import create_codebook
 from claims.lifecycle import ROUND
-from claims.models import CodebookVersion, Project, Round
+from claims.models import CodebookVersion, Project, Reviewer, Round
 from claims.permissions import can
 
 CODEBOOKS = Listing()
@@ -238,6 +239,8 @@ def shown(round_: Round, user: Any) -> dict[str, Any]:
     round_.without_known_answer = (  # type: ignore[attr-defined]
         unknown_units(round_) if may_know and round_.state == "draft" and round_.pass_mark is not None else None
     )
+    me = Reviewer.objects.filter(project=round_.project, user=user).first() if round_.has_second_vote else None
+    round_.second_votes = second_votes(round_, me) if me is not None else []  # type: ignore[attr-defined]
     if not may_know:
         round_.control_share = round_.control_floor = None
     return dict(RoundShape(round_).data)

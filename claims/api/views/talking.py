@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Any
 
 from django.core.files.base import ContentFile
 from rest_framework.request import Request
@@ -13,11 +14,12 @@ from claims.api.authentication import LABEL, READ
 from claims.api.endpoint import ARTICLE_BODY_BYTES, scopes
 from claims.api.schema import operation
 from claims.api.serializers.talking import CopyShape, NewCopy, NewRemark, ThreadShape
-from claims.api.views.labelling import LabellingEndpoint
+from claims.api.views.labelling import LabellingEndpoint, second_votes
 from claims.errors import NotFound, Refused
 from claims.labelling.comments import add_comment, read_thread, thread_unit
 from claims.labelling.evidence import keep_screenshot, request_copy, visible_copy
-from claims.models import Assignment
+from claims.labelling.voting import first_votes
+from claims.models import Assignment, Reviewer, Round, Unit
 from claims.people.actions import reviewer_for
 
 TAG = "Labelling"
@@ -35,7 +37,7 @@ class Thread(LabellingEndpoint):
     def get(self, request: Request, pk: int, unit: int) -> Response:
         round_, reviewer = self.seat(pk)
         found = thread_unit(round_, unit, reviewer, self.user)
-        return Response(ThreadShape({"remarks": read_thread(round_, found, reviewer)}).data)
+        return Response(shown(round_, found, reviewer))
 
     @operation(
         "add_comment",
@@ -49,7 +51,18 @@ class Thread(LabellingEndpoint):
         round_, reviewer = self.seat(pk)
         found = thread_unit(round_, unit, reviewer, self.user)
         add_comment(round_, found, reviewer, self.user, **self.body(NewRemark))
-        return Response(ThreadShape({"remarks": read_thread(round_, found, reviewer)}).data, status=201)
+        return Response(shown(round_, found, reviewer), status=201)
+
+
+def shown(round_: Round, unit: Unit, reviewer: Reviewer) -> dict[str, Any]:
+    votes = first_votes(round_, unit) if round_.has_second_vote else []
+    waiting = second_votes(round_, reviewer)
+    told = {
+        "remarks": read_thread(round_, unit, reviewer),
+        "first_votes": [{"question": title, "answer": answer, "n": n} for title, answer, n in votes],
+        "second_vote": next((vote for vote in waiting if vote["unit"] == unit.pk), None),
+    }
+    return dict(ThreadShape(told).data)
 
 
 class Copies(LabellingEndpoint):

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 LETTERS = (
     *("notices", "assignment/deadlines", "splitting/carrying", "adjudication/controls", "web/account/door"),
     "adjudication/desk/actions",
+    "labelling/voting",
 )
 TRANSLATING = {"_", "gettext", "gettext_lazy"}
 
