@@ -40,6 +40,6 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"app";
 -- Triggers of the migrations refuse changes to these tables for everybody; the application may not even ask.
 SELECT DISTINCT format('REVOKE UPDATE, DELETE, TRUNCATE ON %s FROM %I', tgrelid::regclass, :'app')
   FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
- WHERE proname = 'claims_refuse_change' AND NOT tgisinternal \gexec
+ WHERE proname IN ('claims_refuse_change', 'claims_refuse_event_change', 'claims_refuse_outcome_change') AND NOT tgisinternal \gexec
 SELECT format('REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM %I', :'app')
  WHERE to_regclass('django_migrations') IS NOT NULL \gexec

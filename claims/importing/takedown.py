@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now, Repeat
 
 from claims import audit, jobs
 from claims.errors import Conflict, Refused
+from claims.importing.erasing import erase_sources
 from claims.lifecycle import ARTICLE
 from claims.models import (
     Anchor,
@@ -22,12 +23,12 @@ from claims.models import (
     ModelSuggestion,
     OccurrenceVersion,
     TextVersion,
+    Unit,
     User,
 )
 from claims.permissions import check_can
 from claims.text import clean_line
-
-TAKEN_DOWN = "Taken down"  # stands where the headline stood, and the sentences of claims
+from claims.values.erasable import TAKEN_DOWN
 
 
 def take_down_article(article: Article, *, reason: str, by: User, with_claims: bool = False) -> Article:
@@ -36,9 +37,9 @@ def take_down_article(article: Article, *, reason: str, by: User, with_claims: b
 
     The SHA-256 of the text and of the original stay, so that a copy can be recognised, and so do labels, without the
     words they are about. A claim that stands in no other article is retracted itself. `with_claims` takes the sentences
-    that its claims quote as well, and who they name as saying it; without it they stay, for the record of what was
-    judged. Raises Refused `reason_missing`
-    and Conflict when it is taken down already or was changed meanwhile.
+    that its claims quote as well, and who they and the labels on them name as saying it; without it they stay, for the
+    record of what was judged. Raises Refused `reason_missing` and Conflict when it is taken down already or was changed
+    meanwhile.
     """
     check_can("import", by, article.project)
     why = clean_line(reason)[:2_000]
@@ -92,4 +93,5 @@ def _erase_claims(article: Article) -> int:
     wordings = list(alone.values_list("pk", flat=True))
     ClaimVersion.objects.filter(claim__in=wordings).update(text=TAKEN_DOWN)
     Claim.objects.filter(pk__in=wordings).update(text=TAKEN_DOWN)
+    erase_sources(Unit.objects.filter(Q(article=article) | Q(claim_version__claim__in=wordings)))
     return held.count()

@@ -1,7 +1,8 @@
 """The hash chain over a reviewer's label events in a project.
 
 hash = SHA-256(prev_hash + canonical JSON of the event), the chain starting at 32 zero bytes. Free text is hashed as
-SHA-256(salt + canonical JSON of the text), so that it can be erased while the chain still verifies.
+SHA-256(salt + canonical JSON of the text), so that it can be erased while the chain still verifies; so are the
+sources that an answer names, see claims.values.erasable.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from claims.models import LabelChain, LabelEvent, LabelText, Project
+from claims.values.erasable import hashed
 
 GENESIS = bytes(32)
 
@@ -45,7 +47,7 @@ def hashed_columns(event: LabelEvent) -> dict[str, Any]:
         "assignment": event.assignment_id,
         "phase": event.phase,
         "codebook_version": event.codebook_version_id,
-        "answers": event.answers,
+        "answers": hashed(event.answers),
         "seconds": event.seconds,
         "text_digest": bytes(event.text_digest).hex(),
         "idempotency_key": event.idempotency_key,

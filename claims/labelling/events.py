@@ -6,13 +6,16 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from claims import jobs
 from claims.errors import NotFound
+from claims.labelling.answers import spec_of
 from claims.labelling.chain import GENESIS, event_hash, hashed_columns, text_digest
 from claims.models import Assignment, LabelEvent, Reviewer
 from claims.models.statements import fetch_one
+from claims.values.erasable import erasable
 
 FOLD_GATHERS = 0.7  # seconds: figures follow within two, and a busy round is folded once a second, not at every label
 
@@ -125,7 +128,7 @@ def append(write: Write, reviewer: Reviewer, chained: Chained, key: str, request
         assignment_id=write.assignment.pk,
         phase=write.phase,
         codebook_version_id=round_.codebook_version_id,
-        answers=write.answers,
+        answers=erasable(write.answers, _naming(round_.codebook_version_id)),
         seconds=write.seconds,
         text_digest=text_digest(salt, write.text) if write.text else b"",
         idempotency_key=key,
@@ -138,6 +141,12 @@ def append(write: Write, reviewer: Reviewer, chained: Chained, key: str, request
     if write.answers:
         asked = {"round": round_.pk}
         jobs.enqueue_once("fold_round", key=str(round_.pk), args=asked, project=round_.project, gather=FOLD_GATHERS)
+
+
+@lru_cache(maxsize=256)
+def _naming(version_id: int) -> frozenset[str]:
+    """Questions whose answers name people; published versions never change."""
+    return frozenset(question.code for question in spec_of(version_id).questions if question.kind == "chain")
 
 
 def _columns(event: LabelEvent) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from claims.models import (
 )
 from claims.models.statements import Table, fetch_one
 from claims.permissions import check_can_label
+from claims.values.erasable import bare
 
 ATTEMPTS = 3  # two submits of one key at once: the loser finds the winner's event the next time
 
@@ -341,4 +342,4 @@ def own_answers(assignment: Assignment) -> dict[str, Any]:
     if event is None:
         return {"seq": 0, "answers": {}, "notes": {}}
     text = getattr(event, "text", None)
-    return {"seq": event.seq, "answers": event.answers, "notes": text.content if text else {}}
+    return {"seq": event.seq, "answers": bare(event.answers), "notes": text.content if text else {}}

@@ -29,7 +29,8 @@ class LabelEvent(CreatedAt):
     """One thing a reviewer did to one unit. The database refuses UPDATE and DELETE.
 
     `answers` is {question: {"value": code | [codes] | [sources] | number} | {"missing": reason} | {"private": true}}.
-    Sources are those that the article names, in the order of a chain: an answer, counted and released. What a person
+    Sources are those that the article names, in the order of a chain: an answer, counted and released. They are hashed
+    by a digest only, so that a takedown can blank them (claims.values.erasable), and nothing else. What a person
     wrote in free text stands in LabelText, of which only a salted digest is hashed here: it can be erased without
     breaking the chain. `hash` = SHA-256(prev_hash + canonical JSON of the hashed columns), see
     claims.labelling.chain.

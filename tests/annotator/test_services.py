@@ -165,6 +165,15 @@ def test_op_11_the_application_may_not(installation: Installation, statement: st
         client.execute(statement)  # type: ignore[call-overload]
 
 
+def test_the_application_blanks_sources_by_the_function_alone(installation: Installation) -> None:
+    """It may not update these tables itself; the function may, as their owner. There is no row to change here."""
+    with psycopg.connect(installation.url(installation.app)) as client:
+        client.execute("SELECT claims_erase_sources('labelevent', 1, '{}')")
+        for table in ("labelevent", "settledlabel", "secondsettlement"):
+            may = client.execute("SELECT has_table_privilege(%s, 'UPDATE, DELETE')", [f"claims_{table}"]).fetchone()
+            assert may == (False,), table
+
+
 @pytest.mark.parametrize(("role", "warned"), [("app", False), ("owner", True)])
 def test_op_11_check_says_when_the_role_may_do_too_much(installation: Installation, role: str, warned: bool) -> None:
     variables = installation.variables("redis://127.0.0.1:6379/13")

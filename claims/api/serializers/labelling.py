@@ -10,6 +10,7 @@ from claims.api.bodies import Id, Line, Shape, Text, Values, Whole
 from claims.api.serializers.sources import AnchorShape, HopShape, SegmentShape
 from claims.models.claim import STRENGTHS
 from claims.models.label import EVENT_KINDS
+from claims.values.erasable import bare
 from claims.vocabulary import RELATIONS
 
 ANSWERS = "By question code: a choice, a list of choices, a list of sources, a number, or {“missing”: reason}."
@@ -155,7 +156,7 @@ class OwnLabel(serializers.Serializer[Any]):
     saved_at = serializers.DateTimeField(source="created_at")
 
     def get_answers(self, event: Any) -> dict[str, Any]:
-        return without_row_ids(event.answers)
+        return without_row_ids(bare(event.answers))
 
     def get_notes(self, event: Any) -> dict[str, str]:
         text = getattr(event, "text", None)
