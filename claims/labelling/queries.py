@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from claims.errors import NotFound
 from claims.labelling.answers import round_spec
@@ -25,22 +24,20 @@ from claims.models import (
     Assignment,
     AttributionHop,
     ClaimOccurrence,
-    ContentWarning,
-    Draft,
     LabelEvent,
+    OccurrenceVersion,
+    Outlet,
     OutletVersion,
     ReopenedUnit,
     Reviewer,
     Round,
-    RoundReviewer,
     Segment,
     TextVersion,
     Unit,
     place_hops,
 )
+from claims.models.statements import Table, fetch_one
 from claims.permissions import check_can_label
-
-END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)  # what is not submitted yet comes after all that is
 
 
 @dataclass(frozen=True)
@@ -86,51 +83,87 @@ class LabelContext:
     warnings: Sequence[str] = ()  # topics that the article or the claim is about, to be asked before it is read
 
 
-def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Assignment:
+ASSIGNMENTS, UNITS, TEXTS = Table(Assignment), Table(Unit), Table(TextVersion)
+VERSIONS, OCCURRENCES = Table(OccurrenceVersion), Table(ClaimOccurrence)
+OUTLET_VERSIONS, ARTICLES, OUTLETS = Table(OutletVersion), Table(Article), Table(Outlet)
+# One slot with what the page shows beside the questions. What is not submitted yet comes after all that is.
+HELD = f"""
+SELECT {ASSIGNMENTS.columns("a")}, {UNITS.columns("u")}, {VERSIONS.columns("v")}, {OCCURRENCES.columns("o")},
+       {OUTLET_VERSIONS.columns("ov")}, {TEXTS.columns("t")}, {ARTICLES.columns("ar")}, {OUTLETS.columns("ou")},
+       COALESCE(d.payload, '{{}}'), COALESCE(d.client_seq, 0), COALESCE(w.done, 0),
+       (SELECT b.unit_id FROM claims_assignment b
+        WHERE b.round_id = a.round_id AND b.reviewer_id = a.reviewer_id AND b.state = 'submitted'
+          AND b.ended_at < COALESCE(a.ended_at, 'infinity')
+        ORDER BY b.ended_at DESC LIMIT 1),
+       (SELECT b.unit_id FROM claims_assignment b
+        WHERE b.round_id = a.round_id AND b.reviewer_id = a.reviewer_id AND b.state IN ('submitted', 'reserved')
+          AND COALESCE(b.ended_at, 'infinity') > COALESCE(a.ended_at, 'infinity')
+        ORDER BY COALESCE(b.ended_at, 'infinity') LIMIT 1),
+       ARRAY(SELECT DISTINCT topic.name FROM claims_contentwarning c JOIN claims_topic topic ON topic.id = c.topic_id
+             WHERE c.article_id = u.article_id
+                OR c.claim_id IN (SELECT own.claim_id FROM claims_claimoccurrence own
+                                  WHERE own.article_id = u.article_id)
+                OR c.claim_id = (SELECT worded.claim_id FROM claims_claimversion worded
+                                 WHERE worded.id = u.claim_version_id)
+             ORDER BY topic.name)
+FROM claims_assignment a
+JOIN claims_unit u ON u.id = a.unit_id
+LEFT JOIN claims_occurrenceversion v ON v.id = u.occurrence_version_id
+LEFT JOIN claims_claimoccurrence o ON o.id = v.occurrence_id
+LEFT JOIN claims_outletversion ov ON ov.id = u.outlet_version_id
+LEFT JOIN claims_textversion t ON t.id = u.text_version_id
+LEFT JOIN claims_article ar ON ar.id = u.article_id
+LEFT JOIN claims_outlet ou ON ou.id = ar.outlet_id
+LEFT JOIN claims_draft d ON d.round_id = a.round_id AND d.unit_id = a.unit_id AND d.reviewer_id = a.reviewer_id
+LEFT JOIN claims_roundreviewer w ON w.round_id = a.round_id AND w.reviewer_id = a.reviewer_id
+WHERE a.round_id = %(round)s AND a.unit_id = %(unit)s AND a.reviewer_id = %(reviewer)s
+  AND a.state NOT IN ('expired', 'withdrawn')
+"""  # noqa: S608 - names of our own columns
+
+
+@dataclass(frozen=True)
+class Held:
+    """A slot that a reviewer holds or has submitted, and where it stands among their own."""
+
+    assignment: Assignment
+    draft: dict[str, Any]
+    draft_seq: int
+    done: int
+    previous: int | None
+    following: int | None
+    warnings: Sequence[str]
+
+
+def held_assignment(round_: Round, unit_id: int, reviewer: Reviewer) -> Held:
     """The reviewer's own slot of a unit; NotFound when they never held it, gave it back, let it run out, or the unit
     is foreign."""
-    walk = RoundReviewer.objects.filter(round=round_, reviewer=reviewer)
-    before = Assignment.objects.filter(round=round_, reviewer=reviewer, state="submitted")
-    before = before.filter(ended_at__lt=Coalesce(OuterRef("ended_at"), Value(END_OF_TIME))).order_by("-ended_at")
-    after = Assignment.objects.filter(round=round_, reviewer=reviewer, state__in=("submitted", "reserved"))
-    after = after.annotate(end=Coalesce("ended_at", Value(END_OF_TIME)))
-    after = after.filter(end__gt=Coalesce(OuterRef("ended_at"), Value(END_OF_TIME))).order_by("end")
-    warned = ContentWarning.objects.filter(
-        Q(article=OuterRef("unit__article"))
-        | Q(claim__in=ClaimOccurrence.objects.filter(article=OuterRef(OuterRef("unit__article"))).values("claim"))
-        | Q(claim=OuterRef("unit__claim_version__claim"))
-    )
-    draft = Draft.objects.filter(round=round_, unit=unit_id, reviewer=reviewer)
-    held = (
-        Assignment.objects.filter(round=round_, unit_id=unit_id, reviewer=reviewer)
-        .annotate(
-            draft=Subquery(draft.values("payload")[:1]),
-            draft_seq=Subquery(draft.values("client_seq")[:1]),
-            done=Subquery(walk.values("done")[:1]),
-            previous=Subquery(before.values("unit_id")[:1]),
-            following=Subquery(after.values("unit_id")[:1]),
-            warnings=ArraySubquery(warned.order_by("topic__name").values("topic__name").distinct()),
-        )
-        .exclude(state__in=("expired", "withdrawn"))
-        .select_related(
-            "unit__occurrence_version__occurrence",
-            "unit__outlet_version",
-            "unit__text_version",
-            "unit__article__outlet",
-        )
-    )
-    assignment = next(iter(held), None)  # at most one: claims_assignment_reviewer_holds_a_unit_once
-    if assignment is None or assignment.state == "skipped":
+    asked = {"round": round_.pk, "unit": unit_id, "reviewer": reviewer.pk}
+    row = fetch_one(HELD, asked)  # at most one: claims_assignment_reviewer_holds_a_unit_once
+    if row is None:
         raise NotFound
-    assignment.reviewer = reviewer
-    return assignment
+    values = iter(row)
+    assignment, unit = ASSIGNMENTS.take(values), UNITS.take(values)
+    assignment.reviewer, assignment.unit = reviewer, unit
+    version, occurrence = VERSIONS.take_joined(values), OCCURRENCES.take_joined(values)
+    if version is not None and occurrence is not None:
+        version.occurrence = occurrence
+    unit.occurrence_version, unit.outlet_version = version, OUTLET_VERSIONS.take_joined(values)
+    unit.text_version, unit.article = TEXTS.take_joined(values), ARTICLES.take_joined(values)
+    outlet = OUTLETS.take_joined(values)
+    if unit.article is not None:
+        unit.article.outlet = outlet
+    if assignment.state == "skipped":
+        raise NotFound
+    draft, *rest = values
+    return Held(assignment, json.loads(draft), *rest)
 
 
 def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelContext:
     """What the reviewer sees while judging a unit they hold or have submitted."""
     if round_.project_id != reviewer.project_id:
         raise NotFound
-    assignment = held_assignment(round_, unit_id, reviewer)
+    held = held_assignment(round_, unit_id, reviewer)
+    assignment = held.assignment
     if assignment.state != "submitted":
         check_can_label(reviewer, round_)
     unit = assignment.unit
@@ -139,17 +172,17 @@ def label_context(round_: Round, unit_id: int, reviewer: Reviewer) -> LabelConte
         unit=unit,
         assignment=assignment,
         spec=round_spec(round_),
-        done=vars(assignment)["done"] or 0,
-        previous=vars(assignment)["previous"],
-        following=vars(assignment)["following"],
-        draft=vars(assignment)["draft"] or {},
-        draft_seq=vars(assignment)["draft_seq"] or 0,
+        done=held.done,
+        previous=held.previous,
+        following=held.following,
+        draft=held.draft,
+        draft_seq=held.draft_seq,
         submitted=own_answers(assignment) if assignment.state == "submitted" else {},
         pool=pooled_evidence(round_, unit, reviewer),
         checked=checked_evidence(round_, unit),
         is_second_vote=assignment.state == "submitted" and phase_of_correction(round_, unit) != "first",
         words_before=_words_before(assignment) if assignment.reason == "claim_changed" else "",
-        warnings=vars(assignment)["warnings"],
+        warnings=held.warnings,
         **_subject(round_, unit),
     )
 

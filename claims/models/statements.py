@@ -69,3 +69,8 @@ class Table(Generic[M]):
         for n, convert in self.conversions:
             row[n] = convert(row[n], None, connection)
         return self.model.from_db("default", self.names, row)
+
+    def take_joined(self, values: Iterator[Any]) -> M | None:
+        """As `take`, for a table that a LEFT JOIN found nothing in: then all of its values are NULL."""
+        found = self.take(values)
+        return None if found.pk is None else found

@@ -47,6 +47,11 @@ class Block:
     is_near: bool = False  # holds the mark in focus
     start: int = 0  # where it begins in the text, in code points
 
+    @property
+    def plain(self) -> str:
+        """Its text where nothing is marked in it, as in most of them: a template prints that in one go."""
+        return "" if any(run.kinds for run in self.runs) else "".join(run.text for run in self.runs)
+
 
 def runs_of(text: str, start: int, end: int, marks: Iterable[Mark], seen: set[int] | None = None) -> list[Run]:
     """`text[start:end]` as runs. `seen` collects which numbers have begun, so that each is a jump target once."""
