@@ -6,10 +6,7 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from claims import jobs
-from claims.errors import Refused
 from claims.management.commands.import_articles import importer
 from claims.management.lookups import project_called
 from claims.management.taught import TaughtCommand
@@ -33,12 +30,7 @@ class ActingCommand(TaughtCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        try:
-            said = self.act(options)
-        except Refused as refusal:
-            told = [problem.sentence for problem in refusal.problems if problem.sentence != refusal.sentence]
-            problems = "".join(f"\n  {sentence}" for sentence in told)
-            raise CommandError(f"{refusal.sentence} ({refusal.code}){problems}") from refusal
+        said = self.act(options)
         is_whole, sentence = said.pop("is_whole", True), said.pop("sentence")
         self.stdout.write(json.dumps(said) if options["json"] else sentence)
         if not is_whole:

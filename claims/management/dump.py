@@ -13,6 +13,8 @@ import psycopg
 from django.core.management.base import CommandError
 from django.db import connection
 
+from claims.management.told import ToldError
+
 
 def backup(target: Path) -> int:
     """Write the database to a file that appears whole or not at all; returns its size in bytes."""
@@ -31,13 +33,14 @@ def backup(target: Path) -> int:
 def restore(source: Path, database: str) -> None:
     """Bring a backup into a database of the same server, which is made here; all of it or nothing."""
     if database == database_name():
-        raise CommandError(
-            "That is the database in use. Restore into another name, look at it, then point DATABASE_URL there."
+        raise ToldError(
+            "database_in_use",
+            "That is the database in use. Restore into another name, look at it, then point DATABASE_URL there.",
         )
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
         if cursor.fetchone() is not None:
-            raise CommandError(f"A database {database!r} is there already. Choose a name that is free.")
+            raise ToldError("database_exists", f"A database {database!r} is there already. Choose a name that is free.")
     run("pg_restore", "--list", str(source))
     run("createdb", database)
     try:
@@ -77,7 +80,7 @@ def run(program: str, *arguments: str) -> None:
     )
     if found.returncode:
         said = found.stderr.strip().splitlines()
-        raise CommandError(f"{program} failed: {said[-1] if said else 'it said nothing'}")
+        raise ToldError("program_failed", f"{program} failed: {said[-1] if said else 'it said nothing'}")
 
 
 def program_path(program: str) -> str:
@@ -89,7 +92,7 @@ def program_path(program: str) -> str:
             return str(own)
     on_path = shutil.which(program)
     if on_path is None:
-        raise CommandError(f"{program} is not installed. Install the client programs of PostgreSQL.")
+        raise ToldError("program_missing", f"{program} is not installed. Install the client programs of PostgreSQL.")
     return on_path
 
 

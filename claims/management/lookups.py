@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.management.base import CommandError
-
+from claims.management.told import ToldError
 from claims.models import Project, Release, Round, User
 
 MOST = 10  # names in a sentence
@@ -13,7 +12,9 @@ def project_called(slug: str) -> Project:
     project = Project.objects.filter(slug=slug).first()
     if project is None:
         names = Project.objects.order_by("slug").values_list("slug", flat=True)
-        raise CommandError(f"There is no project “{slug}”. {listed(list(names), 'Make one with create_project.')}")
+        raise ToldError(
+            "unknown_project", f"There is no project “{slug}”. {listed(list(names), 'Make one with create_project.')}"
+        )
     return project
 
 
@@ -25,7 +26,9 @@ def round_called(project: Project, wanted: str) -> Round:
         found = rows.filter(pk=int(wanted)).first()
     if found is None:
         names = [f"{row.pk} “{row.name}”" for row in rows.order_by("id")]
-        raise CommandError(f"{project.slug} has no round {wanted!r}. {listed(names, 'Make one with open_round.')}")
+        raise ToldError(
+            "unknown_round", f"{project.slug} has no round {wanted!r}. {listed(names, 'Make one with open_round.')}"
+        )
     return found
 
 
@@ -34,7 +37,10 @@ def release_called(project: Project, number: int) -> Release:
     if release is None:
         rows = Release.objects.in_project(project).order_by("number").values_list("number", flat=True)
         names = [str(number) for number in rows]
-        raise CommandError(f"{project.slug} has no release {number}. {listed(names, 'Make one with export_release.')}")
+        raise ToldError(
+            "unknown_release",
+            f"{project.slug} has no release {number}. {listed(names, 'Make one with export_release.')}",
+        )
     return release
 
 
@@ -51,5 +57,7 @@ def user_called(name: str) -> User:
     if user is None:
         people = User.objects.filter(is_active=True).order_by("-is_superuser", "username")
         names = listed(list(people.values_list("username", flat=True)), "Make the first with createsuperuser.")
-        raise CommandError(f"There is no login called {name!r}. {names}" if name else f"Say with --by who. {names}")
+        raise ToldError(
+            "unknown_user", f"There is no login called {name!r}. {names}" if name else f"Say with --by who. {names}"
+        )
     return user

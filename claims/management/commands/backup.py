@@ -7,10 +7,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from claims.management import dump
 from claims.management.taught import TaughtCommand
+from claims.management.told import ToldError
 
 
 class Command(TaughtCommand):
@@ -26,9 +25,11 @@ class Command(TaughtCommand):
 
     def handle(self, *_: Any, file: Path, **options: Any) -> None:
         if file.exists():
-            raise CommandError(f"{file} is there already. Choose another name; a backup overwrites nothing.")
+            raise ToldError(
+                "file_exists", f"{file} is there already. Choose another name; a backup overwrites nothing."
+            )
         if not file.parent.is_dir():
-            raise CommandError(f"There is no folder {file.parent}.")
+            raise ToldError("folder_missing", f"There is no folder {file.parent}.")
         size = dump.backup(file)
         said = {"file": str(file), "bytes": size}
         self.stdout.write(json.dumps(said) if options["json"] else f"{file}: {size:,} bytes. Try it with restore.")

@@ -7,9 +7,6 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import CommandError
-
-from claims.errors import Refused
 from claims.exporting.differences import compare_releases
 from claims.management.commands.import_articles import importer
 from claims.management.lookups import project_called, release_called
@@ -17,7 +14,10 @@ from claims.management.taught import TaughtCommand
 
 
 class Command(TaughtCommand):
-    help = "Say what changed from one release to another: labels by question, settled values that moved, codebooks."
+    help = (
+        "Say what changed from one release to another: labels by question, settled values that moved, checks of the "
+        "newsroom's desk, codebooks."
+    )
     example = "compare_releases 1 2 --project harbour"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,11 +29,8 @@ class Command(TaughtCommand):
 
     def handle(self, *_: Any, project: str, older: int, newer: int, by: str, json: bool, **__: Any) -> None:
         found = project_called(project)
-        try:
-            releases = [release_called(found, number) for number in (older, newer)]
-            changes = compare_releases(*releases, by=importer(found, by))
-        except Refused as refusal:
-            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+        releases = [release_called(found, number) for number in (older, newer)]
+        changes = compare_releases(*releases, by=importer(found, by))
         for line in [json_.dumps(changes, ensure_ascii=False)] if json else lines_of(changes):
             self.stdout.write(line)
 
@@ -49,6 +46,12 @@ def lines_of(changes: dict[str, Any]) -> Iterator[str]:
         before, after = (each[side]["value"] or each[side]["outcome"] for side in ("before", "after"))
         why = each["rationale"] or each["reason_code"]
         yield f"    unit {each['unit']}, {each['question']}: {before} -> {after} (by {each['method']}; {why})"
+    if changes["desk"]:
+        desk = changes["desk"]
+        yield f"  desk: {desk['added']:,} added, {desk['removed']:,} removed, {desk['changed']:,} changed"
+        for each in desk["values"]:
+            why = f" ({each['rationale']})" if each["rationale"] else ""
+            yield f"    claim {each['claim']}: {each['before'] or 'none'} -> {each['after'] or 'none'}{why}"
     for what in ("codebooks", "withheld"):
         for way in ("added", "removed"):
             if changes[what][way]:

@@ -11,10 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from claims import jobs
-from claims.errors import Refused
 from claims.exporting.actions import start_release
 from claims.exporting.handing import open_file
 from claims.exporting.selecting import DEFAULT_SHARES, SPLIT_KEYS, Selection, SplitPlan, read_shares
@@ -23,6 +20,7 @@ from claims.lifecycle import JOB
 from claims.management.commands.import_articles import importer, wait_for
 from claims.management.lookups import project_called, release_called, round_called
 from claims.management.taught import TaughtCommand
+from claims.management.told import ToldError
 from claims.models import Job, Project, Release, User
 from claims.tasks import HANDLERS, do
 
@@ -63,14 +61,11 @@ class Command(TaughtCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         project = project_called(options["project"])
         by = importer(project, options["by"])
-        try:
-            check_folder(options["out"])
-            number = options["release"]
-            release = made(project, options, by=by) if number is None else release_called(project, number)
-            check_ready(release)
-            files = write_files(release, options["out"], by=by)
-        except Refused as refusal:
-            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+        check_folder(options["out"])
+        number = options["release"]
+        release = made(project, options, by=by) if number is None else release_called(project, number)
+        check_ready(release)
+        files = write_files(release, options["out"], by=by)
         self.report(release, files, options["out"], as_json=options["json"])
 
     def report(self, release: Release, files: list[Path], out: Path, *, as_json: bool) -> None:
@@ -114,13 +109,15 @@ def check_folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CommandError(f"{out} cannot be a folder: {error.strerror}.") from error
+        raise ToldError("folder_unusable", f"{out} cannot be a folder: {error.strerror}.") from error
 
 
 def check_ready(release: Release) -> None:
     if release.state != "ready":
         why = release.state_reason or (release.job.sentence if release.job else "") or "Its job has not ended."
-        raise CommandError(f"Release {release.number} is {release.state}, so there are no files. {why}")
+        raise ToldError(
+            "release_not_ready", f"Release {release.number} is {release.state}, so there are no files. {why}"
+        )
 
 
 def made(project: Project, options: dict[str, Any], *, by: User) -> Release:
@@ -149,7 +146,7 @@ def write_files(release: Release, out: Path, *, by: User) -> list[Path]:
 
 def write_file(release: Release, name: str, out: Path, *, by: User) -> Path:
     if not SAFE_NAME.fullmatch(name):
-        raise CommandError(f"{name!r} is not a name of a release's file.")
+        raise ToldError("unsafe_name", f"{name!r} is not a name of a release's file.")
     found, content = open_file(release, name, by=by)
     with tempfile.NamedTemporaryFile(dir=out, prefix=f".{name}-", delete=False) as target, content:
         while part := content.read(PART):
@@ -157,6 +154,8 @@ def write_file(release: Release, name: str, out: Path, *, by: User) -> Path:
         target.flush()
         os.fsync(target.fileno())
     if Path(target.name).stat().st_size != found.size:
-        raise CommandError(f"{name} came out with another size than it was released with. Run verify_release.")
+        raise ToldError(
+            "wrong_size", f"{name} came out with another size than it was released with. Run verify_release."
+        )
     Path(target.name).chmod(0o644)
     return Path(target.name).replace(out / name)

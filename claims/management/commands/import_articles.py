@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.base import File
-from django.core.management.base import CommandError
 
 from claims import jobs
-from claims.errors import Refused
 from claims.importing.actions import start_import
 from claims.importing.claims import start_claims_import
 from claims.importing.datasets import DATASETS
@@ -24,6 +22,7 @@ from claims.importing.readers import READERS, format_of
 from claims.lifecycle import JOB
 from claims.management.lookups import project_called, user_called
 from claims.management.taught import TaughtCommand
+from claims.management.told import ToldError
 from claims.models import Job, Project, User
 from claims.tasks import HANDLERS, do
 from claims.vocabulary import ARTICLE_FIELDS
@@ -77,7 +76,7 @@ class Command(TaughtCommand):
     def _start(self, options: dict[str, Any]) -> Job:
         project = project_called(options["project"])
         if not options["paths"] and not options["addresses"]:
-            raise CommandError("Name at least one file, folder or address.")
+            raise ToldError("nothing_named", "Name at least one file, folder or address.")
         addresses = [given for given in options["paths"] if given.startswith(("http://", "https://"))]
         if addresses or options["addresses"]:
             return self._start_fetch(project, addresses, options)
@@ -88,53 +87,43 @@ class Command(TaughtCommand):
         options["left_out"] = [str(path) for path, is_read in found if not is_read]
         if not paths:
             names = ", ".join(READERS)
-            raise CommandError(f"Nothing in {', '.join(options['paths'])} is of a kind that is read: {names}.")
+            raise ToldError(
+                "nothing_readable", f"Nothing in {', '.join(options['paths'])} is of a kind that is read: {names}."
+            )
         if options["dataset"]:
             return self._start_dataset(project, paths, options)
         settings = {name: options[name] for name in ("encoding", "delimiter") if options[name]}
         if columns := dict(column_of(said) for said in options["column"]):
             settings["columns"] = columns
-        try:
-            with ExitStack() as opened:
-                files = [File(opened.enter_context(path.open("rb")), name=path.name) for path in paths]
-                return start_import(
-                    project,
-                    files=files,
-                    outlet=options["outlet"],
-                    options=settings,
-                    by=importer(project, options["by"]),
-                    limit=None,
-                )
-        except Refused as refusal:
-            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+        with ExitStack() as opened:
+            files = [File(opened.enter_context(path.open("rb")), name=path.name) for path in paths]
+            return start_import(
+                project,
+                files=files,
+                outlet=options["outlet"],
+                options=settings,
+                by=importer(project, options["by"]),
+                limit=None,
+            )
 
     def _start_fetch(self, project: Project, addresses: list[str], options: dict[str, Any]) -> Job:
         if len(addresses) < len(options["paths"]):
-            raise CommandError("Give files or addresses, not both at once.")
+            raise ToldError("files_and_addresses", "Give files or addresses, not both at once.")
         if options["addresses"]:
             addresses = [*addresses, *text_of(options["addresses"]).split()]
-        try:
-            return start_fetch(project, urls=addresses, outlet=options["outlet"], by=importer(project, options["by"]))
-        except Refused as refusal:
-            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+        return start_fetch(project, urls=addresses, outlet=options["outlet"], by=importer(project, options["by"]))
 
     def _start_text(self, project: Project, options: dict[str, Any]) -> Job:
         """What is piped in or typed is one article, as if it were pasted on the page."""
         by = importer(project, options["by"])
-        try:
-            return start_import(project, text=text_of("-"), outlet=options["outlet"], by=by, limit=None)
-        except Refused as refusal:
-            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+        return start_import(project, text=text_of("-"), outlet=options["outlet"], by=by, limit=None)
 
     def _start_dataset(self, project: Project, paths: list[Path], options: dict[str, Any]) -> Job:
         if len(paths) != 1:
-            raise CommandError("Give one file with --dataset.")
-        try:
-            with paths[0].open("rb") as opened:
-                file, by = File(opened, name=paths[0].name), importer(project, options["by"])
-                return start_claims_import(project, dataset=options["dataset"], file=file, by=by, limit=None)
-        except Refused as refusal:
-            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+            raise ToldError("one_file_only", "Give one file with --dataset.")
+        with paths[0].open("rb") as opened:
+            file, by = File(opened, name=paths[0].name), importer(project, options["by"])
+            return start_claims_import(project, dataset=options["dataset"], file=file, by=by, limit=None)
 
     def _report(self, job: Job, left_out: list[str], *, as_json: bool) -> None:
         if as_json:
@@ -155,7 +144,7 @@ def column_of(said: str) -> tuple[str, str]:
     """`text=Body` as its two parts."""
     field, is_said, name = said.partition("=")
     if not is_said or field not in ARTICLE_FIELDS:
-        raise CommandError(f"“{said[:60]}” is no FIELD=NAME. Fields: {', '.join(ARTICLE_FIELDS)}.")
+        raise ToldError("wrong_column", f"“{said[:60]}” is no FIELD=NAME. Fields: {', '.join(ARTICLE_FIELDS)}.")
     return field, name
 
 
@@ -165,9 +154,11 @@ def text_of(name: str) -> str:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise CommandError(f"{name} is not UTF-8. Convert it, or import it as a file with --encoding.") from error
+        raise ToldError(
+            "not_utf8", f"{name} is not UTF-8. Convert it, or import it as a file with --encoding."
+        ) from error
     except OSError as error:
-        raise CommandError(f"{name} cannot be read: {error.strerror}.") from error
+        raise ToldError("file_unreadable", f"{name} cannot be read: {error.strerror}.") from error
 
 
 def found_files(given: list[str]) -> Iterator[tuple[Path, bool]]:
@@ -181,7 +172,7 @@ def found_files(given: list[str]) -> Iterator[tuple[Path, bool]]:
         elif path.is_file():
             yield path, True
         else:
-            raise CommandError(f"There is no file or folder “{name}”.")
+            raise ToldError("file_missing", f"There is no file or folder “{name}”.")
 
 
 def importer(project: Project, name: str) -> User:
@@ -191,7 +182,7 @@ def importer(project: Project, name: str) -> User:
     owners = User.objects.filter(membership__project=project, membership__role="owner")
     owner = owners.order_by("pk").first()
     if owner is None:
-        raise CommandError("The project has no owner. Name a user with --by.")
+        raise ToldError("no_owner", "The project has no owner. Name a user with --by.")
     return owner
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from claims.assignment.actions import create_round, open_round
 from claims.assignment.presets import ROUND_PRESETS
 from claims.assignment.strategies import STRATEGIES
 from claims.labelling.actions import create_codebook
 from claims.labelling.codebook import PRESETS
 from claims.management.acting import ActingCommand, actor, do_now
+from claims.management.told import ToldError
 from claims.models import CodebookVersion, Project, User
 
 # options that are fields of the plan by the same name
@@ -88,5 +87,5 @@ class Command(ActingCommand):
         if version is None:
             known = CodebookVersion.objects.filter(codebook__project=project, state="published")
             names = sorted({*known.values_list("codebook__slug", flat=True), *PRESETS})
-            raise CommandError(f"There is no codebook {name!r}. Choose one of: {', '.join(names)}.")
+            raise ToldError("unknown_codebook", f"There is no codebook {name!r}. Choose one of: {', '.join(names)}.")
         return version

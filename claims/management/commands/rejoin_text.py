@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from claims.exporting.bare import digest_of, rejoin_articles, rejoin_claims
 from claims.management.commands.export_release import check_folder
 from claims.management.taught import TaughtCommand
+from claims.management.told import ToldError
 
 NAMES = ("articles.jsonl", "claims.jsonl")
 
@@ -40,9 +39,11 @@ class Command(TaughtCommand):
     def handle(self, *_: Any, release: Path, texts: list[Path], out: Path, json: bool, **__: Any) -> None:
         missing = [name for name in NAMES if not (release / name).is_file()]
         if missing:
-            raise CommandError(f"{release} has no {' and no '.join(missing)}. Export the release with --format jsonl.")
+            raise ToldError(
+                "not_a_release", f"{release} has no {' and no '.join(missing)}. Export the release with --format jsonl."
+            )
         if out.resolve() == release.resolve():
-            raise CommandError("Write to another folder than the one that is read.")
+            raise ToldError("same_folder", "Write to another folder than the one that is read.")
         check_folder(out)
         wanted = set(_digests(release / NAMES[0]))
         held = {digest: text for text in _texts(texts) if (digest := digest_of(text)) in wanted}
@@ -66,7 +67,9 @@ def _lines(path: Path) -> Iterator[str]:
         with path.open(encoding="utf-8", newline="\n") as lines:
             yield from lines
     except UnicodeDecodeError as error:
-        raise CommandError(f"{path} is not UTF-8: {error.reason} at byte {error.start}. Convert it first.") from error
+        raise ToldError(
+            "not_utf8", f"{path} is not UTF-8: {error.reason} at byte {error.start}. Convert it first."
+        ) from error
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -74,16 +77,22 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise CommandError(f"Line {n} of {path} is not JSON: {error}. Give one object a line.") from error
+            raise ToldError(
+                "invalid_json", f"Line {n} of {path} is not JSON: {error}. Give one object a line."
+            ) from error
         if not isinstance(row, dict):
-            raise CommandError(f"Line {n} of {path} is {line[:40].strip()!r}, and no object. Give one object a line.")
+            raise ToldError(
+                "invalid_json", f"Line {n} of {path} is {line[:40].strip()!r}, and no object. Give one object a line."
+            )
         yield row
 
 
 def _digests(path: Path) -> Iterator[str]:
     for n, row in enumerate(_rows(path), start=1):
         if not isinstance(row.get("text_sha256"), str):
-            raise CommandError(f"Line {n} of {path} has no “text_sha256”. Is it from a release of this program?")
+            raise ToldError(
+                "not_a_release", f"Line {n} of {path} has no “text_sha256”. Is it from a release of this program?"
+            )
         yield row["text_sha256"]
 
 
@@ -96,7 +105,7 @@ def _texts(paths: list[Path]) -> Iterator[str]:
         elif path.is_file():
             yield path.read_bytes().decode("utf-8", "replace")
         else:
-            raise CommandError(f"There is no file {path}.")
+            raise ToldError("file_missing", f"There is no file {path}.")
 
 
 def _write(release: Path, out: Path, held: dict[str, str]) -> dict[str, int]:

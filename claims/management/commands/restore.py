@@ -7,10 +7,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from claims.management import dump
 from claims.management.taught import TaughtCommand
+from claims.management.told import ToldError
 
 
 class Command(TaughtCommand):
@@ -28,7 +27,7 @@ class Command(TaughtCommand):
 
     def handle(self, *_: Any, file: Path, into: str, **options: Any) -> None:
         if not file.is_file():
-            raise CommandError(f"There is no file {file}.")
+            raise ToldError("file_missing", f"There is no file {file}.")
         dump.restore(file, into)
         lacks = dump.lacks(into)
         if options["json"]:

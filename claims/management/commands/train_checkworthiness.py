@@ -7,10 +7,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
-from claims.errors import Refused
 from claims.management.lookups import project_called
+from claims.management.taught import TaughtCommand
+from claims.management.told import ToldError
 from claims.splitting.training import (
     Row,
     rescore_claims,
@@ -23,13 +22,14 @@ from claims.splitting.training import (
 SHOWN = 10
 
 
-class Command(BaseCommand):
+class Command(TaughtCommand):
     help = (
         "Learn what is worth checking, from people's answers to the question checkworthiness or from a file with the "
         "columns text, score (0 to 1, or no_need, trivial, worth, urgent) and group. Prints how well the model and the "
         "heuristic rank claims that the model had not seen. The model scores new claims only when it ranks better "
         "beyond doubt (the interval of the difference is above 0) or with --activate."
     )
+    example = "train_checkworthiness --project harbour --json"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--project", required=True, metavar="SLUG")
@@ -43,11 +43,8 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         project = project_called(options["project"])
-        try:
-            rows, source = self.rows(project, options)
-            model, figures = train_checkworthiness(rows, seed=options["seed"])
-        except Refused as refusal:
-            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+        rows, source = self.rows(project, options)
+        model, figures = train_checkworthiness(rows, seed=options["seed"])
         is_better = figures["difference"]["interval"][0] > 0
         activate = options["activate"] or is_better
         stored = store_model(project, model, rows, figures, source=source, activate=activate)
@@ -65,7 +62,7 @@ class Command(BaseCommand):
         try:
             content = path.read_bytes()
         except OSError as fault:
-            raise CommandError(f"{path} cannot be read: {fault.strerror}.") from fault
+            raise ToldError("file_unreadable", f"{path} cannot be read: {fault.strerror}.") from fault
         rows, problems = rows_of_file(path.name, content, options["language"])
         for problem in problems[:SHOWN]:
             self.stderr.write(problem.sentence)

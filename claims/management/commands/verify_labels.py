@@ -16,6 +16,7 @@ from claims.exporting.witness import gaps
 from claims.labelling.chain import verify_labels
 from claims.management.lookups import project_called
 from claims.management.taught import TaughtCommand
+from claims.management.told import ToldError
 from claims.models import Project
 from claims.text import strict_json
 
@@ -58,6 +59,6 @@ def gaps_of(path: Path) -> list[dict[str, Any]]:
         found = strict_json(path.read_bytes())
         return list(gaps(found if isinstance(found, dict) else {}))
     except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+        raise ToldError("file_unreadable", f"{path} cannot be read: {error.strerror}.") from error
     except Refused as refused:
         raise CommandError(f"{path}: {refused.sentence}") from refused

@@ -6,13 +6,11 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import CommandError
-
-from claims.errors import Refused
 from claims.exporting.actions import verify_release
 from claims.exporting.editions import EDITION, is_of_this_edition, made_with_of
 from claims.management.lookups import project_called, release_called
 from claims.management.taught import TaughtCommand
+from claims.management.told import ToldError
 from claims.models import Release
 
 
@@ -29,10 +27,7 @@ class Command(TaughtCommand):
 
     def handle(self, *_: Any, project: str, release: int | None, json: bool, **__: Any) -> None:
         found = chosen(project, release)
-        try:
-            differences = verify_release(found)
-        except Refused as refusal:
-            raise CommandError(f"{refusal.sentence} ({refusal.code})") from refusal
+        differences = verify_release(found)
         self.report(found, differences, as_json=json)
         if differences:
             raise SystemExit(1)
@@ -58,5 +53,5 @@ def chosen(slug: str, number: int | None) -> Release:
         return release_called(project, number)
     newest: Release | None = Release.objects.in_project(project).filter(state="ready").order_by("-number").first()
     if newest is None:
-        raise CommandError(f"{slug} has no release that is ready.")
+        raise ToldError("unknown_release", f"{slug} has no release that is ready.")
     return newest
