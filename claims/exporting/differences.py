@@ -1,4 +1,5 @@
-"""What differs between two releases of a project: labels by question, settled values that moved, codebooks, and why.
+"""What differs between two releases of a project: labels by question, settled values that moved, what the newsroom's
+desk published, codebooks, and why.
 
 Both are read as of their own seals and selections. Reviewers have other pseudonyms in each, so labels are compared by
 who gave them, and only counts leave this module.
@@ -12,7 +13,9 @@ from typing import Any
 
 from claims.errors import Refused
 from claims.exporting import sources
-from claims.exporting.records import parsed
+from claims.exporting.desk import DESK_CHECKS
+from claims.exporting.editions import made_with_of
+from claims.exporting.records import TABLES, parsed
 from claims.exporting.scope import Params, scope_of
 from claims.exporting.streaming import Row, stream
 from claims.models import Release, User
@@ -49,6 +52,15 @@ SELECT count(*) FILTER (WHERE o.outcome IS NULL), count(*) FILTER (WHERE n.outco
 FROM ({_side("older", sources.SETTLED)}) o FULL JOIN ({_side("newer", sources.SETTLED)}) n
      USING (round_id, unit_id, question)
 """  # noqa: S608
+# Checks are told by their id; of one with another verdict, other words or another link, both verdicts are shown.
+_TOLD = "claim_id, value, text, rationale, link"
+CHECKS = f"""
+SELECT coalesce(o.id, n.id), coalesce(n.claim_id, o.claim_id), o.value, n.value, n.rationale,
+       count(*) FILTER (WHERE o.id IS NULL) OVER (), count(*) FILTER (WHERE n.id IS NULL) OVER (), count(*) OVER ()
+FROM (SELECT id, {_TOLD} FROM ({_side("older", DESK_CHECKS)}) x) o
+FULL JOIN (SELECT id, {_TOLD} FROM ({_side("newer", DESK_CHECKS)}) x) n ON n.id = o.id
+WHERE o IS DISTINCT FROM n ORDER BY 1 LIMIT {MOST_MOVED}
+"""  # noqa: S608
 
 
 def compare_releases(older: Release, newer: Release, *, by: User) -> dict[str, Any]:
@@ -64,7 +76,9 @@ def compare_releases(older: Release, newer: Release, *, by: User) -> dict[str, A
 
 def differences(older: Release, newer: Release) -> dict[str, Any]:
     """{"older", "newer": numbers, "labels": [{question, added, removed, changed, same}], "settled": {added, removed,
-    moved: number, values: the first MOST_MOVED that moved}, "codebooks", "withheld": added and removed, "errata"}."""
+    moved: number, values: the first MOST_MOVED that moved}, "desk": {added, removed, changed: number, values: the first
+    MOST_MOVED of them} or None when one of the two is from before there was such a table, "codebooks", "withheld":
+    added and removed, "errata"}."""
     sides = {"older": _comparable(older), "newer": _comparable(newer)}
     params = {f"{side}_{name}": value for side, given in sides.items() for name, value in given.items()}
     labels = [
@@ -84,6 +98,7 @@ def differences(older: Release, newer: Release) -> dict[str, Any]:
             "moved": moved[0][-1] if moved else 0,
             "values": [_moved(row) for row in moved],
         },
+        "desk": _checks(params) if _has_desk(older) and _has_desk(newer) else None,
         "codebooks": _two_sided({side: _codebooks(given) for side, given in sides.items()}),
         "withheld": _two_sided({side: _withheld(given) for side, given in (("older", older), ("newer", newer))}),
         "errata": newer.errata,
@@ -108,6 +123,21 @@ def _moved(row: Row) -> dict[str, Any]:
         "reason_code": reason,
         "rationale": rationale,
     }
+
+
+def _has_desk(release: Release) -> bool:
+    edition: int = made_with_of(release)["edition"]
+    return edition >= TABLES["desk"].since
+
+
+def _checks(params: Params) -> dict[str, Any]:
+    rows = list(stream(CHECKS, params))
+    added, removed, total = rows[0][-3:] if rows else (0, 0, 0)
+    values = [
+        {"check": check, "claim": claim, "before": before, "after": after, "rationale": rationale}
+        for check, claim, before, after, rationale, *_ in rows
+    ]
+    return {"added": added, "removed": removed, "changed": total - added - removed, "values": values}
 
 
 def _codebooks(params: Params) -> set[str]:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
 
 from claims.adjudication.actions import settle_label
 from claims.adjudication.desk.actions import take_in
 from claims.exporting import actions
 from claims.exporting.actions import start_release, verify_release
+from claims.exporting.differences import compare_releases
 from claims.exporting.editions import made_with
 from claims.exporting.selecting import Selection
 from claims.importing.takedown import take_down_article
 from claims.models import Article, DeskItem
 from tests.adjudication.test_desk import SAID, WHO, brought_to, do
+from tests.api.caller import Caller
 from tests.exporting.test_actions import all_bytes, content, released, rows
 from tests.factories import label_next, make_claims, make_codebook, make_round, owner_of, reviewer, run_jobs
 
@@ -149,3 +154,45 @@ def test_an_earlier_edition_has_no_such_table(monkeypatch: pytest.MonkeyPatch) -
     assert release.manifest is not None
     assert "desk" not in release.manifest["tables"]
     assert verify_release(release) == []
+
+
+def test_two_releases_compared_name_the_checks_that_came_went_or_changed() -> None:
+    item = brought_to("published")
+    owner = owner_of(item.project)
+    first = released(item.project)
+    other = published(item)
+    DeskItem.objects.filter(pk=item.pk).update(rating="refuted", rationale="A later report says otherwise.")
+    second = released(item.project)
+    found = compare_releases(first, second, by=owner)["desk"]
+    assert {name: found[name] for name in ("added", "removed", "changed")} == {"added": 1, "removed": 0, "changed": 1}
+    changed, added = found["values"]
+    assert (changed["check"], changed["before"], changed["after"]) == (item.pk, "supported", "refuted")
+    assert changed["rationale"] == "A later report says otherwise."
+    assert (added["claim"], added["before"], added["after"]) == (other.claim_id, None, "supported")
+    none = compare_releases(second, released(item.project, selection=Selection(last_day=date(2020, 1, 1))), by=owner)
+    assert (none["desk"]["removed"], {one["after"] for one in none["desk"]["values"]}) == (2, {None})
+    told = Caller(owner).get(f"releases/{second.pk}/changes/{first.pk}/").json()
+    assert told == compare_releases(first, second, by=owner)
+    said = StringIO()
+    call_command("compare_releases", "1", "2", project=item.project.slug, stdout=said)
+    assert "desk: 1 added, 0 removed, 1 changed" in said.getvalue()
+    assert "supported -> refuted (A later report says otherwise.)" in said.getvalue()
+    client = Client()
+    client.force_login(owner)
+    page = client.get(f"/p/{item.project.slug}/releases/1/to/2/").content.decode()
+    assert "A later report says otherwise." in page
+
+
+def test_a_release_without_such_a_table_is_not_said_to_have_lost_its_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    item = brought_to("published")
+    monkeypatch.setattr(actions, "made_with", lambda: made_with() | {"edition": 4})
+    earlier = released(item.project)
+    monkeypatch.undo()
+    found = compare_releases(earlier, released(item.project), by=owner_of(item.project))
+    assert found["desk"] is None
+
+
+def test_nothing_changed_at_the_desk_is_said_as_zeros() -> None:
+    item = brought_to("published")
+    found = compare_releases(released(item.project), released(item.project), by=owner_of(item.project))
+    assert found["desk"] == {"added": 0, "removed": 0, "changed": 0, "values": []}

@@ -278,6 +278,21 @@ class SettledChangesShape(serializers.Serializer[Any]):
     values = MovedShape(many=True, help_text="The first 1,000 that moved.")
 
 
+class CheckChangedShape(serializers.Serializer[Any]):
+    check = serializers.IntegerField()
+    claim = serializers.IntegerField()
+    before = serializers.CharField(allow_null=True, help_text="Its verdict; null: it was not published yet.")
+    after = serializers.CharField(allow_null=True, help_text="Its verdict; null: it is there no longer.")
+    rationale = serializers.CharField(allow_null=True, help_text="Why that verdict, as the newer one has it.")
+
+
+class DeskChangesShape(serializers.Serializer[Any]):
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    changed = serializers.IntegerField(help_text="With another verdict, other words or another link.")
+    values = CheckChangedShape(many=True, help_text="The first 1,000 that came, went or changed.")
+
+
 class NamesChangedShape(serializers.Serializer[Any]):
     added = serializers.ListField(child=serializers.CharField())
     removed = serializers.ListField(child=serializers.CharField())
@@ -288,6 +303,9 @@ class ChangesShape(serializers.Serializer[Any]):
     newer = serializers.IntegerField()
     labels = LabelChangesShape(many=True)
     settled = SettledChangesShape()
+    desk = DeskChangesShape(
+        allow_null=True, help_text="null: one of the two is from before releases held what the desk published."
+    )
     codebooks = NamesChangedShape()
     withheld = NamesChangedShape()
     errata = serializers.ListField(child=serializers.CharField(), help_text="As stated with the newer one.")
