@@ -14,17 +14,23 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 from django.test import Client
+from jsonschema import validate
 
 from claims import webhooks
+from claims.adjudication.actions import settle_by_majority
 from claims.adjudication.reviews import review_work
+from claims.api.told import message
 from claims.errors import Conflict, NotPermitted, Refused
 from claims.exporting.actions import start_release
 from claims.importing.actions import start_import
-from claims.models import AuditEvent, Project, Webhook, WebhookDelivery
+from claims.models import AuditEvent, Job, Project, Webhook, WebhookDelivery
+from claims.models.webhook import WEBHOOK_EVENTS
 from claims.tasks import run_job
 from claims.webhooks import WAITS, create_webhook, emit, remove_webhook, resume_webhook, signed
 from tests.api.caller import Caller, code
-from tests.factories import make_project, member, owner_of, reviewer, run_jobs
+from tests.exporting.test_actions import labelled
+from tests.exporting.test_differences import stand
+from tests.factories import label_next, make_project, make_round, member, owner_of, reviewer, run_jobs
 from tests.security.netlab import Netlab, certificate, reply
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +133,35 @@ def test_a_pause_is_told_with_the_number_of_the_reviewer_alone(project: Project,
     run_jobs()
     ((_, body),) = receiver.told
     assert json.loads(body)["data"] == {"project": project.slug, "reviewer": paused.pk}
+
+
+def test_what_is_told_has_the_shape_that_the_openapi_document_gives() -> None:
+    project, round_ = labelled()
+    hook(project, *WEBHOOK_EVENTS)
+    stand(round_, "supports", 0, "Read again.")
+    start_release(project, by=owner_of(project))
+    review_work(reviewer(project, "alice"), "pause", words="Please wait.", by=owner_of(project))
+    for job in Job.objects.filter(project=project, state="queued"):
+        run_job(job.pk)
+    told = list(WebhookDelivery.objects.values_list("event", "payload"))
+    assert {event for event, _ in told} == set(WEBHOOK_EVENTS)
+    for event, payload in told:
+        validate(payload, message(event))
+
+
+def test_what_a_majority_settled_is_told_once_for_all_of_it() -> None:
+    project = make_project(alice="reviewer", bob="reviewer")
+    round_ = make_round(project, units=3)
+    for name in ("alice", "bob"):
+        for _ in range(3):
+            label_next(round_, reviewer(project, name), stance="supports")
+    hook(project, "label.settled")
+    settled = settle_by_majority(round_, by=owner_of(project))
+    told = WebhookDelivery.objects.get()
+    assert told.payload["data"] == {"project": project.slug, "round": round_.pk, **settled}
+    validate(told.payload, message("label.settled"))
+    settle_by_majority(round_, by=owner_of(project))  # nothing is left
+    assert WebhookDelivery.objects.count() == 1
 
 
 def test_what_is_not_taken_is_repeated_and_given_up_in_the_end(project: Project, receiver: Receiver) -> None:

@@ -252,12 +252,17 @@ def _place(round_: Round) -> dict[str, Any]:
 
 
 def settle_by_majority(round_: Round, *, by: User) -> dict[str, int]:
-    """Settle what is clear: all alike, or more than half of all asked. Returns {"unanimous": n, "majority": n}."""
+    """Settle what is clear: all alike, or more than half of all asked. Returns {"unanimous": n, "majority": n}.
+
+    Other programs are told once of all of it, since there may be a hundred thousand.
+    """
     check_can("settle", by, round_.project)
     check_not_archived(round_.project)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SETTLE_BY_MAJORITY, _place(round_) | {"by": by.pk})
         unanimous, majority = cursor.fetchone()
         settled = {"unanimous": unanimous, "majority": majority}
-        audit.record("settle_by_majority", round_, by=by, **settled)
+        act = audit.record("settle_by_majority", round_, by=by, **settled)
+        if unanimous or majority:
+            webhooks.emit(round_.project, "label.settled", f"majority {act.pk}", {"round": round_.pk, **settled})
     return settled

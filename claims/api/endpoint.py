@@ -65,6 +65,7 @@ class Endpoint(APIView):
     query: ClassVar[frozenset[str]] = frozenset()  # parameters the address takes
     is_labelling: ClassVar[bool] = False
     body_limit: ClassVar[int] = BODY_BYTES
+    version_wanted: ClassVar[str] = "Say which version you change: send the ETag you read in the header If-Match."
 
     authentication_classes = (BearerToken, PageSession)
     permission_classes = ()  # `initial` checks: deny by default
@@ -193,11 +194,7 @@ class Endpoint(APIView):
         """The ETag that the client read, as the header If-Match gives it; refused with 428 when it is missing."""
         given = self.request.headers.get("If-Match")
         if given is None:
-            raise Refused(
-                "version_required",
-                "Say which version you change: send the ETag you read in the header If-Match.",
-                status=428,
-            )
+            raise Refused("version_required", self.version_wanted, status=428)
         return given.strip()
 
 

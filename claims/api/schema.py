@@ -83,6 +83,8 @@ class ClosedShape(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         found: dict[str, Any] = mapped(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
         if self.target.is_partial:
             found.pop("required", None)
+        if not type(self.target).__doc__:  # what it has is its base's, which says nothing of this body
+            found.pop("description", None)
         return {**found, "additionalProperties": False}
 
 
@@ -162,6 +164,14 @@ VERSION = OpenApiParameter(
     OpenApiParameter.HEADER,
     required=True,
     description="The version that you change, as you read it, in quotation marks.",
+)
+OWN_ANSWERS = OpenApiParameter(
+    "If-Match",
+    {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
+    OpenApiParameter.HEADER,
+    required=True,
+    description="Your answers that you correct: the ETag that came when they were stored, which is their seq in "
+    "quotation marks. It is submitted.seq of the unit, too.",
 )
 TAG_READ = OpenApiParameter(
     "If-Match",

@@ -85,14 +85,22 @@ class Answer:
     is_repeat: bool = False
 
 
+def check_key(key: str) -> None:
+    """Raises Refused `invalid_idempotency_key`."""
+    if KEY.fullmatch(key):
+        return
+    given = f"This one has {len(key)}" if key.isascii() else "This one holds others"
+    sentence = f"An idempotency key has 8 to 64 visible ASCII characters, no spaces. {given}. Send for example a UUID."
+    raise Refused("invalid_idempotency_key", sentence, status=400)
+
+
 def once(user: User, key: str, request_sha256: str, act: Callable[[], tuple[int, Mapping[str, Any]]]) -> Answer:
     """Do `act` once for this user and key, and give repeats the first answer.
 
     The record and the effect are one transaction: two at once wait for each other, and what fails leaves no record.
     Raises Refused `idempotency_key_reused` when the key came with another request.
     """
-    if not KEY.fullmatch(key):
-        raise Refused("invalid_idempotency_key", "An idempotency key has 8 to 64 visible ASCII characters.", status=400)
+    check_key(key)
     with transaction.atomic():
         if not _take_key(user, key, request_sha256):
             return _earlier(user, key, request_sha256)

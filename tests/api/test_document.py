@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from claims.models.webhook import WEBHOOK_EVENTS
 from tests.api.caller import ROOT
 
 
@@ -36,6 +37,39 @@ def test_each_operation_has_a_name_a_summary_and_its_refusals() -> None:
         assert one["description"]
         assert "application/problem+json" in one["responses"]["401"]["content"]
         assert {"token": []} in one["security"]
+
+
+def test_no_description_is_that_of_a_base_class() -> None:
+    document = Client().get(f"{ROOT}schema/").content.decode()
+    assert "A serializer that refuses" not in document
+    assert "AZ-09" not in document
+    assert "Which column or key of the file is which field" in document  # its own stays
+
+
+def test_it_says_what_holds_for_every_operation() -> None:
+    said = json.loads(Client().get(f"{ROOT}schema/").content)["info"]["description"]
+    for word in (
+        "Authorization",
+        "problem+json",
+        "X-Request-Id",
+        "Idempotency-Key",
+        "If-Match",
+        "428",
+        "409",
+        "`next`",
+    ):
+        assert word in said
+    assert "RateLimit-Remaining" in said
+
+
+def test_what_is_told_to_webhooks_is_described() -> None:
+    told = json.loads(Client().get(f"{ROOT}schema/").content)["webhooks"]
+    assert list(told) == list(WEBHOOK_EVENTS)
+    for event, methods in told.items():
+        body = methods["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert body["properties"]["type"] == {"const": event}
+        data = body["properties"]["data"]
+        assert all("project" in shape["required"] for shape in data.get("oneOf", [data]))
 
 
 @pytest.mark.django_db

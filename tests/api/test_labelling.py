@@ -97,11 +97,16 @@ def test_a_label_is_corrected_with_the_number_that_was_seen() -> None:
     project, round_ = begin()
     alice = Caller(member(project, "alice"))
     address = f"rounds/{round_.pk}/units/{alice.post(f'rounds/{round_.pk}/next/').json()['unit']}/label/"
-    seq = alice.post(address, body_for(round_), Idempotency_Key=fresh_key()).json()["seq"]
+    sent = alice.post(address, body_for(round_), Idempotency_Key=fresh_key())
+    seq = sent.json()["seq"]
+    assert sent.headers["ETag"] == f'"{seq}"'  # what a correction has to name
     changed = body_for(round_, notes={"note": "On second reading."})
-    assert alice.put(address, changed, Idempotency_Key=fresh_key()).status_code == 428
+    unnamed = alice.put(address, changed, Idempotency_Key=fresh_key())
+    assert (unnamed.status_code, code(unnamed)) == (428, "version_required")
+    assert "submitted.seq" in unnamed.json()["detail"]
     done = alice.put(address, changed, Idempotency_Key=fresh_key(), If_Match=f'"{seq}"')
     assert (done.status_code, done.json()["seq"]) == (200, seq + 1)
+    assert done.headers["ETag"] == f'"{seq + 1}"'
     stale = alice.put(address, changed, Idempotency_Key=fresh_key(), If_Match=f'"{seq}"')
     assert (stale.status_code, code(stale), stale.json()["current"]["seq"]) == (409, "stale_label", seq + 1)
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from claims.api.authentication import LABEL, READ
 from claims.api.endpoint import Endpoint, scopes
 from claims.api.lists import Listing, Order
-from claims.api.schema import LABEL_KEY, VERSION, operation, page_of
+from claims.api.schema import LABEL_KEY, OWN_ANSWERS, operation, page_of
 from claims.api.serializers.labelling import (
     DraftReceipt,
     NewDraft,
@@ -25,10 +25,12 @@ from claims.api.serializers.labelling import (
 from claims.assignment.draw import draw_next
 from claims.errors import Conflict, NotFound, Refused
 from claims.labelling.actions import revise_label, save_draft, skip_unit, submit_label
+from claims.labelling.events import Receipt
 from claims.labelling.queries import label_context, own_events
 from claims.labelling.voting import open_votes
 from claims.models import Project, Reviewer, Round, Unit
 from claims.models.statements import Table, fetch_one
+from claims.people.access import check_key
 from claims.people.actions import reviewer_for
 from claims.permissions import check_role
 
@@ -99,8 +101,7 @@ class LabellingEndpoint(Endpoint):
                 "Send a fresh word in the header Idempotency-Key with each label, so that a repeat is stored once.",
                 status=400,
             )
-        if not (key.isascii() and key.isprintable()):
-            raise Refused("invalid_idempotency_key", "An idempotency key is visible ASCII.", status=400)
+        check_key(key)
         return key
 
 
@@ -146,8 +147,17 @@ class OneUnit(LabellingEndpoint):
         return response
 
 
+def stored(receipt: Receipt, *, status: int) -> Response:
+    """What was stored, with the tag that a correction of it has to name (AP-14)."""
+    return Response(ReceiptShape(receipt).data, status=status, headers={"ETag": f'"{receipt.seq}"'})
+
+
 class OneLabel(LabellingEndpoint):
     scopes = scopes(POST=LABEL, PUT=LABEL)
+    version_wanted = (
+        "Say which of your answers you correct: send the ETag that came when they were stored, or submitted.seq of the "
+        'unit in quotation marks, in the header If-Match, such as "4".'
+    )
 
     @operation(
         "submit_label",
@@ -165,14 +175,14 @@ class OneLabel(LabellingEndpoint):
         receipt = submit_label(
             round_, Unit(pk=unit), reviewer, **asked, codebook_version_id=version, idempotency_key=self.key()
         )
-        return Response(ReceiptShape(receipt).data, status=200 if receipt.repeated else 201)
+        return stored(receipt, status=200 if receipt.repeated else 201)
 
     @operation(
         "revise_label",
         "Correct your own answers: a new event follows, nothing is overwritten",
         request=NewLabel,
         answers={200: ReceiptShape},
-        parameters=(LABEL_KEY, VERSION),
+        parameters=(LABEL_KEY, OWN_ANSWERS),
         refuses=(428,),
         examples={"request": LABEL_EXAMPLE},
         tag="Labelling",
@@ -190,7 +200,7 @@ class OneLabel(LabellingEndpoint):
             idempotency_key=self.key(),
             expected_seq=expected,
         )
-        return Response(ReceiptShape(receipt).data)
+        return stored(receipt, status=200)
 
 
 class OneDraft(LabellingEndpoint):
