@@ -57,7 +57,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_PATCH": False,  # a change names what it has to hold, as any other body does
     "SORT_OPERATIONS": False,
     # word lists stay where they are used; drf-spectacular's own hook would name them by number
-    "POSTPROCESSING_HOOKS": ["claims.api.told.with_webhooks"],
+    "POSTPROCESSING_HOOKS": ["claims.api.schema.with_blank_said_once", "claims.api.told.with_webhooks"],
     "APPEND_COMPONENTS": {"schemas": {"JsonValue": JSON_VALUE}},
     "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}},
 }

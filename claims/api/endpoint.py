@@ -216,7 +216,7 @@ class FileEndpoint(Endpoint):
         """The file that was sent, under the name that was given. Raises Refused `nothing_to_import`."""
         file = self.request.data
         if not isinstance(file, ReceivedFile):
-            raise Refused("nothing_to_import", "No file was sent. Send its bytes as the body.", status=400)
+            raise Refused("nothing_to_import", "The body is empty. Send the bytes of the file as they are.")
         file.name = name
         with file:
             yield file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -105,6 +106,25 @@ class LineShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-cal
         mapped = auto_schema._map_serializer_field  # not typed there
         found: dict[str, Any] = mapped(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
         return without_null({"pattern": NO_NUL, **found} if direction == "request" else found)
+
+
+BLANK = {"type": "string", "maxLength": 0}
+
+
+def with_blank_said_once(result: Any, **_: Any) -> Any:
+    """The document without the choice between a string and an empty one where the first may be empty already: `oneOf`
+    wants exactly one of them. A hook of drf-spectacular, which adds that choice to whatever has a pattern."""
+    if isinstance(result, list):
+        return [with_blank_said_once(one) for one in result]
+    if not isinstance(result, dict):
+        return result
+    found = {name: with_blank_said_once(one) for name, one in result.items()}
+    match found.get("oneOf"):
+        case [{"type": "string", "pattern": pattern} as string, blank] if blank == BLANK and re.search(pattern, ""):
+            if not string.get("minLength") and "format" not in string and "enum" not in string:
+                del found["oneOf"]
+                return found | string
+    return found
 
 
 class ByIdShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from jsonschema import Draft202012Validator
 
 from claims.models.webhook import WEBHOOK_EVENTS
 from tests.api.caller import ROOT
@@ -60,6 +61,22 @@ def test_it_says_what_holds_for_every_operation() -> None:
     ):
         assert word in said
     assert "RateLimit-Remaining" in said
+
+
+def test_what_may_be_empty_is_valid_when_it_is() -> None:
+    bodies = json.loads(Client().get(f"{ROOT}schema/").content)["components"]["schemas"]
+    fields = [
+        (name, field, shape)
+        for name, body in bodies.items()
+        for field, shape in body.get("properties", {}).items()
+        if name.endswith("Request") and shape.get("default") == ""
+    ]
+    assert len(fields) > 20
+    assert [(name, field) for name, field, shape in fields if not Draft202012Validator(shape).is_valid("")] == []
+    outlet = bodies["NewAddressesRequest"]["properties"]["outlet"]
+    assert Draft202012Validator(outlet).is_valid("")
+    assert not Draft202012Validator(outlet).is_valid("\0")
+    assert not Draft202012Validator(outlet).is_valid("x" * 201)
 
 
 def test_what_is_told_to_webhooks_is_described() -> None:

@@ -110,7 +110,7 @@ def test_a_data_set_of_claims_is_sent_as_a_file() -> None:
 @pytest.mark.parametrize(
     ("address", "raw", "kind", "status", "expected"),
     [
-        ("?filename=a.txt", b"", PLAIN, 400, "nothing_to_import"),
+        ("?filename=a.txt", b"", PLAIN, 422, "nothing_to_import"),
         ("", b"A pier.", PLAIN, 400, "invalid_request"),
         ("?filename=a.txt", b"x" * 50_000_001, PLAIN, 413, "too_large"),
         ("?filename=a.exe", b"A pier.", PLAIN, 415, "unsupported_format"),

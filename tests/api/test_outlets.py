@@ -165,4 +165,7 @@ def test_outlets_are_compared_on_words_or_on_a_claim() -> None:
     assert [row["text"] for row in both] == ["The dam holds."]
     assert olga.get(f"{address}?q=dam&outlets={outlets[0].pk},{2**40}").status_code == 404
     assert olga.get(f"{address}?q=dam&outlets=a").status_code == 400
+    for name in ("claim", "outlets"):
+        wrong = olga.get(f"{address}?q=dam&{name}=-4").json()
+        assert (wrong["code"], f"The parameter {name} must" in wrong["detail"]) == ("invalid_filter", True)
     assert Caller(member(project, "alice")).get(f"{address}?q=dam&outlets={numbers}").status_code == 403

@@ -77,7 +77,7 @@ class NewHop(Shape):
 
 class NewChain(OneStanding):
     hops = serializers.ListField(child=NewHop(), max_length=MOST_HOPS, help_text="The original speaker first.")
-    attribution = Word(ATTRIBUTION_PRESENCE, required=False, default="")
+    attribution = Word(ATTRIBUTION_PRESENCE, required=False, default="", allow_blank=True)
 
 
 class LastStep(Shape):

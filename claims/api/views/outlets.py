@@ -128,7 +128,7 @@ class Comparison(Endpoint):
         tag="Outlets",
         parameters=(
             OpenApiParameter("q", str, description="The story: words of its headlines or claims."),
-            OpenApiParameter("claim", int, description="Or the story: every article that says this claim."),
+            OpenApiParameter("claim", WHOLE.schema, description="Or the story: every article that says this claim."),
             OpenApiParameter(
                 "outlets",
                 str,
@@ -139,9 +139,10 @@ class Comparison(Endpoint):
     )
     def get(self, request: Request, project: str) -> Response:
         found, given = self.find_project(project, "see_outlets"), request._request.GET
-        claim = self._row(Claim.objects.in_project(found), given.get("claim"))
+        claim = self._row(Claim.objects.in_project(found), "claim", given.get("claim"))
         rows = Outlet.objects.in_project(found).filter(merged_into=None)
-        asked = [self._row(rows, number) for number in given.get("outlets", "").split(",") if number][: MOST + 1]
+        numbers = [number for number in given.get("outlets", "").split(",") if number]
+        asked = [self._row(rows, "outlets", number) for number in numbers][: MOST + 1]
         outlets = [outlet for outlet in asked if outlet is not None]
         if claim is not None and not outlets:
             outlets = outlets_saying(claim)
@@ -149,11 +150,11 @@ class Comparison(Endpoint):
         return Response(ComparisonShape({"outlets": [outlet.pk for outlet in outlets], "rows": compared}).data)
 
     @staticmethod
-    def _row(rows: QuerySet[Row], written: str | None) -> Row | None:
-        """The row that an id in the address names; none was asked for, or NotFound."""
+    def _row(rows: QuerySet[Row], name: str, written: str | None) -> Row | None:
+        """The row that an id in the address, in the parameter of this name, names; none was asked for, or NotFound."""
         if not written:
             return None
-        row = rows.filter(pk=WHOLE.read("ids", written)).first()
+        row = rows.filter(pk=WHOLE.read(name, written)).first()
         if row is None:
             raise NotFound
         return row
