@@ -4,17 +4,18 @@ votes again has both votes kept. What comes after the seal is broken is never a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Exists, F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from claims import jobs, notices
 from claims.errors import Conflict, Sentence
-from claims.models import Assignment, Job, Label, Reviewer, Round, RoundUnit, Unit
+from claims.models import Assignment, Job, Label, Reviewer, Round, RoundUnit, Unit, User
 
 # A second vote follows the event by which the reviewer's own first one stands.
 WAITING = """
@@ -81,6 +82,25 @@ def open_votes(round_: Round, reviewer: Reviewer) -> list[OpenVote]:
 
 def waiting_for_second_vote(round_: Round, reviewer: Reviewer) -> list[int]:
     return [vote.unit for vote in open_votes(round_, reviewer)]
+
+
+def rounds_with_second_votes(rounds: Iterable[Round], user: User) -> set[int]:
+    """Those of the rounds in which a second vote of the user waits."""
+    asked = [round_.pk for round_ in rounds if round_.has_second_vote and round_.state == "open"]
+    if not asked:
+        return set()
+    mine = Reviewer.objects.filter(user=user).values("pk")
+    voted = Label.objects.filter(
+        round=OuterRef("round"), unit=OuterRef("unit"), reviewer=OuterRef("reviewer"), phase="after_discussion"
+    )
+    given = Assignment.objects.filter(round=OuterRef("round"), unit=OuterRef("unit"), state="submitted")
+    whole = RoundUnit.objects.filter(round=OuterRef("round"), unit=OuterRef("unit"))
+    rows = Assignment.objects.filter(round__in=asked, reviewer__in=mine, state="submitted").exclude(Exists(voted))
+    rows = rows.annotate(
+        given=Subquery(given.order_by().values("round").annotate(n=Count("pk")).values("n")),
+        asked=Subquery(whole.values("overlap")[:1]),
+    )
+    return set(rows.filter(given__gte=F("asked")).values_list("round", flat=True))
 
 
 def run_tell_votes(job: Job) -> None:

@@ -5,16 +5,23 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from claims.assignment.interests import add_interest, remove_interest, seen_by
 from claims.assignment.topics import opted_out, set_opt_outs
 from claims.errors import NotFound, Refused
 from claims.models import Outlet, Reviewer, ReviewerTraits, Topic
-from claims.models.project import LEANINGS
 from claims.people.traits import say_traits
 from claims.permissions import can
 from claims.web.page import Here, go, project_page, show
+
+LEANING_WORDS = {
+    "left": gettext_lazy("on the left"),
+    "centre": gettext_lazy("in the centre"),
+    "right": gettext_lazy("on the right"),
+}
 
 
 @project_page("label")
@@ -32,7 +39,7 @@ def about_me(request: HttpRequest, here: Here) -> HttpResponse:
         )
     except Refused as refusal:
         return _page(request, here, refusal)
-    messages.success(request, "Kept." if kept else "Nothing about you is kept here any more.")
+    messages.success(request, _("Kept.") if kept else _("Nothing about you is kept here any more."))
     return go("about-me", here.slug)
 
 
@@ -48,7 +55,7 @@ def _page(request: HttpRequest, here: Here, refusal: Refused | None = None) -> H
         here,
         traits=traits,
         refusal=refusal,
-        leanings=LEANINGS,
+        leanings=LEANING_WORDS,
         interests=seen_by(here.user, here.project),
         outlets=outlets[:1_000],
         topics=Topic.objects.in_project(here.project).order_by("name", "code"),
@@ -68,7 +75,7 @@ def _number(request: HttpRequest, name: str) -> int | None:
 def opt_out(request: HttpRequest, here: Here) -> HttpResponse:
     try:
         kept = set_opt_outs(here.reviewer, request.POST.getlist("topic"), by=here.user)
-        messages.success(request, "Kept, for you alone." if kept else "Everything may be offered to you now.")
+        messages.success(request, _("Kept, for you alone.") if kept else _("Everything may be offered to you now."))
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     return go("about-me", here.slug)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from claims.errors import Refused
 from claims.models import Consent, Reviewer, Round
@@ -52,11 +53,11 @@ def _answer(request: HttpRequest, here: Here, round_: Round | None) -> HttpRespo
     try:
         if "withdraw" in request.POST:
             withdraw_consent(here.reviewer, by=here.user)
-            messages.success(request, "Withdrawn. You are given no more units here; what you answered stays.")
+            messages.success(request, _("Withdrawn. You are given no more units here; what you answered stays."))
         else:
             version = request.POST.get("version", "")
             accept_consent(here.reviewer, n=int(version) if _is_id(version) else 0, by=here.user)
-            messages.success(request, "Accepted. You can label now.")
+            messages.success(request, _("Accepted. You can label now."))
             if round_ is not None:
                 return HttpResponseRedirect(reverse("round", args=[here.slug, round_.pk]), status=303)
     except Refused as refusal:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from claims import notices
 from claims.assignment.offers import rounds_with_work
+from claims.labelling.voting import rounds_with_second_votes
 from claims.models import Job, Membership, Project, Round, RoundReviewer, SettledLabel, UnitPattern, User
 from claims.permissions import ALLOWED
 from claims.web.page import GOAL_NAMES, go, person, show, signed_in
@@ -21,6 +22,7 @@ class Standing:
     project: Project
     role: str
     rounds: list[tuple[Round, int]] = field(default_factory=list)  # with work for this person, and what they did there
+    second_votes: list[Round] = field(default_factory=list)  # first votes are in, and this person may vote again
     finished: list[Round] = field(default_factory=list)  # open ones in which this person has nothing left to do
     disputes: int = 0
     failed_jobs: list[Job] = field(default_factory=list)
@@ -35,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     standings = standings_of(person(request))
     if not standings:
         return go("start")
-    waiting = any(s.rounds or s.disputes or s.failed_jobs for s in standings)
+    waiting = any(s.rounds or s.second_votes or s.disputes or s.failed_jobs for s in standings)
     unread = notices.unread(person(request))
     return show(request, "home", standings=standings, is_waiting=waiting, unread=unread)
 
@@ -60,12 +62,14 @@ def _add_rounds(standings: dict[int, Standing], user: User) -> None:
     done = dict(RoundReviewer.objects.filter(reviewer__user=user).values_list("round_id", "done"))
     rows = Round.objects.filter(project__in=labelling, state="open")
     found = list(rows.order_by("id"))
-    work = rounds_with_work(found, user)
+    work, votes = rounds_with_work(found, user), rounds_with_second_votes(found, user)
     for round_ in found:
         standing = standings[round_.project_id]
+        if round_.pk in votes:
+            standing.second_votes.append(round_)
         if round_.pk in work:
             standing.rounds.append((round_, done.get(round_.pk, 0)))
-        elif done.get(round_.pk):
+        elif done.get(round_.pk) and round_.pk not in votes:
             standing.finished.append(round_)
 
 

@@ -6,6 +6,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from claims import notices
@@ -14,7 +16,7 @@ from claims.models import Notice
 from claims.web.page import go, person, show, signed_in, slice_of
 from claims.web.wording import WordedForm
 
-DELIVERY_WORDS = {"at_once": "at once", "digest": "in a letter each night", "off": "not by mail"}
+DELIVERY_WORDS = {"at_once": _("at once"), "digest": _("in a letter each night"), "off": _("not by mail")}
 
 
 @signed_in
@@ -48,10 +50,10 @@ class MailForm(WordedForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        for kind, (label, _) in notices.KINDS.items():
+        for kind, (label, _default) in notices.KINDS.items():
             words = list(DELIVERY_WORDS.items())
             widget = forms.Select(attrs={"class": "select"})
-            self.fields[kind] = forms.ChoiceField(choices=words, label=label, widget=widget)
+            self.fields[kind] = forms.ChoiceField(choices=words, label=_(label), widget=widget)
 
 
 @signed_in
@@ -60,7 +62,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     form = MailForm(request.POST or None, initial=notices.choices_of(user))
     if request.method == "POST" and form.is_valid():
         notices.choose_deliveries(user, form.cleaned_data)
-        messages.success(request, "Kept. It holds from the next message on.")
+        messages.success(request, gettext("Kept. It holds from the next message on."))
         return go("inbox-mail")
     status = 422 if form.errors else 200
     return show(request, "inbox_mail", form=form, mail_is_on=settings.MAIL_IS_ON, status=status)

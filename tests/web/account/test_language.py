@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 LETTERS = (
     *("notices", "assignment/deadlines", "splitting/carrying", "adjudication/controls", "web/account/door"),
     "adjudication/desk/actions",
-    "labelling/voting",
+    *("labelling/voting", *(f"web/account/{name}" for name in ("about_me", "consent", "sessions", "inbox"))),
 )
 TRANSLATING = {"_", "gettext", "gettext_lazy"}
 

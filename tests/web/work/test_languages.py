@@ -18,7 +18,12 @@ from claims.adjudication.reviews import SUBJECTS
 from claims.errors import Conflict, Sentence
 from claims.management.catalogues import compiled, read_catalogue
 from claims.models import Round
-from claims.web.page import TABS, TITLES
+from claims.models.consent import CONSENT_VERBS
+from claims.models.project import ROLES
+from claims.notices import KINDS
+from claims.web.account.about_me import LEANING_WORDS
+from claims.web.account.inbox import DELIVERY_WORDS
+from claims.web.page import GOAL_NAMES, TABS, TITLES
 from claims.web.results.desk import PUT_HERE, RATING_WORDS, STATE_WORDS
 from claims.web.said import refusal_said
 from claims.web.work.answer_form import INDEPENDENCES, MISSING_REASONS, SOURCE_KINDS
@@ -47,6 +52,7 @@ PATH = [
     ),
     *("my_labels", "thread", "overruled", "_pages"),
     *("desk", "desk_item", "qualification"),
+    *("home", "inbox", "inbox_mail", "about_me", "consent", "sessions"),
     *(f"../{name}" for name in ("base_error", "400", "403", "403_csrf", "404", "429", "500")),
     *(f"questions/{name.stem}" for name in sorted((TEMPLATES / "claims/questions").glob("*.html"))),
 ]
@@ -100,6 +106,8 @@ def msgids() -> set[str]:
     found |= {*SENTENCES, *TITLES.values()}
     found |= {words for pair in STATE_WORDS.values() for words in pair if words} | {*RATING_WORDS.values(), PUT_HERE}
     found |= {words for deed in DEEDS.values() for words in (deed.title, deed.done)}
+    found |= {words for words, _ in KINDS.values()} | set(map(str, DELIVERY_WORDS.values()))
+    found |= {*map(str, LEANING_WORDS.values()), *GOAL_NAMES.values(), *ROLES, *CONSENT_VERBS}
     found |= {question for preset in DESK_PRESETS.values() for question in preset.questions}
     for text in [(TEMPLATES / "base.html").read_text(), *map(source, PATH)]:
         found |= {next(filter(None, match)) for match in MARKED.findall(text)}
