@@ -119,7 +119,9 @@ def test_the_pages_lead_from_the_round_to_the_thread_to_the_second_vote() -> Non
     label_next(round_, bob, stance="reports")
     address = f"{root}/label/{unit.pk}/thread/"
     assert address in page.get(f"{root}/").content.decode()
-    assert "Talk and vote again" in page.get("/").content.decode()
+    for there in ("/", root.rsplit("/", 1)[0] + "/"):
+        assert "Talk and vote again" in page.get(there).content.decode()
+    assert "You are done here" not in page.get(f"{root}/").content.decode()
     assert "The first votes" in page.get(address).content.decode()
     assert "Submit the second vote" in page.get(f"{root}/label/{unit.pk}/").content.decode()
 

@@ -20,7 +20,7 @@ from claims.assignment.plan import check_is_planned
 from claims.assignment.presets import ROUND_PRESETS, Preset
 from claims.errors import Refused
 from claims.labelling.progress import standing_in
-from claims.labelling.voting import waiting_for_second_vote
+from claims.labelling.voting import rounds_with_second_votes, waiting_for_second_vote
 from claims.models import Assignment, Attempt, Job, Round, RoundReviewer
 from claims.models.article import CLAIM_ROLES
 from claims.permissions import can_open_round
@@ -46,7 +46,8 @@ def rounds(request: HttpRequest, here: Here) -> HttpResponse:
     found = slice_of(request, rows)
     walks = RoundReviewer.objects.filter(round__in=found.rows, reviewer=here.reviewer)
     done = dict(walks.values_list("round", "done"))
-    return show(request, "rounds", here, slice=found, done=done, work=rounds_with_work(found.rows, here.user))
+    work, votes = rounds_with_work(found.rows, here.user), rounds_with_second_votes(found.rows, here.user)
+    return show(request, "rounds", here, slice=found, done=done, work=work, votes=votes)
 
 
 @project_page("manage_rounds", tab="rounds")

@@ -52,7 +52,7 @@ PATH = [
     ),
     *("my_labels", "thread", "overruled", "_pages"),
     *("desk", "desk_item", "qualification"),
-    *("home", "inbox", "inbox_mail", "about_me", "consent", "sessions"),
+    *("home", "inbox", "inbox_mail", "about_me", "consent", "sessions", "rounds"),
     *(f"../{name}" for name in ("base_error", "400", "403", "403_csrf", "404", "429", "500")),
     *(f"questions/{name.stem}" for name in sorted((TEMPLATES / "claims/questions").glob("*.html"))),
 ]
@@ -106,8 +106,9 @@ def msgids() -> set[str]:
     found |= {*SENTENCES, *TITLES.values()}
     found |= {words for pair in STATE_WORDS.values() for words in pair if words} | {*RATING_WORDS.values(), PUT_HERE}
     found |= {words for deed in DEEDS.values() for words in (deed.title, deed.done)}
-    found |= {words for words, _ in KINDS.values()} | set(map(str, DELIVERY_WORDS.values()))
-    found |= {*map(str, LEANING_WORDS.values()), *GOAL_NAMES.values(), *ROLES, *CONSENT_VERBS}
+    found |= {words for words, _ in KINDS.values()} | {*GOAL_NAMES.values(), *ROLES, *CONSENT_VERBS}
+    with translation.override("en"):
+        found |= {str(words) for words in (*DELIVERY_WORDS.values(), *LEANING_WORDS.values())}
     found |= {question for preset in DESK_PRESETS.values() for question in preset.questions}
     for text in [(TEMPLATES / "base.html").read_text(), *map(source, PATH)]:
         found |= {next(filter(None, match)) for match in MARKED.findall(text)}
