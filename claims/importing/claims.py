@@ -144,6 +144,9 @@ def _finish(job: Job) -> None:
         reason = first.code if first is not None else "empty"
     claims = counts.get("imported", 0)
     sentence = f"{claims:,} claim{'' if claims == 1 else 's'} imported from {read:,} entr{'y' if read == 1 else 'ies'}."
+    if others := read - claims:
+        who = f"The other {others:,}" if claims else "All"
+        sentence += f" {who} say something of claims that are here already; it is kept with them."
     if failed:
         sentence += f" {failed:,} places have a fault; each is listed, and what was sound beside it is kept."
     jobs.finish(job, state, reason=reason, sentence=sentence)

@@ -272,7 +272,10 @@ def test_verdicts_come_in_as_those_of_others_and_once() -> None:
     assert not Round.objects.exists()
     again = bring_in(project, "averitec", json.dumps(AVERITEC))
     assert (again.state, again.reason) == ("succeeded", "duplicate_of")
-    bring_in(project, "claimreview", json.dumps(REVIEW))  # the same claim, by another checker
+    other = bring_in(project, "claimreview", json.dumps(REVIEW))  # the same claim, by another checker
+    assert other.sentence == (
+        "0 claims imported from 1 entry. All say something of claims that are here already; it is kept with them."
+    )
     assert Claim.objects.count() == 3
     assert sorted(
         Claim.objects.get(text__contains="collapsed").external_verdicts.values_list("publisher", flat=True)

@@ -68,6 +68,22 @@ def test_from_an_empty_project_to_its_dataset(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
+def test_an_import_says_in_json_how_it_ended_and_which_part_failed(tmp_path: Path) -> None:
+    project = make_project()
+    rows = {"text": "Harbour dredged\n\nThe harbour was dredged on Monday, the mayor said."}, {"title": "No text"}
+    (tmp_path / "rows.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    out = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command(
+            "import_articles", str(tmp_path / "rows.jsonl"), project=project.slug, here=True, json=True, stdout=out
+        )
+    told = json.loads(out.getvalue())
+    assert (told["state"], told["counts"]["imported"], bool(told["sentence"])) == ("partial", 1, True)
+    [error] = told["errors"]
+    assert (set(error), error["line"]) == ({"member", "line", "code", "sentence"}, 2)
+
+
+@pytest.mark.django_db
 def test_what_is_wrong_is_said_with_what_there_is() -> None:
     project = make_project()
     wrong: list[tuple[str, dict[str, Any], str]] = [

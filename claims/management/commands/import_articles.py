@@ -28,6 +28,8 @@ from claims.tasks import HANDLERS, do
 from claims.vocabulary import ARTICLE_FIELDS
 
 NAMED = 10  # files that a line names
+SHOWN = 20  # errors of a job; the API lists all of them
+TOLD = ("member", "line", "code", "sentence")
 WIDTH = 30
 
 
@@ -60,7 +62,11 @@ class Command(TaughtCommand):
         )
         parser.add_argument("--wait", action="store_true", help="wait for a worker to finish, with a progress bar")
         parser.add_argument("--here", action="store_true", help="do the work in this process instead of a worker's")
-        parser.add_argument("--json", action="store_true", help="print one JSON object with the job's id and counts")
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print one JSON object with the job's id, how it ended, counts and the first errors",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         job = self._start(options)
@@ -126,13 +132,14 @@ class Command(TaughtCommand):
             return start_claims_import(project, dataset=options["dataset"], file=file, by=by, limit=None)
 
     def _report(self, job: Job, left_out: list[str], *, as_json: bool) -> None:
+        errors = job.errors.order_by("id")[:SHOWN]
         if as_json:
-            shown = {"job": job.pk, "state": job.state, "reason": job.reason, "counts": job.counts}
-            shown["left_out"] = left_out
+            shown = {"job": job.pk, "state": job.state, "reason": job.reason, "sentence": job.sentence}
+            shown |= {"counts": job.counts, "errors": [*errors.values(*TOLD)], "left_out": left_out}
             self.stdout.write(json.dumps(shown))
             return
         self.stdout.write(f"Job {job.pk}: {job.state}. {job.sentence}".strip())
-        for error in job.errors.order_by("id")[:20]:
+        for error in errors:
             place = ":".join(str(part) for part in (error.member, error.line) if part)
             self.stdout.write(f"  {place} {error.code}: {error.sentence}")
         if left_out:
