@@ -182,7 +182,12 @@ class Text(serializers.Field[str, Any, str, Any]):
 
 
 class Word(serializers.ChoiceField):
-    """One word of a closed list."""
+    """One word of a closed list; who writes another one reads the list."""
+
+    def __init__(self, choices: Any, **more: Any) -> None:
+        super().__init__(choices, **more)
+        known = ", ".join(str(word) for word in self.choices if word != "")
+        self.error_messages["invalid_choice"] = f"“{{input}}” is none of: {known}."
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

@@ -205,3 +205,13 @@ def test_two_people_may_use_the_same_key() -> None:
         assert Caller(who).post(f"projects/{project.slug}/rounds/", asked, Idempotency_Key=key).status_code == 201
     with pytest.raises(ObjectDoesNotExist):
         CodebookVersion.objects.get(pk=0)
+
+
+def test_who_writes_an_unknown_word_reads_the_known_ones() -> None:
+    project = make_project()
+    refused = Caller(owner_of(project)).post(
+        f"projects/{project.slug}/rounds/", plan(project, panel=["left", "center"])
+    )
+    [fault] = refused.json()["errors"]
+    assert (refused.status_code, fault["field"], fault["code"]) == (400, "panel.1", "invalid_choice")
+    assert fault["detail"] == "“center” is none of: left, centre, right."
