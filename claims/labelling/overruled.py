@@ -25,8 +25,8 @@ WITH settled AS (
     WHERE r.project_id = %(project)s AND r.state = 'closed'
     ORDER BY s.round_id, s.unit_id, s.question, s.revision DESC
 )
-SELECT s.version, s.question, s.outcome, s.value #>> '{}', s.missing, s.rationale, s.created_at, l.value #>> '{}',
-       l.missing, l.event_id
+SELECT s.version, s.question, s.outcome, s.value #>> '{}', s.missing, s.reason_code, s.rationale, s.created_at,
+       l.value #>> '{}', l.missing, l.event_id
 FROM settled s
 JOIN claims_label l ON l.round_id = s.round_id AND l.unit_id = s.unit_id AND l.question = s.question
      AND l.reviewer_id = %(reviewer)s AND l.phase = 'first' AND NOT l.is_void
@@ -43,12 +43,16 @@ ORDER BY s.created_at DESC, s.id DESC LIMIT %(most)s
 
 @dataclass(frozen=True)
 class Overruled:
-    """One answer of one's own and what was settled in its place, in words."""
+    """One answer of one's own and what was settled in its place, in words; nothing settled: all answers were wrong.
+
+    reason  why people differed, a key of `claims.models.score.REASONS`
+    """
 
     event: LabelEvent
     question: str
     mine: str
     settled: str
+    reason: str
     rationale: str
     settled_at: datetime
 
@@ -61,6 +65,7 @@ class Row(NamedTuple):
     outcome: str
     value: str | None
     missing: str | None
+    reason: str
     rationale: str
     at: datetime
     own: str | None
@@ -95,13 +100,16 @@ def _in_words(event: LabelEvent, row: Row) -> Overruled:
     question = next((one for one in spec_of(row.version).questions if one.code == row.question), None)
     names = {choice.code: choice.label for choice in question.choices} if question else {}
     own, value = (BETWEEN.join(_chain(row, one)) or one for one in (row.own, row.value))
-    settled = "none of the answers" if row.outcome == "all_wrong" else _words(names, value, row.missing)
+    settled = "" if row.outcome == "all_wrong" else _words(names, value, row.missing)
     title = question.title if question else row.question
-    return Overruled(event, title, _words(names, own, row.own_missing), settled, row.rationale, row.at)
+    return Overruled(event, title, _words(names, own, row.own_missing), settled, row.reason, row.rationale, row.at)
 
 
 def _words(names: dict[str, Any], value: str | None, missing: str | None) -> str:
-    """A choice by its name; several as the stored list says them; else the reason for giving none."""
+    """A choice by its name; those of a set by theirs, as the codebook has them; else the reason for giving none."""
     if missing is not None:
         return missing.replace("_", " ")
+    if names and value and value.startswith("["):
+        codes = json.loads(value)
+        return ", ".join(str(label) for code, label in names.items() if code in codes)
     return str(names.get(value or "", value or ""))
