@@ -21,7 +21,7 @@ INTERVAL_REASONS = {
     "no_disagreement": "No disagreement was seen, so its spread cannot be estimated.",
     "too_few_units": "Two units are needed to estimate a spread.",
     "too_few_articles": "The units come from one article; two are needed to estimate a spread.",
-    "hangs_on_one_unit": "Without a single one of the units the figure would be undefined.",
+    "hangs_on_one_unit": "Without a single one of the units, or of the articles, the figure would be undefined.",
 }
 
 WARNINGS = {
