@@ -60,6 +60,40 @@ def test_it_works(client: Client, project: Project) -> None:
     assert "style=" not in body
 
 
+def answered(project: Project, *articles: tuple[int, int]) -> str:
+    """The page of a round over articles of (units, units that Alice and Bob answer alike)."""
+    for n, _ in articles:
+        factories.make_claims(project, n)
+    round_ = factories.make_round(project, overlap=2)
+    units = iter(round_.round_units.order_by("position").values_list("unit_id", flat=True))
+    alice, bob = (factories.reviewer(project, name) for name in ("alice", "bob"))
+    at = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    for n, alike in articles:
+        for place in range(n):
+            unit, first = next(units), "supports" if place % 2 else "refutes"
+            write_label(round_, unit, alice, "stance", first, at=at)
+            write_label(round_, unit, bob, "stance", first if place < alike else "reports", at=at)
+    enqueue_lost_folds()
+    factories.run_jobs()
+    return f"/p/{project.slug}/agreement/{round_.pk}/stance/"
+
+
+def test_the_interval_stands_in_words_and_says_how_few_articles_it_rests_on(client: Client, project: Project) -> None:
+    page = client.get(answered(project, (6, 5), (6, 5), (6, 5)))
+    low, high = page.context["question"].headline.low, page.context["question"].headline.high
+    assert high - low > 0.5  # alike as the articles are, three of them are no reason to be sure
+    body = page.content.decode()
+    assert "each of 3 articles left out in turn" in body
+    assert "All of it comes from 3 articles" in body
+    assert "/help/methods/#intervals" in body
+
+
+def test_why_there_is_no_interval_is_said(client: Client, project: Project) -> None:
+    body = client.get(answered(project, (3, 3))).content.decode()
+    assert "No 95 % interval: The units come from one article" in body
+    assert "All of it comes from" not in body
+
+
 def test_a_week_by_itself(client: Client, project: Project) -> None:
     round_ = make_weeks(project, 12, 0)
     page = client.get(f"/p/{project.slug}/agreement/{round_.pk}/stance/?stratum=week:2026-W03")

@@ -149,6 +149,15 @@ def test_the_queue_leads_to_the_settle_page_and_on(client: Client, round_: Round
     assert len(client.get(f"{root(round_)}/disputes/", {"settled": "1"}).context["rows"]) == 1
 
 
+@pytest.mark.parametrize("method", ["expert", "discussion", "model"])
+def test_it_is_recorded_how_a_dispute_was_decided(client: Client, round_: Round, method: str) -> None:
+    ((row, _),) = client.get(f"{root(round_)}/disputes/").context["rows"]
+    address = f"{root(round_)}/rounds/{round_.pk}/settle/{row.dispute.unit}/stance/"
+    assert f'<option value="{method}"' in client.get(address).content.decode()
+    client.post(address, {"decision": "supports", "expected_revision": "0", "method": method})
+    assert SettledLabel.objects.get().method == method
+
+
 def test_co_15_a_decision_about_what_was_settled_meanwhile_is_refused(client: Client, round_: Round) -> None:
     ((row, _),) = client.get(f"{root(round_)}/disputes/").context["rows"]
     address = f"{root(round_)}/rounds/{round_.pk}/settle/{row.dispute.unit}/stance/"
