@@ -98,8 +98,7 @@ class RoundForm(WordedForm):
         )
         plan = {name: self.cleaned_data[name] for name in same}
         plan["shared_share"] = self.shared_share
-        percent = self.cleaned_data["pass_percent"]
-        plan["pass_mark"] = percent / 100 if percent else None
+        plan["pass_mark"] = self.pass_mark
         plan["purpose"] = self.cleaned_data["purpose"] or "main"
         for name in ("control_share", "control_floor"):
             percent = self.cleaned_data[name.replace("_share", "") + "_percent"]
@@ -115,6 +114,11 @@ class RoundForm(WordedForm):
     @property
     def shared_share(self) -> float | None:
         percent = self.cleaned_data.get("shared_percent")
+        return percent / 100 if percent else None
+
+    @property
+    def pass_mark(self) -> float | None:
+        percent = self.cleaned_data.get("pass_percent")
         return percent / 100 if percent else None
 
 

@@ -123,7 +123,7 @@ def cost_of(here: Here, form: RoundForm) -> dict[str, int] | None:
     plan.codebook_version, plan.qualification = asked["codebook"], asked.get("qualification")
     plan.checks = asked.get("checks")
     plan.shared_share, plan.shared_overlap = form.shared_share, asked["shared_overlap"]
-    plan.pass_mark = form.plan()["pass_mark"]
+    plan.pass_mark = form.pass_mark
     n_units = units_chosen(plan)
     return {
         "units": n_units,
