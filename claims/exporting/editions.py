@@ -13,7 +13,7 @@ from typing import Any
 
 from claims.models import Release
 
-EDITION = 5
+EDITION = 6
 SAYS_WHAT_CHANGED = 3  # from this edition on a manifest does
 LIBRARIES = ("pyarrow", "openpyxl")
 FIRST = {"edition": 1}  # before editions were kept
