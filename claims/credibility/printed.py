@@ -51,7 +51,7 @@ NAMES = ParagraphStyle("names", CELL, textColor=QUIET)
 # Table -> its heading, and the columns that are printed with their share of the width.
 PRINTED: dict[str, tuple[str, dict[str, int]]] = {
     "observations": ("What counts, and for what", {
-        "observation": 6, "measure": 8, "outcome": 9, "month": 7, "round": 10, "words": 44, "voice": 8, "article": 6,
+        "occurrence": 6, "measure": 8, "outcome": 9, "month": 7, "round": 10, "words": 44, "voice": 8, "article": 6,
     }),
     "settled": ("How the verdicts were settled", {
         "settled": 5, "question": 8, "outcome": 8, "value": 10, "method": 8, "reason": 9, "rationale": 30, "at": 12,

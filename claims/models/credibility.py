@@ -47,9 +47,11 @@ class OutletObservation(models.Model):
 
     `round` says by which round's settled label (null: from the text itself, every claim found), `probability` with
     which chance that round chose it (null: not known). Keys are not checked by the database: the rows follow from
-    others in one statement, and checking a million of them takes longer than deriving them.
+    others in one statement, and checking a million of them takes longer than deriving them. They have no number of
+    their own either, which would cost one more index and tell nothing.
     """
 
+    pk = models.CompositePrimaryKey("occurrence", "measure")
     occurrence = models.ForeignKey(
         ClaimOccurrence, on_delete=models.CASCADE, related_name="observations", db_index=False, db_constraint=False
     )
@@ -67,11 +69,10 @@ class OutletObservation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["occurrence", "measure"], name="claims_observation_is_one_per_measure"),
             one_of("measure", tuple(MEASURES), "claims_observation_measure_is_known"),
             one_of("outcome", OUTCOMES, "claims_observation_outcome_is_known"),
         ]
-        indexes = [models.Index(fields=["outlet", "measure", "outcome", "-id"], name="claims_observation_trace")]
+        indexes = [models.Index(fields=["outlet", "measure", "outcome", "occurrence"], name="claims_observation_trace")]
 
 
 class OutletTally(models.Model):

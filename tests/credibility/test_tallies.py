@@ -342,3 +342,14 @@ def test_the_corrections_record_counts_and_does_not_guess() -> None:
     assert (retracted.count, retracted.n, retracted.value) == (3, 30, 0.1)
     assert (retracted.low, retracted.high) == pytest.approx((0.0345995, 0.2562108), abs=1e-6)
     assert changed.count == 0
+
+
+def test_an_observation_is_found_and_deleted_by_claim_and_measure() -> None:
+    project, outlet, _, claims, round_ = begin()
+    judge(round_, claims[0], "supported", "supports")
+    settle_by_majority(round_, by=owner_of(project))
+    follow()
+    first = OutletObservation.objects.filter(outlet=outlet).order_by("occurrence", "measure")[0]
+    assert OutletObservation.objects.get(pk=first.pk) == first
+    assert OutletObservation.objects.filter(outlet=outlet).delete()[0] > 0
+    assert not OutletObservation.objects.exists()

@@ -26,7 +26,7 @@ def dossier(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     row = outlet_in(here, pk)
     row.project = here.project
     seen = OutletObservation.objects.filter(outlet=row, measure="verdict")
-    counted = seen.select_related("occurrence__claim", "article", "round").order_by("outcome", "id")[:MOST]
+    counted = seen.select_related("occurrence__claim", "article", "round").order_by("outcome", "occurrence")[:MOST]
     return show(
         request,
         "dossier",

@@ -153,5 +153,6 @@ def trace(request: HttpRequest, here: Here, pk: int, measure: str, outcome: str)
     if outcome not in MEASURES.get(measure, ()):
         raise Http404
     seen = OutletObservation.objects.filter(outlet=row, measure=measure, outcome=outcome)
-    found = slice_of(request, seen.select_related("occurrence__claim", "article", "round"))
+    seen = seen.select_related("occurrence__claim", "article", "round")
+    found = slice_of(request, seen, key="occurrence_id")
     return show(request, "outlet_trace", here, outlet=row, measure=measure, outcome=outcome, slice=found)
