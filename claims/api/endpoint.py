@@ -27,6 +27,7 @@ from claims.models import ApiToken, Project, User
 from claims.people.access import Allowance, count_request, once
 from claims.permissions import check_deed
 
+READING_METHODS = ("GET", "HEAD")
 PER_TOKEN = 300
 PER_SESSION = 300
 PER_SESSION_LABELLING = 6_000
@@ -62,7 +63,8 @@ class Endpoint(APIView):
     """Base of all views. `scopes` names for each method which scopes of a token open it; none opens an unnamed one."""
 
     scopes: ClassVar[Mapping[str, frozenset[str]]] = {}
-    query: ClassVar[frozenset[str]] = frozenset()  # parameters the address takes
+    query: ClassVar[frozenset[str]] = frozenset()  # parameters the address takes when it is read
+    query_of_writing: ClassVar[frozenset[str]] = frozenset()  # and those of any other method
     is_labelling: ClassVar[bool] = False
     body_limit: ClassVar[int] = BODY_BYTES
     version_wanted: ClassVar[str] = "Say which version you change: send the ETag you read in the header If-Match."
@@ -95,7 +97,7 @@ class Endpoint(APIView):
         if method not in self.allowed_methods:
             raise exceptions.MethodNotAllowed(method)
         check_scope(self.token, self.scopes.get("GET" if method == "HEAD" else method, frozenset({SESSION})))
-        refuse_unknown_parameters(request, self.query)
+        refuse_unknown_parameters(request, self.query if method in READING_METHODS else self.query_of_writing)
 
     def count(self, request: Request) -> Allowance:
         """Count the request before anything else is looked at, and refuse it when the minute's share is used up."""
@@ -261,7 +263,7 @@ def refuse_unreadable(request: Request) -> None:
 def refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
     for name, values in request._request.GET.lists():
         if name not in known:
-            offered = f"Known here: {', '.join(sorted(known))}." if known else "This address takes none."
+            offered = f"Known here: {', '.join(sorted(known))}." if known else "None is known here."
             raise Refused("unknown_filter", f"There is no parameter {name[:60]!r}. {offered}", status=400)
         if len(values) > 1:
             raise Refused("repeated_filter", f"The parameter {name} is given {len(values)} times.", status=400)

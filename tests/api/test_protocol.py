@@ -13,7 +13,7 @@ from django.urls import get_resolver
 
 from claims.api import urls
 from claims.api.lists import write_cursor
-from claims.models import RequestCount
+from claims.models import Job, RequestCount
 from tests.api.caller import ROOT, Caller, code, signed_in
 from tests.factories import make_claims, make_project, make_user, owner_of
 
@@ -51,6 +51,17 @@ def test_ap_01_unknown_filters_are_refused(query: str) -> None:
     for address in (f"projects/{project.slug}/articles/", f"projects/{project.slug}/claims/", "projects/", "tokens/"):
         answer = caller.get(f"{address}?{query}")
         assert (answer.status_code, code(answer)) == (400, "unknown_filter")
+
+
+def test_ap_01_what_filters_a_list_is_refused_where_something_is_made() -> None:
+    project = make_project()
+    answer = Caller(owner_of(project)).post(
+        f"projects/{project.slug}/articles/?state=split", {"text": "A pier.\n\nNo."}
+    )
+    assert (answer.status_code, code(answer)) == (400, "unknown_filter")
+    assert "state" in answer.json()["detail"]
+    assert "Known here" not in answer.json()["detail"]
+    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize("ordering", ["reviewer__password", "?", "-a.b", "", "-id", "id,created", "-created%00"])

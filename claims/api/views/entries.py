@@ -84,7 +84,7 @@ class EnteredClaims(Endpoint):
 
 class Attachment(FileEndpoint):
     scopes = scopes(GET=READ, POST=WRITE)
-    query: ClassVar[frozenset[str]] = frozenset({"filename"})
+    query_of_writing: ClassVar[frozenset[str]] = frozenset({"filename"})
 
     @operation(
         "download_attachment",

@@ -108,7 +108,7 @@ class Files(Endpoint):
 
 class Upload(FileEndpoint):
     scopes = scopes(POST=WRITE)
-    query: ClassVar[frozenset[str]] = frozenset(one.name for one in UPLOAD)
+    query_of_writing: ClassVar[frozenset[str]] = frozenset(one.name for one in UPLOAD)
 
     @operation(
         "upload_file",

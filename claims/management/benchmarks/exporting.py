@@ -89,6 +89,8 @@ def measure(round_: Round, say: Say) -> None:
         say(line(name, "labels", *spent_on(lambda name=name: labels_in(name, params)), bare=copied))  # type: ignore[misc]
     for source, (query, _) in SOURCES.items():
         copied = spent_on(lambda query=query: copy(query, params))  # type: ignore[misc]
+        if not copied[0]:
+            continue  # a rate of none tells nothing
         say(line("COPY", f"{source} records", *copied))
         for name, document in DOCUMENTS.items():
             if source in {part.source for part in document.parts}:
