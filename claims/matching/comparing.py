@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from claims.matching.reading import Place, Reading, read, sound_of, stem, word_lists
@@ -267,7 +268,7 @@ def _of_tense(a: Reading, b: Reading) -> Iterable[Difference]:
 def _turns(reading: Reading, opposed: Difference | None, side: str) -> int:
     """How often the sense is turned round, without the word that is compared with its opposite anyway."""
     word = "" if opposed is None else (opposed.left if side == "left" else opposed.right).lower()
-    return reading.negations - (stem(word) in {stem(negator) for negator in word_lists()["negators"]} if word else 0)
+    return reading.negations - (stem(word) in _negators() if word else 0)
 
 
 def _of_polarity(a: Reading, b: Reading, opposed: Difference | None, denied: tuple[bool, bool]) -> Iterable[Difference]:
@@ -281,9 +282,8 @@ def _of_polarity(a: Reading, b: Reading, opposed: Difference | None, denied: tup
 
 
 def _opposed(a: Reading, b: Reading) -> Difference | None:
-    for one, other in word_lists()["opposites"]:
-        for ours, theirs in ((one, other), (other, one)):
-            mine, yours = _stems_of(ours), _stems_of(theirs)
+    for one, other in _opposites():
+        for mine, yours in ((one, other), (other, one)):
             x, y = a.stems & mine, b.stems & yours
             if x and y and not a.stems & yours and not b.stems & mine:
                 left, right = _place(a.text, max(x, key=len)), _place(b.text, max(y, key=len))
@@ -291,8 +291,19 @@ def _opposed(a: Reading, b: Reading) -> Difference | None:
     return None
 
 
-def _stems_of(words: Iterable[str]) -> set[str]:
-    return {form for word in words for form in (word, stem(word))}
+@lru_cache(maxsize=1)
+def _opposites() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """The lists of opposites by stem: made once, since every pair of claims is held against all of them."""
+    return tuple((_stems_of(one), _stems_of(other)) for one, other in word_lists()["opposites"])
+
+
+@lru_cache(maxsize=1)
+def _negators() -> frozenset[str]:
+    return frozenset(map(stem, word_lists()["negators"]))
+
+
+def _stems_of(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(form for word in words for form in (word, stem(word)))
 
 
 def _at(text: str, place: Place | None) -> str:
