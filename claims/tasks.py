@@ -26,7 +26,7 @@ HANDLERS = {
     "suggest_claims": "claims.suggesting.actions.run_suggest",
     "label_by_model": "claims.suggesting.machine_labels.run_model_labels",
     "chain_corrections": "claims.labelling.voiding.run_chain_corrections",
-    "open_round": "claims.assignment.opening.run_open_round",
+    "open_round": "claims.assignment.weekly.run_open",
     "follow_doubt": "claims.assignment.growth.run_follow_doubt",
     "follow_check": "claims.assignment.checking.returning.run_follow_check",
     "change_overlap": "claims.assignment.overlap.run_change_overlap",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC
 from itertools import accumulate
 from typing import Any
@@ -116,12 +117,24 @@ def unknown_units(round_: Round) -> int:
     """How many units of a qualification's selection have no known answer: nothing could be right or wrong there."""
     if round_.pass_mark is None or round_.selection.get("known"):
         return 0
+    n, known = _count_known(round_)
+    return n - known
+
+
+def known_units_chosen(round_: Round) -> int:
+    """How many units with a known answer the round's selection finds now."""
+    known, limit = _count_known(round_)[1], round_.selection.get("limit")
+    return min(known, limit) if limit else known
+
+
+def _count_known(round_: Round) -> tuple[int, int]:
+    """(units that the selection finds, before its limit; those of them with a known answer)."""
     subject = SUBJECTS[round_.unit_kind]
     with connection.cursor() as cursor:
         statement = COUNT_KNOWN.format(rows=subject.select_all(), column=subject.column, known=KNOWN_UNIT)
         cursor.execute(statement, _parameters(round_))
         n, known = cursor.fetchone()
-        return int(n - known)
+        return int(n), int(known)
 
 
 def check_has_work(round_: Round) -> None:
@@ -166,8 +179,14 @@ def labels_asked(round_: Round, n_units: int) -> int:
     return n_units * round_.overlap + shared * ((round_.shared_overlap or round_.overlap) - round_.overlap)
 
 
-def run_open_round(job: Job) -> None:
-    """Make units, places and slots chunk by chunk, then open the round. A killed run goes on at `job.cursor`."""
+Told = Callable[[Job, Round], None]
+
+
+def run_open_round(job: Job, *, then: Told | None = None, otherwise: Told | None = None) -> None:
+    """Make units, places and slots chunk by chunk, then open the round. A killed run goes on at `job.cursor`.
+
+    `then` is done in the transaction in which the round opens, `otherwise` in the one that says there are no units.
+    """
     round_ = Round.objects.get(pk=job.args["round"])
     if round_.state != "draft":
         jobs.finish(job, "succeeded", reason="already_open")
@@ -183,12 +202,16 @@ def run_open_round(job: Job) -> None:
         if not job.counts["total"]:
             sentence = "Nothing matches the selection any more, so the round is still a draft. Change its selection."
             jobs.finish(job, "partial", reason="no_units", sentence=sentence)
+            if otherwise is not None:
+                otherwise(job, round_)
             return
         Round.objects.filter(pk=round_.pk, state="draft").update(
             state="open", opened_at=Now(), version=F("version") + 1
         )
         if round_.checks_id is not None:
             Round.objects.filter(pk=round_.checks_id).update(is_checked=True)
+        if then is not None:
+            then(job, round_)
         jobs.finish(job, "succeeded")
 
 
