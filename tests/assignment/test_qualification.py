@@ -109,6 +109,33 @@ def test_the_plan_on_the_page_names_the_units_without_a_known_answer_beside_its_
     assert "no known answer" not in cost
 
 
+def test_a_plan_in_which_not_everybody_can_try_as_often_as_it_says_is_told_and_not_refused() -> None:
+    project = known_project(4, 9)  # two reviewers; the curator and the owner write the known answers
+    caller, book = Caller(owner_of(project)), make_codebook(project, "stance")
+    plan = {"name": "Ready", "codebook_version": book.pk, "purpose": "qualification", "questions": ["stance"]}
+    plan |= {"set_size": 3, "pass_mark": 0.6, "attempts": 2, "overlap": 1, "selection": {"known": True}}
+    made = caller.post(f"projects/{project.slug}/rounds/", plan).json()
+    assert [caution["code"] for caution in made["cautions"]] == ["too_few_places", "too_few_units"]
+    said = [caution["sentence"] for caution in made["cautions"]]
+    assert said[0].startswith("2 reviewers of the project are to try it, and each unit has 1 place:")
+    assert "takes 6 units with a known answer" in said[1]
+    assert said[1].endswith("finds 4. It is enough for 1 attempt.")
+    page, address = Client(), f"/p/{project.slug}/rounds/{made['id']}/"
+    page.force_login(owner_of(project))
+    assert all(sentence in page.get(address).content.decode() for sentence in said)
+    asked = {"name": "Other", "codebook": book.pk, "purpose": "qualification", "known": "on"}
+    asked |= {"unit_kind": "claim_occurrence", "overlap": 1, "order": "fixed"}
+    asked |= {"set_size": 3, "pass_percent": 60, "attempts": 2}
+    new = f"/p/{project.slug}/rounds/new/"
+    cost = page.get(new, asked, headers={"HX-Request": "true"}).content.decode()
+    assert all(sentence in cost for sentence in said)
+    asked |= {"overlap": 2, "set_size": 2}
+    assert "notice attention" not in page.get(new, asked, headers={"HX-Request": "true"}).content.decode()
+    assert caller.post(f"rounds/{made['id']}/open/").status_code == 202
+    run_jobs()
+    assert caller.get(f"rounds/{made['id']}/").json()["cautions"] == []  # it is no draft any more
+
+
 def test_a_unit_whose_known_answer_was_taken_back_burns_no_attempt() -> None:
     project = known_project(5, 5)
     round_, bob = qualifying(project, attempts=1), reviewer(project, "bob")

@@ -112,6 +112,12 @@ class Progress(serializers.Serializer[Any]):
     expired = serializers.IntegerField()
 
 
+class CautionShape(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    code = serializers.ChoiceField(("too_few_places", "too_few_units"))
+    sentence = serializers.CharField()
+
+
 class RoundShape(RoundRow):
     control_share = serializers.FloatField(
         allow_null=True, help_text="Units with a known answer are mixed in up to this share; null for reviewers."
@@ -123,6 +129,11 @@ class RoundShape(RoundRow):
         allow_null=True,
         help_text="Of a qualification's draft: units that its selection finds and that have no known answer. It is "
         "opened when there are none; limit the selection by `known`.",
+    )
+    cautions = CautionShape(
+        many=True,
+        help_text="Of a draft: what its plan allows and is seldom meant, such as a qualification in which not "
+        "everybody can try. It can be opened all the same.",
     )
     second_votes = OpenVoteShape(
         many=True, help_text="Units whose first votes are in, and about which you may vote again after talking."

@@ -27,6 +27,7 @@ from claims.api.serializers.sources import JobShape
 from claims.api.views.labelling import second_votes
 from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused
 from claims.assignment.amendments import amend_round, delete_round
+from claims.assignment.cautions import cautions
 from claims.assignment.opening import unknown_units
 from claims.assignment.overlap import change_overlap
 from claims.assignment.presets import ROUND_PRESETS
@@ -239,6 +240,7 @@ def shown(round_: Round, user: Any) -> dict[str, Any]:
     round_.without_known_answer = (  # type: ignore[attr-defined]
         unknown_units(round_) if may_know and round_.state == "draft" and round_.pass_mark is not None else None
     )
+    round_.cautions = cautions(round_) if may_know and round_.state == "draft" else []  # type: ignore[attr-defined]
     me = Reviewer.objects.filter(project=round_.project, user=user).first() if round_.has_second_vote else None
     round_.second_votes = second_votes(round_, me) if me is not None else []  # type: ignore[attr-defined]
     if not may_know:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from claims.assignment.actions import close_round, create_round, open_round, progress, set_paused
 from claims.assignment.amendments import amend_round, delete_round
+from claims.assignment.cautions import cautions
 from claims.assignment.limits import reason_to_wait
 from claims.assignment.offers import rounds_with_work
 from claims.assignment.opening import labels_asked, shared_units, units_chosen, unknown_units
@@ -114,7 +115,7 @@ def _plan_page(request: HttpRequest, here: Here, form: RoundForm, row: Round | N
     )
 
 
-def cost_of(here: Here, form: RoundForm) -> dict[str, int] | None:
+def cost_of(here: Here, form: RoundForm) -> dict[str, Any] | None:
     """Units and labels that the plan would draw now; None while the plan is not whole."""
     if not form.is_valid() and set(form.errors) - {"name"}:
         return None
@@ -123,13 +124,14 @@ def cost_of(here: Here, form: RoundForm) -> dict[str, int] | None:
     plan.codebook_version, plan.qualification = asked["codebook"], asked.get("qualification")
     plan.checks = asked.get("checks")
     plan.shared_share, plan.shared_overlap = form.shared_share, asked["shared_overlap"]
-    plan.pass_mark = form.pass_mark
+    plan.pass_mark, plan.set_size, plan.attempts = form.pass_mark, asked["set_size"], asked["attempts"]
     n_units = units_chosen(plan)
     return {
         "units": n_units,
         "labels": labels_asked(plan, n_units),
         "shared": shared_units(plan, n_units),
         "unknown": unknown_units(plan),
+        "cautions": cautions(plan),
     }
 
 
@@ -188,6 +190,7 @@ def _management(here: Here, row: Round) -> dict[str, Any]:
         "n_units": n_units,
         "n_labels": labels_asked(row, n_units),
         "n_unknown": unknown_units(row) if row.state == "draft" else 0,
+        "cautions": cautions(row) if row.state == "draft" else [],
     }
 
 
