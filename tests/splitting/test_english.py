@@ -406,6 +406,27 @@ def test_a_comma_before_and_ends_a_relative_clause(text: str, expected: list[str
             [("Nobody buys barley", [("one miller", "grumbled", "direct_quote")])],
         ),
         ("The road was icy, and the driver laughed.", [("The road was icy", []), ("the driver laughed", [])]),
+        (
+            "Rudd called the audit “a farce” and said it was drawn up overnight.",
+            [
+                ("the audit “a farce”", [("Rudd", "called", "partial_quote")]),
+                ("it was drawn up overnight", [("Rudd", "said", "indirect")]),
+            ],
+        ),
+        (
+            "The governor rejected the offer and told reporters that talks were over.",
+            [
+                ("The governor rejected the offer", []),
+                ("talks were over", [("The governor", "told", "indirect")]),
+            ],
+        ),
+        (
+            "The tenant wrote that the lift had failed twice “and nobody came”.",
+            [
+                ("the lift had failed twice", [("The tenant", "wrote", "indirect")]),
+                ("nobody came", [("The tenant", "wrote", "direct_quote")]),
+            ],
+        ),
     ],
 )
 def test_a_second_thing_said_and_a_listener(text: str, expected: Expected) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims.splitting.splitters.quotes import find_quotes, masked
+from claims.splitting.splitters.quotes import find_quotes, masked, without_lone_marks
 
 
 def inner(text: str) -> list[str]:
@@ -57,3 +57,21 @@ def test_quotations_do_not_overlap_and_masking_keeps_offsets(text: str) -> None:
         assert end <= quote.start < quote.inner[0] <= quote.inner[1] <= quote.end <= len(text)
         end = quote.end
     assert len(masked(text, 0, len(text), quotes)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        ("it was late “and dark” there", "it was late “", "it was late"),
+        ("it was late – “and dark” there", "it was late – “", "it was late"),
+        ("“late”, and dark", "”, and dark", "and dark"),
+        ("“late” and dark", "late” and dark", "“late” and dark"),
+        ("it was “late” there", "it was “late” there", "it was “late” there"),
+        ("it was “late", "it was “late", "it was “late"),
+        ("she said “late”", "late", "late"),
+    ],
+)
+def test_a_mark_without_its_partner_is_left_out_or_completed(text: str, before: str, after: str) -> None:
+    start = text.index(before)
+    found = without_lone_marks(text, (start, start + len(before)), find_quotes(text, 0, len(text)))
+    assert text[slice(*found)] == after

@@ -5,7 +5,7 @@ from __future__ import annotations
 from claims.splitting.splitters.rules import split_by_rules
 from claims.splitting.splitters.shapes import MOST_CLAIMS, Block, Hop, Span, SplitClaim, Splitter
 
-SPLITTER_VERSION = "5"
+SPLITTER_VERSION = "6"
 
 SPLITTERS: dict[str, Splitter] = {
     "rules": split_by_rules,

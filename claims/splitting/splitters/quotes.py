@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from claims.splitting.splitters.shapes import Span
@@ -99,6 +100,26 @@ def _may_close(view: str, opened: int, place: int, closers: str) -> bool:
         opens = rest.find(view[opened])
         return further < 0 or 0 <= opens < further
     return True
+
+
+def without_lone_marks(view: str, span: Span, quotes: Sequence[Quote]) -> Span:
+    """The span without a mark at its edge whose partner lies outside: `on the bus “` where the quotation belongs to the
+    next claim. A span that begins inside a quotation and goes on after it takes the opening mark along."""
+    start, end = span
+    for quote in quotes:
+        opening, closing = quote.start, quote.inner[1]
+        if quote.closed and quote.inner[0] == start < closing < end - 1:
+            start = opening
+        elif quote.closed and closing <= start < quote.end:
+            start = quote.end + _loose(view[quote.end : end])
+        elif opening < end <= quote.inner[0]:
+            end = opening - _loose(view[start:opening][::-1])
+    return (start, end) if start < end else span
+
+
+def _loose(words: str) -> int:
+    """How many blanks, commas and dashes they begin with."""
+    return len(words) - len(words.lstrip(" \n,;:–—-"))
 
 
 def masked(view: str, start: int, end: int, quotes: list[Quote]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from claims.splitting.splitters.chains import Part
 from claims.splitting.splitters.context import Speech
 from claims.splitting.splitters.english import english_parts, is_clause
 from claims.splitting.splitters.general import general_parts
-from claims.splitting.splitters.quotes import Quote, find_quotes
+from claims.splitting.splitters.quotes import Quote, find_quotes, without_lone_marks
 from claims.splitting.splitters.sentences import segment
 from claims.splitting.splitters.shapes import CLAIM_ROLES, MOST_CLAIMS, Block, Hop, Mode, Presence, SplitClaim
 from claims.splitting.splitters.view import matching_view
@@ -67,9 +68,11 @@ def _stretches(view: str, language: str, blocks: Sequence[Block]) -> Iterator[St
 def _parts(view: str, stretch: Stretch, language: str) -> list[Part]:
     if stretch.end - stretch.start > LONGEST_SENTENCE:
         return [Part(((stretch.start, stretch.end),))]
-    if language.startswith("en"):
-        return english_parts(view, stretch.start, stretch.end, stretch.quotes)
-    return general_parts(view, stretch.start, stretch.end, stretch.quotes, language)
+    split = english_parts if language.startswith("en") else partial(general_parts, language=language)
+    return [
+        replace(part, pieces=tuple(without_lone_marks(view, piece, stretch.quotes) for piece in part.pieces))
+        for part in split(view, stretch.start, stretch.end, stretch.quotes)
+    ]
 
 
 def _states(view: str, language: str, stretch: Stretch, part: Part) -> bool:

@@ -65,8 +65,17 @@ def content_after(region: Region, cue: re.Match[str]) -> int | None:
     for skip in (_that, _colon, _quote):
         found = skip(text, at)
         if found is not None:
-            return region.start + found
+            return None if _passes_a_saying(region, at, found) else region.start + found
     return _zero_that(region, at, lower)
+
+
+def _passes_a_saying(region: Region, at: int, stop: int) -> bool:
+    """`rejected the offer and told reporters that …`: what follows is told, not rejected."""
+    return any(
+        at < cue.start() < stop
+        and re.search(r"\s(?:and|but)\s(?:\w+ly\s|also\s|later\s)?$", region.text[at : cue.start()])
+        for cue in region.cue_matches
+    )
 
 
 def _without_verb(region: Region, at: int, lower: str) -> int | None:

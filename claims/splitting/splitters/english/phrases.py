@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from claims.splitting.splitters.chains import Found, Saying
 from claims.splitting.splitters.english.region import Region
 from claims.splitting.splitters.english.sources import is_noun_phrase, source_before
-from claims.splitting.splitters.english.speech import NOT_CONTENT
+from claims.splitting.splitters.english.speech import NOT_CONTENT, second_saying
 from claims.splitting.splitters.english.words import first_finite, grammar, words_in
 from claims.splitting.splitters.shapes import Span
 
@@ -179,8 +180,11 @@ def named(region: Region) -> Found | None:
             quote = re.compile("\ue000+.?").search(region.text, match.end() - 1)
             stop = quote.end() if quote is not None else len(region.text)
             content, rest = (region.start + match.start("what"), region.start + stop), (region.start + stop, region.end)
-            more = ((rest, False),) if region.states_something(*rest) or "\ue000" in region.text[stop:] else ()
-            return region.found(source.span, cue.span(), "statement", ((content, True), *more))
+            second = second_saying(region, source, stop)
+            is_more = second is None and (region.states_something(*rest) or "\ue000" in region.text[stop:])
+            more = ((rest, False),) if is_more else ()
+            found = region.found(source.span, cue.span(), "statement", ((content, True), *more))
+            return replace(found, also=second[1] if second is not None else None)
     return None
 
 

@@ -167,7 +167,7 @@ def said_at_start(region: Region) -> Found | None:
         before = _before_source(region, source)
         contents = ((before, False),) if before else ()
         act = region.cues.act_of(cue.group())
-        second = _second_saying(region, source, at - region.start)
+        second = second_saying(region, source, at - region.start)
         stop = second[0] if second is not None else content_end(region, at)
         rest = () if second is not None or stop == region.end else (((stop, region.end), False),)
         said = tuple((piece, True) for piece in warned_pieces(region, at, stop, cue.group().lower()))
@@ -217,7 +217,7 @@ def _subject_of_last(region: Region, left: Span) -> Span | None:
     return None
 
 
-def _second_saying(region: Region, source: Source, at: int) -> tuple[int, Found] | None:
+def second_saying(region: Region, source: Source, at: int) -> tuple[int, Found] | None:
     """`X said A but warned that B`: where A ends, and what X warned of."""
     for cue in region.cue_matches:
         joined = re.search(r",?\s(?:and|but)\s(?:\w+ly\s|also\s|later\s)?$", region.text[at : cue.start()])
