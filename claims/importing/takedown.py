@@ -46,6 +46,7 @@ def take_down_article(article: Article, *, reason: str, by: User, with_claims: b
     if not why:
         raise Refused("reason_missing", "Say why it is taken down; the reason stays in place of the article.")
     ARTICLE.check_move(article.state, "retracted")
+    _refuse_under_hold(article)
     with transaction.atomic():
         changed = Article.objects.filter(pk=article.pk, version=article.version).update(
             state="retracted", state_reason=why, headline=TAKEN_DOWN, byline="", version=F("version") + 1
@@ -61,6 +62,19 @@ def take_down_article(article: Article, *, reason: str, by: User, with_claims: b
         audit.record("take_down_article", article, by=by, with_claims=with_claims, occurrences=erased)
     article.refresh_from_db()
     return article
+
+
+def _refuse_under_hold(article: Article) -> None:
+    """A hold on the outlet, or on one that it was merged into, keeps every word; the database holds to it besides."""
+    outlet = article.outlet
+    while outlet is not None:
+        if outlet.held_at is not None:
+            raise Conflict(
+                "legal_hold",
+                f"{outlet.name} is under legal hold since {outlet.held_at:%Y-%m-%d}: nothing of its articles may be "
+                "erased. Exclude the article, or release the hold first.",
+            )
+        outlet = outlet.merged_into
 
 
 def _erase_originals(article: Article) -> None:
