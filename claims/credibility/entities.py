@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -66,6 +67,11 @@ def describe_outlet(
     tongues = [clean_line(code).lower()[:12] for code in languages if clean_line(code)]
     newest = outlet.versions.order_by("-n").first()
     current = newest.n if newest else 0
+    other = OutletAlias.objects.filter(project=outlet.project, name__iexact=title).exclude(
+        outlet__in=family_of(outlet)
+    )
+    if other.exists():
+        raise Conflict("name_is_an_alias", f"{title!r} is an alias of another outlet. Merge the two if they are one.")
     try:
         if current != expected_n:
             raise IntegrityError
@@ -82,6 +88,10 @@ def describe_outlet(
                 source=address[:2000],
             )
             Outlet.objects.filter(pk=outlet.pk).update(name=version.name)
+            if newest is not None and newest.name.casefold() != version.name.casefold():
+                # Lists and imports that use the name it had still find it.
+                was = OutletAlias(project=outlet.project, outlet=outlet, name=newest.name)
+                OutletAlias.objects.bulk_create([was], ignore_conflicts=True)
             audit.record("describe_outlet", outlet, by=by, version=version.n)
     except IntegrityError:
         _refuse_name_or_version(outlet, title, current, expected_n)
@@ -105,10 +115,19 @@ def add_alias(outlet: Outlet, name: str, *, by: User) -> None:
         raise Refused("name_missing", "An alias needs a name.")
     try:
         with transaction.atomic():
+            _refuse_name_of_another(outlet, alias)
             row = OutletAlias.objects.create(project=outlet.project, outlet=outlet, name=alias)
             audit.record("add_outlet_alias", outlet, by=by, alias=row.pk)
     except IntegrityError:
         raise Conflict("alias_taken", f"{alias!r} is an alias already.") from None
+
+
+def _refuse_name_of_another(outlet: Outlet, alias: str) -> None:
+    """A name leads to one outlet only: what is filed or rated under it must not land with another publisher."""
+    family = family_of(outlet)
+    others = Outlet.objects.filter(project=outlet.project, merged_into=None, name__iexact=alias).exclude(pk__in=family)
+    if others.exists():
+        raise Conflict("alias_is_a_name", f"Another outlet is called {alias!r}. Merge the two if they are one.")
 
 
 def merge_outlets(kept: Outlet, merged: Outlet, *, by: User) -> None:
@@ -163,6 +182,14 @@ def split_outlet(outlet: Outlet, *, domain: str, name: str, by: User) -> Outlet:
     except IntegrityError:
         raise Conflict("outlet_name_taken", f"There is another outlet called {title!r}. Choose another name.") from None
     return made
+
+
+def in_force(outlet: Outlet) -> OutletVersion | None:
+    """The statement on control and ownership with the latest day: what was true earlier and learnt later changes
+    nothing today. Of one day the newest stands; without any day, the newest of all."""
+    dated = F("as_of").desc(nulls_last=True)
+    found: OutletVersion | None = outlet.versions.order_by(dated, "-n").first()
+    return found
 
 
 def family_of(outlet: Outlet) -> list[int]:

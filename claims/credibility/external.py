@@ -22,6 +22,8 @@ from claims.errors import Refused
 from claims.models import ExternalRating, Outlet, OutletAlias, OutletDomain, Project, User
 from claims.permissions import check_can, check_not_archived
 
+MOST_STRANGERS = 50  # outlets that a report names one by one
+
 # Spellings of published lists, with everything but letters and digits taken out.
 ALIASES: dict[str, dict[str, str]] = {
     "bias": {
@@ -62,6 +64,7 @@ class Report:
     repeated: int = 0
     unknown_outlets: int = 0
     unmapped: Counter[str] = field(default_factory=Counter)  # raw value -> how often
+    strangers: list[str] = field(default_factory=list)  # the first outlets that the project does not have, as written
     errors: list[tuple[int, str]] = field(default_factory=list)  # (line, sentence)
 
 
@@ -121,16 +124,17 @@ def import_ratings(
     report = Report()
     find = Names(project)
     fresh = []
-    unknown: set[str] = set()
+    unknown: dict[str, str] = {}
     for said in read_list(content, report):
         outlet = find.outlet(said.outlet)
         if outlet is None:
-            unknown.add(said.outlet.casefold())
+            unknown.setdefault(said.outlet.casefold(), said.outlet[:200])
             continue
         words = {"raw": said.raw, "mapped": said.mapped, "url": said.url, "licence": licence.strip()[:200]}
         facts = {"rater": name, "axis": said.axis, "rated_on": rated_on, "added_by": by, **words}
         fresh.append(ExternalRating(project=project, outlet_id=outlet, **facts))
     report.unknown_outlets = len(unknown)
+    report.strangers = sorted(unknown.values(), key=str.casefold)[:MOST_STRANGERS]
     with transaction.atomic():
         before = ExternalRating.objects.filter(project=project).count()
         ExternalRating.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
@@ -146,9 +150,11 @@ class Names:
     def __init__(self, project: Project) -> None:
         rows = list(Outlet.objects.filter(project=project).values_list("id", "name", "merged_into"))
         self._into = {pk: into for pk, _, into in rows if into is not None}
-        self._names = {name.casefold(): pk for pk, name, _ in rows}
         aliases = OutletAlias.objects.filter(project=project).values_list("name", "outlet")
-        self._names |= {name.casefold(): pk for name, pk in aliases}
+        self._names = {name.casefold(): pk for name, pk in aliases}
+        # What an outlet is called itself goes before what another is called besides.
+        self._names |= {name.casefold(): pk for pk, name, into in rows if into is not None}
+        self._names |= {name.casefold(): pk for pk, name, into in rows if into is None}
         domains = OutletDomain.objects.filter(project=project).values_list("domain", "outlet")
         self._domains = dict(domains)
 

@@ -13,6 +13,7 @@ from claims.credibility.entities import (
     describe_outlet,
     domains_of,
     family_of,
+    in_force,
     merge_outlets,
     part_outlet,
     split_outlet,
@@ -159,3 +160,44 @@ def test_a_split_takes_the_domain_and_its_articles_and_a_merge_undoes_it() -> No
         assert refused.value.code == code
     with pytest.raises(Conflict):
         split_outlet(outlet, domain="tidalpost.example", name="TIDAL POST", by=owner)
+
+
+def test_what_is_learnt_late_of_an_earlier_day_does_not_stand_today() -> None:
+    """Sold in 2020; in the next statement somebody adds who held it in 2018. It is private still."""
+    project = make_project()
+    outlet, owner = make_outlet(project), owner_of(project)
+    for n, (day, control) in enumerate(((date(2020, 5, 1), "private"), (date(2018, 5, 1), "party")), start=1):
+        describe_outlet(outlet, expected_n=n, name=outlet.name, control=control, as_of=day, by=owner)
+    stands = in_force(outlet)
+    assert stands is not None
+    assert (stands.control, stands.as_of) == ("private", date(2020, 5, 1))
+    describe_outlet(outlet, expected_n=3, name=outlet.name, control="nonprofit", as_of=date(2020, 5, 1), by=owner)
+    corrected = in_force(outlet)
+    assert corrected is not None
+    assert corrected.control == "nonprofit"  # of one day the newest statement
+
+
+def test_the_name_of_another_outlet_is_no_alias() -> None:
+    project = make_project()
+    outlet, other = make_outlet(project), make_outlet(project, "Lake Herald")
+    with pytest.raises(Conflict) as refused:
+        add_alias(outlet, "lake herald", by=owner_of(project))
+    assert refused.value.code == "alias_is_a_name"
+    merge_outlets(outlet, other, by=owner_of(project))
+    add_alias(outlet, "lake herald", by=owner_of(project))
+
+
+def test_an_alias_of_another_outlet_is_no_name() -> None:
+    project = make_project()
+    outlet, other = make_outlet(project), make_outlet(project, "Lake Herald")
+    add_alias(other, "The Herald", by=owner_of(project))
+    with pytest.raises(Conflict) as refused:
+        describe_outlet(outlet, expected_n=1, name="the herald", by=owner_of(project))
+    assert refused.value.code == "name_is_an_alias"
+
+
+def test_the_name_an_outlet_had_still_leads_to_it() -> None:
+    project = make_project()
+    outlet = make_outlet(project, "Tidal Post")
+    describe_outlet(outlet, expected_n=1, name="Tidal Post Online", by=owner_of(project))
+    assert [alias.name for alias in outlet.aliases.all()] == ["Tidal Post"]

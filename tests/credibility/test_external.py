@@ -137,3 +137,17 @@ def test_a_published_list_by_name_says_which_of_its_words_have_no_place_on_our_s
         ("ABC News", "left-center", "lean_left"),
         ("John Gable, AllSides Founder", "right-center", "lean_right"),
     }
+
+
+def test_a_name_leads_to_the_outlet_that_bears_it_before_one_that_is_called_so_besides() -> None:
+    """An alias from before both were refused: the rating of the Herald went to the Post."""
+    project = make_project()
+    post, herald = make_outlet(project, "Post"), make_outlet(project, "Herald")
+    OutletAlias.objects.create(project=project, outlet=post, name="herald")
+    take(project, "source,bias,factual_reporting\nHerald,left,low\n")
+    assert set(ExternalRating.objects.values_list("outlet", flat=True)) == {herald.pk}
+
+
+def test_the_report_names_the_outlets_it_did_not_find() -> None:
+    report = take(make_project(), "source,bias,factual_reporting\nZeta,left,low\nalpha,left,low\nzeta,left,low\n")
+    assert (report.unknown_outlets, report.strangers) == (2, ["alpha", "Zeta"])

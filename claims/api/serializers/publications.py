@@ -67,7 +67,8 @@ class RatingsReport(serializers.Serializer[Any]):
     read = serializers.IntegerField()
     kept = serializers.IntegerField()
     repeated = serializers.IntegerField()
-    unknown_outlets = serializers.IntegerField()
+    unknown_outlets = serializers.IntegerField(help_text="Outlets of the list that the project does not have.")
+    strangers = serializers.ListField(child=serializers.CharField(), help_text="The first 50 of them, as written.")
     unmapped = serializers.DictField(child=serializers.IntegerField(), help_text="A value as it stood: how often.")
     errors = LineFault(many=True)  # type: ignore[assignment]  # a field called errors
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
@@ -15,6 +16,7 @@ from claims.credibility.entities import (
     confirm_outlet,
     describe_outlet,
     domains_of,
+    in_force,
     merge_outlets,
     part_outlet,
     split_outlet,
@@ -79,6 +81,7 @@ def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         here,
         outlet=row,
         version=version,
+        stands=in_force(row),
         profile=profile_of(row),
         measures=MEASURE_WORDS,
         composite=composite_of(row),
@@ -91,7 +94,7 @@ def outlet(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
         own_domains=row.domains.order_by("domain"),
         form=DescribeForm(initial=_said(row, version)),
         ratings=ExternalRating.objects.filter(outlet=row).order_by("rater", "axis", "-rated_on"),
-        versions=row.versions.order_by("-n")[:20],
+        versions=row.versions.order_by(F("as_of").desc(nulls_last=True), "-n")[:20],
     )
 
 
