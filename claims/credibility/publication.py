@@ -72,6 +72,13 @@ def start_publication(outlet: Outlet, *, letter: str, days: int, by: User) -> Pu
     }
     with transaction.atomic():
         Outlet.objects.select_for_update(no_key=True).get(pk=outlet.pk)
+        running = Publication.objects.filter(outlet=outlet, state__in=("awaiting_reply", "in_approval")).first()
+        if running is not None:
+            raise Conflict(
+                "publication_under_way",
+                f"Version {running.n} is under way: the outlet answers one letter at a time. Finish or withdraw it.",
+                current={"n": running.n},
+            )
         newest = Publication.objects.filter(outlet=outlet).aggregate(n=Max("n"))["n"] or 0
         made = Publication.objects.create(
             outlet=outlet,

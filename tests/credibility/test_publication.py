@@ -9,9 +9,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from claims.credibility import publication as acts
-from claims.credibility.entities import confirm_outlet
+from claims.credibility.entities import confirm_outlet, merge_outlets
 from claims.credibility.tallies import derive
 from claims.errors import Conflict, NotPermitted, Refused
+from claims.importing.takedown import take_down_article
 from claims.models import Article, AuditEvent, Outlet, Project, Publication, TextVersion
 from tests.factories import (
     label_next,
@@ -242,3 +243,36 @@ def test_a_legal_hold_stops_erasure() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM claims_outlet WHERE held_at IS NOT NULL")
         assert cursor.fetchone() == (0,)
+
+
+def test_a_hold_reaches_the_outlets_that_were_merged_into_it() -> None:
+    project = make_project()
+    kept, merged = make_outlet(project), make_outlet(project, "Lake Herald")
+    article: Article = make_article(project, outlet=merged)
+    merge_outlets(kept, merged, by=owner_of(project))
+    acts.set_hold(kept, is_held=True, by=owner_of(project))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TextVersion.objects.filter(article=article).update(text="", erased_at="2026-01-01T00:00Z")
+
+
+def test_a_takedown_under_hold_says_why_not() -> None:
+    """It ended in the database's refusal, which nobody had words for."""
+    project = make_project()
+    outlet = make_outlet(project)
+    article: Article = make_article(project, outlet=outlet)
+    acts.set_hold(outlet, is_held=True, by=owner_of(project))
+    article.refresh_from_db()
+    with pytest.raises(Conflict) as refused:
+        take_down_article(article, reason="A court asked for it.", by=owner_of(project))
+    assert refused.value.code == "legal_hold"
+    article.refresh_from_db()
+    assert article.state != "retracted"
+
+
+def test_one_letter_at_a_time(begun: Any) -> None:
+    project, outlet, publication = begun
+    with pytest.raises(Conflict) as refused:
+        acts.start_publication(outlet, letter="Dear editors, again", days=14, by=owner_of(project))
+    assert refused.value.code == "publication_under_way"
+    acts.withdraw(publication, reason="Begun twice.", by=owner_of(project))
+    assert acts.start_publication(outlet, letter="Dear editors", days=14, by=owner_of(project)).n == 2
