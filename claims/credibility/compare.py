@@ -79,8 +79,10 @@ def compare(project: Project, outlets: Sequence[Outlet], words: str, claim: int 
     and its own do not.
     """
     asked = " ".join(words.split())
-    if not LEAST <= len(outlets) <= MOST:
-        raise Refused("compare_two_to_five", f"Choose {LEAST} to {MOST} outlets; you chose {len(outlets)}.")
+    chosen = len({outlet.pk for outlet in outlets})
+    if chosen != len(outlets) or not LEAST <= chosen <= MOST:
+        twice = " different" if chosen != len(outlets) else ""
+        raise Refused("compare_two_to_five", f"Choose {LEAST} to {MOST}{twice} outlets; you chose {chosen}.")
     if (not asked and claim is None) or len(asked) > WORDS_CHARS:
         raise Refused(
             "story_missing",

@@ -241,3 +241,14 @@ def test_lines_past_the_middle_column_stay_clear_of_its_dots_and_apart() -> None
     assert min(abs(y - dot) for y in passed for dot in taken) >= ROW
     assert len(set(passed)) > 10
     assert all(0 < y < picture.height for y in passed)
+
+
+def test_an_outlet_is_not_compared_with_itself() -> None:
+    project = make_project()
+    outlet = make_outlet(project)
+    with pytest.raises(Refused) as refused:
+        compare(project, [outlet, outlet], "dam")
+    assert (refused.value.code, str(refused.value)) == (
+        "compare_two_to_five",
+        "Choose 2 to 5 different outlets; you chose 1.",
+    )
