@@ -113,7 +113,7 @@ def answers_about(
         rows = cursor.fetchall()
     found = []
     for outlet, question, reviewer, value, missing, round_, name, unit, event, at, written in rows:
-        url, seen_on = read_shown(written)
+        url, seen_on = read_shown(written, at.date())
         told = value if value is not None else missing
         found.append(
             (outlet, Observation(question, reviewer, told, round_, name, unit, event, at, written, url, seen_on))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from claims.errors import Problem, Sentence
@@ -42,7 +43,7 @@ def find_answer_faults(
         if question.kind == "evidence":
             faults += _evidence_faults(question, answers, evidence)
         elif question.kind == "text":
-            faults += _text_faults(question, answers, notes)
+            faults += _text_faults(question, answers, notes, questions)
         else:
             faults += _answer_faults(question, answers.get(question.code), evidence)
     if evidence and not any(question.kind == "evidence" for question in asked):
@@ -230,10 +231,14 @@ def _support_missing(label: str, relation: str) -> Sentence:
     )
 
 
-def _text_faults(question: QuestionSpec, answers: Mapping[str, Any], notes: Mapping[str, str]) -> list[Problem]:
+def _text_faults(
+    question: QuestionSpec, answers: Mapping[str, Any], notes: Mapping[str, str], questions: Sequence[QuestionSpec]
+) -> list[Problem]:
     answer = answers.get(question.code)
-    if question.code.endswith(SHOWN):
-        return _shown_faults(question, notes.get(question.code, ""))
+    if question.code.endswith(SHOWN) and not isinstance(answer, str):
+        before = question.code.removesuffix(SHOWN)
+        title = next((other.title for other in questions if other.code == before), question.title)
+        return _shown_faults(question, title, notes.get(question.code, ""))
     if isinstance(answer, Mapping):
         return _missing_faults(question, answer)
     if answer is not None:
@@ -242,17 +247,20 @@ def _text_faults(question: QuestionSpec, answers: Mapping[str, Any], notes: Mapp
     return [] if notes.get(question.code, "").strip() else _unanswered(question, Sentence("Write a sentence."))
 
 
-def _shown_faults(question: QuestionSpec, written: str) -> list[Problem]:
-    """What is said about an outlet can be looked up by somebody else, or it is not said."""
-    address, seen_on = read_shown(written)
+def _shown_faults(question: QuestionSpec, title: str, written: str) -> list[Problem]:
+    """What is said about an outlet can be looked up by somebody else, or it is not said. `title` is of the question
+    that it shows the answer to: there are nine of them."""
+    address, seen_on = read_shown(written, datetime.now(UTC).date())
     if not address:
         lacks = Sentence("an address that begins with http:// or https://")
+    elif seen_on is None and read_shown(written)[1]:
+        lacks = Sentence("a day that has come already")
     elif seen_on is None:
         lacks = Sentence("the day you looked, written as 2026-03-09")
     else:
         return []
     sentence = Sentence(
-        "“{title}” lacks {lacks}. Add it, or answer “Not enough evidence” above.", title=question.title, lacks=lacks
+        "“{title}” lacks {lacks}. Add it, or answer “Not enough evidence” above.", title=title, lacks=lacks
     )
     return [Problem(question.code, "not_shown", sentence)]
 
