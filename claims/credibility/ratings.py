@@ -42,6 +42,11 @@ class Rated:
     frames: Mapping[str, int]
 
     @property
+    def is_alike(self) -> bool:
+        """Several people, and one answer: how far the next may lie from it cannot be read from them."""
+        return self.reviewers > 1 and self.low is None and not self.camps
+
+    @property
     def word(self) -> str:
         """The choice next to the value."""
         return "" if self.value is None else self.scale[min(int(self.value + 0.5), len(self.scale) - 1)]
@@ -78,7 +83,9 @@ def rated(axis: str, answers: Sequence[Observation], camps: Mapping[str, str], f
             places[camp].append(scale.index(row.answer))
     means = {camp: sum(found) / len(found) for camp, found in sorted(places.items())}
     counted = [place for found in places.values() for place in found]
-    spread = mean_of(Counter(map(float, counted))) if counted and not camps else None
+    # Answers that are all alike do not tell how far the next one may lie: no interval, rather than one of no width.
+    differ = len(set(counted)) > 1 and not camps
+    spread = mean_of(Counter(map(float, counted))) if differ else None
     return Rated(
         axis=axis,
         title=title,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -259,3 +260,18 @@ def test_a_formula_is_a_version_and_stays() -> None:
         set_formula(project, expected_n=1, is_on=True, weights=SUGGESTED, rationale="Mine.", by=member(project, "olga"))
     with pytest.raises(IntegrityError), transaction.atomic():
         ScoreFormula.objects.filter(pk=first.pk).update(weights={})
+
+
+def test_a_day_that_had_not_come_when_it_was_written_is_no_day() -> None:
+    assert read_shown("https://tidalpost.example/about 2099-01-01", date(2026, 3, 9)) == (
+        "https://tidalpost.example/about",
+        None,
+    )
+    assert read_shown("https://tidalpost.example/about 2026-03-10", date(2026, 3, 9))[1] == date(2026, 3, 10)
+
+
+def test_answers_that_are_all_alike_have_no_interval() -> None:
+    """Student's would have no width: three people who agree do not know the place exactly."""
+    answers = [replace(seen("neutral", reviewer=n), criterion="outlet_alignment") for n in (1, 2, 3)]
+    found = placed("outlet_alignment", answers, {}, {})
+    assert (found.value, found.low, found.high, found.is_alike) == (1.0, None, None, True)
