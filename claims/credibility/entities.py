@@ -67,9 +67,7 @@ def describe_outlet(
     tongues = [clean_line(code).lower()[:12] for code in languages if clean_line(code)]
     newest = outlet.versions.order_by("-n").first()
     current = newest.n if newest else 0
-    other = OutletAlias.objects.filter(project=outlet.project, name__iexact=title).exclude(
-        outlet__in=family_of(outlet)
-    )
+    other = OutletAlias.objects.filter(project=outlet.project, name__iexact=title).exclude(outlet__in=family_of(outlet))
     if other.exists():
         raise Conflict("name_is_an_alias", f"{title!r} is an alias of another outlet. Merge the two if they are one.")
     try:

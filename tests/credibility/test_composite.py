@@ -188,7 +188,10 @@ def test_it_is_off_until_the_project_says_why() -> None:
         ("I read it on 2026-03-09", "an address"),
         ("https://tidalpost.example/corrections", "the day"),
         ("https://tidalpost.example/corrections on 2026-02-31", "the day"),
-        ("https://tidalpost.example/corrections on 2099-01-01", "“Does it correct errors openly.” lacks a day that has"),
+        (
+            "https://tidalpost.example/corrections on 2099-01-01",
+            "“Does it correct errors openly.” lacks a day that has",
+        ),
     ],
 )
 def test_an_answer_without_an_address_or_a_day_is_refused_and_the_others_are_kept_in_the_form(
