@@ -149,3 +149,64 @@ def test_turkish_verb_at_the_end_without_a_comma_names_no_source() -> None:
     text = "Belediye başkanı köprünün kapalı kalacağını söyledi."
     [claim] = split(text, "tr")
     assert [(hop.source_span, hop.cue_text) for hop in claim.hops] == [(None, "söyledi")]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        (
+            "de",
+            "Das Amt prüfte die Zahlen und erklärte, sie seien richtig.",
+            [("Das Amt prüfte die Zahlen", None), ("sie seien richtig", ("Das Amt", "erklärte"))],
+        ),
+        (
+            "fr",
+            "La préfète a visité le port et a assuré que les grues étaient neuves.",
+            [("La préfète a visité le port", None), ("les grues étaient neuves", ("La préfète", "a assuré"))],
+        ),
+        (
+            "es",
+            "Marta Ruiz dimitió el lunes y dijo que estaba cansada.",
+            [("Marta Ruiz dimitió el lunes", None), ("estaba cansada", ("Marta Ruiz", "dijo"))],
+        ),
+        (
+            "ru",
+            "Порт закрыл два причала и сообщил, что третий работает.",
+            [("Порт закрыл два причала", None), ("третий работает", ("Порт", "сообщил"))],
+        ),
+        (
+            "de",
+            "Die Ministerin sagte, der Damm halte, und betonte, dass niemand fliehen müsse.",
+            [
+                ("der Damm halte", ("Die Ministerin", "sagte")),
+                ("niemand fliehen müsse", ("Die Ministerin", "betonte")),
+            ],
+        ),
+        (
+            "de",
+            "Feuerwehr und Polizei erklärten, es sei ruhig.",
+            [("es sei ruhig", ("Feuerwehr und Polizei", "erklärten"))],
+        ),
+    ],
+)
+def test_who_did_one_thing_says_another(
+    language: str, text: str, expected: list[tuple[str, tuple[str, str] | None]]
+) -> None:
+    found = [
+        (text[slice(*one.pieces[0])], (one.hops[0].source_text, one.hops[0].cue_text) if one.hops else None)
+        for one in SPLITTERS["rules"](text, language, [Block(0, len(text), "body")])
+    ]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“渡轮还在港口。”船长说。", [("渡轮还在港口", "船长")]),
+        ("“渡轮还在港口。我们在等。”她告诉记者。雨停了。", [("渡轮还在港口", "她"), ("我们在等", "她")]),
+        ("船长说：“渡轮还在港口。”他们不同意这种说法。", [("渡轮还在港口", "船长"), ("他们不同意这种说法", "")]),
+    ],
+)
+def test_who_speaks_after_a_quotation_that_keeps_its_full_stop(text: str, expected: list[tuple[str, str]]) -> None:
+    found = SPLITTERS["rules"](text, "zh", [Block(0, len(text), "body")])
+    assert [(text[slice(*one.pieces[0])], one.hops[0].source_text if one.hops else "") for one in found] == expected

@@ -9,16 +9,18 @@ from functools import partial
 
 from claims.splitting.splitters.chains import Part
 from claims.splitting.splitters.context import Speech
+from claims.splitting.splitters.cues import cues_for
 from claims.splitting.splitters.english import english_parts, is_clause
 from claims.splitting.splitters.general import general_parts
 from claims.splitting.splitters.quotes import Quote, find_quotes, without_lone_marks
 from claims.splitting.splitters.sentences import segment
-from claims.splitting.splitters.shapes import CLAIM_ROLES, MOST_CLAIMS, Block, Hop, Mode, Presence, SplitClaim
+from claims.splitting.splitters.shapes import CLAIM_ROLES, MOST_CLAIMS, Block, Hop, Mode, Presence, Span, SplitClaim
 from claims.splitting.splitters.view import matching_view
 from claims.splitting.splitters.weight import is_vague, weigh
 
 QUOTED = ("direct_quote", "partial_quote", "block_quote")
 LONGEST_SCRAP = 4  # letters, in scripts that are written without blanks
+LONGEST_SPEAKER = 30  # code points of `市长王明周一说`, in scripts that are written without blanks
 LONGEST_SENTENCE = 1_500  # code points; a longer one is kept whole, as no rule reads it reliably
 
 
@@ -57,12 +59,38 @@ def _stretches(view: str, language: str, blocks: Sequence[Block]) -> Iterator[St
             continue
         quotes = find_quotes(view, block.start, block.end)
         first = 0
-        for low, high in segment(view[block.start : block.end], language):
-            start, end = block.start + low, block.start + high
+        spans = [
+            (block.start + low, block.start + high) for low, high in segment(view[block.start : block.end], language)
+        ]
+        for start, end in _with_speakers(view, spans, quotes, language):
             while first < len(quotes) and quotes[first].end < start - 1:
                 first += 1
             last = bisect_left(quotes, end + 1, lo=first, key=lambda quote: quote.start)
             yield Stretch(start, end, block, quotes[first:last])
+
+
+def _with_speakers(view: str, spans: list[Span], quotes: list[Quote], language: str) -> list[Span]:
+    """The sentences, where `“大桥是安全的。”市长说。` is one: in scripts without blanks a quotation keeps its full stop
+    and who said it follows the closing mark."""
+    cues = cues_for(language)
+    if cues.table.get("spaced", True):
+        return spans
+    ending = {quote.end: quote for quote in quotes if quote.closed}
+    joined: list[Span] = []
+    for start, end in spans:
+        quote = ending.get(start)
+        said = view[start:end].rstrip("。！？ ")
+        if (
+            quote is not None
+            and len(said) <= LONGEST_SPEAKER
+            and any(v.end() == len(said) for v in cues.verbs_in(said))
+        ):
+            held = [span for span in joined if span[0] >= quote.start]
+            if held and held[0][0] == quote.start:
+                joined[-len(held) :] = [(quote.start, end)]
+                continue
+        joined.append((start, end))
+    return joined
 
 
 def _parts(view: str, stretch: Stretch, language: str) -> list[Part]:

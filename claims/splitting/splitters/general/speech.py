@@ -16,6 +16,7 @@ _BARE_CLAUSE = re.compile(
 _RELATIVE = re.compile(r"(?:der|die|das|den|dem|deren|dessen)\b")
 _REPORTED = re.compile(r"\b(?:sei|seien|habe|hätten?|werde|würden?|könne|müsse|solle|wolle|gebe|dürfe)\b")
 _QUOTED_NAME = re.compile(r"\s+((?:[^\W\d_]+\s+)?[«“„\"‘]\ue000{2,40}[»”“\"’])\s*[.!]?$")
+_FEWEST_BEFORE_JOINED = 4  # words before the verb in `X did so and said`: fewer hold no subject with a verb
 _FEWEST_OF_CLAUSE = 2  # words behind a conjunction; fewer name a second speaker
 _LONGEST_WARNED = 4  # words for whom somebody warns, and when
 _LONGEST_LISTENER = 30  # code points between a verb of saying and the comma after it
@@ -126,6 +127,40 @@ def said_first(region: Region) -> Found | None:
         if found is not None:
             return found
     return None
+
+
+def and_said(region: Region) -> Found | None:
+    """`Die Polizei nahm zwei Männer fest und erklärte, …`: who did the first thing says the second."""
+    table = region.cues.table
+    joins = {*table.get("coordinators", ()), *table.get("adversatives", ())}
+    for cue in region.verbs:
+        words = list(WORDS.finditer(region.text, 0, cue.start()))
+        if len(words) < _FEWEST_BEFORE_JOINED or words[-1].group().lower() not in joins:
+            continue
+        begin = _content_start(region, cue)
+        if begin is None or begin[0] - cue.end() > _LONGEST_LISTENER or not _is_whole(region, cue, begin[0]):
+            continue
+        subject = _first_noun_phrase(words[:-1], set(table.get("determiners", ())))
+        found = region.found(subject, cue.span(), _that_clauses(region, begin[1]), region.cues.act_of(cue.group()))
+        if found is not None:
+            done = region.span(0, words[-1].start())
+            return replace(found, contents=((done, False), *found.contents))
+    return None
+
+
+def _first_noun_phrase(words: list[re.Match[str]], determiners: set[str]) -> Span:
+    """The subject, without a grammar to find it by: an article and its noun, or the first word; then what else is
+    written with a capital, as names are, and in German nouns."""
+    last = 0
+    if words[0].group().lower() in determiners:
+        last = next((n for n, word in enumerate(words[1:4], 1) if word.group()[0].isupper()), 1)
+    while last + 1 < len(words) and words[last + 1].group()[0].isupper() and _side_by_side(words[last : last + 2]):
+        last += 1
+    return words[0].start(), words[last].end()
+
+
+def _side_by_side(words: list[re.Match[str]]) -> bool:
+    return words[1].start() - words[0].end() == 1
 
 
 def _is_whole(region: Region, cue: re.Match[str], stop: int) -> bool:

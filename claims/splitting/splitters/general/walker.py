@@ -11,6 +11,7 @@ from claims.splitting.splitters.general.phrases import according_to, after_sourc
 from claims.splitting.splitters.general.region import Region
 from claims.splitting.splitters.general.speech import (
     accused,
+    and_said,
     announced,
     said_after_source,
     said_at_sentence_end,
@@ -38,6 +39,7 @@ RULES: tuple[Callable[[Region], Found | None], ...] = (
     said_after_source,
     said_impersonally,
     said_last,
+    and_said,
     said_first,
     said_with_infinitive,
     accused,
@@ -109,7 +111,10 @@ def _parts(view: str, span: Span, quotes: list[Quote], cues: Cues, depth: int) -
             continue
         if found.together:
             return [Part(tuple(content for content, _ in found.contents), (found.saying,))]
-        parts = [part for content, _ in found.contents for part in _parts(view, content, quotes, cues, depth + 1)]
-        return [part.said_by(found.saying) for part in parts]
+        parts = []
+        for content, covered in found.contents:
+            below = _parts(view, content, quotes, cues, depth + 1)
+            parts += [part.said_by(found.saying) for part in below] if covered else below
+        return parts
     piece = bare(view, low, high)
     return [Part((piece,))] if any(character.isalnum() for character in view[piece[0] : piece[1]]) else []
