@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
@@ -19,12 +20,14 @@ from claims import audit
 from claims.errors import Conflict, Refused
 from claims.models import (
     ApiToken,
+    ArticleCut,
     Assignment,
     Attempt,
     AuditEvent,
     Consent,
     DeskItem,
     DeskMove,
+    Draft,
     EvidenceCopy,
     EvidenceItem,
     IdempotencyRecord,
@@ -44,6 +47,7 @@ from claims.models import (
     UnitComment,
     User,
     UserLanguage,
+    WorkReview,
 )
 from claims.models.returning import give_back_held_by
 
@@ -120,6 +124,28 @@ def _tables(user: User) -> list[tuple[str, QuerySet[Any], dict[str, str]]]:
             DeskMove.objects.filter(by__user=user),
             {"item": "item_id", "deed": "deed", "words": "words", "at": "created_at"},
         ),
+        (
+            "review_of_work",
+            WorkReview.objects.filter(reviewer__user=user),
+            {"project": "project__name", "deed": "kind", "words": "words", "at": "created_at"},
+        ),
+        (
+            "cut",
+            ArticleCut.objects.filter(user=user),
+            {"article": "article", "claims": "claims", "handed_in": "ended_at", "at": "created_at"},
+        ),
+        (
+            "not_submitted",
+            Draft.objects.filter(reviewer__user=user),
+            {"round": "round__name", "unit": "unit", "typed": "payload", "at": "saved_at"},
+        ),
+        ("second_factor", Authenticator.objects.filter(user=user), {"what": "type", "at": "created_at"}),
+        (
+            "identity_provider",
+            SocialAccount.objects.filter(user=user),
+            {"provider": "provider", "name_there": "uid", "it_said": "extra_data", "at": "date_joined"},
+        ),
+        ("mail_choice", NoticeChoice.objects.filter(user=user), {"about": "kind", "delivery": "delivery"}),
         ("language", UserLanguage.objects.filter(user=user), {"code": "code"}),
         ("sign_in", SignIn.objects.filter(user=user), {"at": "created_at", "network": "network", "device": "device"}),
         ("token", ApiToken.objects.filter(user=user), {"name": "name", "scopes": "scopes", "expires_at": "expires_at"}),
@@ -206,7 +232,7 @@ def _forget(user: User) -> None:
     Session.objects.filter(session_key__in=keys).delete()
     if Assignment.objects.filter(reviewer__user=user, state="reserved").update(expires_at=Now()):
         give_back_held_by(list(Reviewer.objects.filter(user=user).values_list("pk", flat=True)))
-    for said in (ReviewerTraits, Interest, TopicOptOut):
+    for said in (ReviewerTraits, Interest, TopicOptOut, Draft):
         said._default_manager.filter(reviewer__user=user).delete()
     Reviewer.objects.filter(user=user).update(user=None, state="left")
     if email:
@@ -214,7 +240,7 @@ def _forget(user: User) -> None:
         OutgoingMail.objects.filter(recipient__iexact=email).delete()
     theirs: list[type[Model]] = [
         *(Membership, SignIn, ApiToken, Notice, NoticeChoice, UserLanguage, OutgoingMail, IdempotencyRecord),
-        *(Authenticator, EmailAddress),
+        *(Authenticator, EmailAddress, SocialAccount),
     ]
     for model in theirs:
         model._default_manager.filter(user=user).delete()

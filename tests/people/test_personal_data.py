@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.db import models
 from django.test import Client
+from django.utils import timezone
 
 from claims import audit
 from claims.errors import Conflict, Refused
 from claims.labelling.chain import verify_labels
-from claims.models import Label, Membership, Reviewer, UnitComment, User
-from claims.notices import queue_mail, send_message
+from claims.models import Draft, Label, Membership, Reviewer, UnitComment, User
+from claims.notices import choose_deliveries, queue_mail, send_message
 from claims.people.actions import create_token
 from claims.people.invitations import invite
 from claims.people.personal_data import delete_own_login, own_data
@@ -104,6 +106,26 @@ def test_the_page_hands_out_a_file_and_deletes_with_the_password() -> None:
     assert client.post("/my-data/delete/", {"password": PASSWORD}).url == "/sign-in/"
     assert client.get("/my-data/").status_code == 302
     assert User.objects.get(pk=user.pk).username.startswith("gone-")
+
+
+def test_what_an_identity_provider_said_and_what_was_only_typed_goes_along_and_goes_away() -> None:
+    user = somebody()
+    who = Reviewer.objects.get(user=user)
+    SocialAccount.objects.create(user=user, provider="oidc", uid=f"{NAME}@login", extra_data={"email": EMAIL})
+    choose_deliveries(user, {"deadline": "off"})
+    unit = Label.objects.filter(reviewer=who).select_related("round").earliest("pk")
+    typed = {"notes": f"Ask {NAME}"}
+    Draft.objects.create(
+        round=unit.round, unit_id=unit.unit_id, reviewer=who, payload=typed, client_seq=1, saved_at=timezone.now()
+    )
+    rows = {row["kind"]: row for row in own_data(user)}
+    assert rows["identity_provider"]["it_said"] == {"email": EMAIL}
+    assert rows["mail_choice"]["about"] == "deadline"
+    assert rows["not_submitted"]["typed"] == typed
+    delete_own_login(user, password=PASSWORD)
+    assert not places_of(NAME)
+    assert not places_of(EMAIL)
+    assert not SocialAccount.objects.exists()
 
 
 def test_own_data_holds_what_one_said_found_and_copied() -> None:
