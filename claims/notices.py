@@ -204,11 +204,13 @@ def send_digests() -> int:
     for person in people.order_by("pk").iterator():
         with transaction.atomic():
             notices = list(waiting.filter(user=person).select_for_update(skip_locked=True).order_by("id")[:BATCH])
-            if notices and settings.MAIL_IS_ON:
+            chosen = choices_of(person)
+            wanted = [notice for notice in notices if chosen[notice.kind] != "off"]  # switched off since it was told
+            if wanted and settings.MAIL_IS_ON:
                 with override(language_of(person)):
-                    n = len(notices)
+                    n = len(wanted)
                     subject = _("1 message for you") if n == 1 else format_lazy(_("{n} messages for you"), n=n)
-                    queue_mail(recipient=person.email, subject=str(subject), body=_letter(notices), user=person)
+                    queue_mail(recipient=person.email, subject=str(subject), body=_letter(wanted), user=person)
                 written += 1
             Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mail="queued")
     return written

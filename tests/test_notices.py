@@ -99,6 +99,19 @@ def test_the_nights_letter_gathers_what_is_unread() -> None:
     assert "Opened again: 0" not in letter.body
 
 
+def test_what_was_switched_off_by_night_is_not_in_the_nights_letter() -> None:
+    user = alice()
+    send_message(user, kind="reopened", subject="Opened again")
+    send_message(user, kind="overruled", subject="Settled otherwise")
+    choose_deliveries(user, {"reopened": "off"})
+    assert send_digests() == 1
+    run_jobs()
+    assert "Opened again" not in mail.outbox[0].body
+    choose_deliveries(user, {"overruled": "off"})
+    send_message(user, kind="reopened", subject="Opened again")
+    assert send_digests() == 0
+
+
 @pytest.mark.usefixtures("dead_server")
 def test_ft_29_a_mail_server_that_is_down_makes_letters_wait() -> None:
     send_message(alice(), kind="deadline", subject="A round ends")
