@@ -127,14 +127,19 @@ def find_invitation(token: str) -> Invitation:
     return invitation
 
 
+def check_may_join(invitation: Invitation, user: User) -> None:
+    """Refused where this login is not the one that was invited, or is in the project already."""
+    check_not_archived(invitation.project)
+    _check_address(invitation, user)
+    if role_of(user, invitation.project) is not None:
+        raise Conflict("already_member", "You are already in this project.")
+
+
 def accept_invitation(token: str, *, user: User) -> Membership:
     """Join with the role that the invitation holds; never more people than it is good for (AU-21, PR-08)."""
     with transaction.atomic():
         invitation = find_invitation(token)
-        check_not_archived(invitation.project)
-        _check_address(invitation, user)
-        if role_of(user, invitation.project) is not None:
-            raise Conflict("already_member", "You are already in this project.")
+        check_may_join(invitation, user)
         mine = Invitation.objects.filter(pk=invitation.pk, used_at=None, revoked_at=None, uses__lt=F("max_uses"))
         if not mine.update(uses=F("uses") + 1, used_by=user):
             raise Refused("invitation_gone", "This invitation was just used. Ask for a new one.", status=410)

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from claims.errors import NotFound, Refused
 from claims.models import Invitation, User
-from claims.people.invitations import accept_invitation, find_invitation, sign_up
+from claims.people.invitations import accept_invitation, check_may_join, find_invitation, sign_up
 from claims.web.page import go, refuse_nul, refused_page, show
 from claims.web.wording import WordedForm
 
@@ -49,5 +49,13 @@ def _joined(request: HttpRequest, token: str, form: JoinForm) -> HttpResponse:
 
 
 def _page(request: HttpRequest, invitation: Invitation, form: JoinForm) -> HttpResponse:
+    """For somebody signed in: whether this login may join is said before the button is pressed."""
     is_faulty = request.method == "POST" and not request.user.is_authenticated
-    return show(request, "join", invitation=invitation, form=form, status=422 if is_faulty else 200)
+    refusal = None
+    if isinstance(request.user, User):
+        try:
+            check_may_join(invitation, request.user)
+        except Refused as refused:
+            refusal = refused
+    found = {"invitation": invitation, "form": form, "refusal": refusal}
+    return show(request, "join", **found, status=422 if is_faulty else 200)
