@@ -30,7 +30,7 @@ SELECT round_id, unit_id, slot, position, 'open', '', is_urgent FROM ended
 def seen_by(user: User, project: Project) -> QuerySet[Interest]:
     """One's own, and for owners those that owners have set. Nobody sees what others declared of themselves."""
     own = Q(reviewer__user=user)
-    rows = Interest.objects.in_project(project).select_related("reviewer", "outlet").order_by("-id")
+    rows = Interest.objects.in_project(project).select_related("reviewer__user", "outlet").order_by("-id")
     return rows.filter(own | Q(is_declared=False) if can("manage_people", user, project) else own)
 
 

@@ -249,3 +249,13 @@ def revoke_token(token: ApiToken, *, by: User) -> None:
 def forget_old_requests(days: int = 7) -> int:
     """Idempotency records serve retries; after a week nobody retries."""
     return IdempotencyRecord.objects.filter(created_at__lt=Now() - timedelta(days=days)).delete()[0]
+
+
+def reviewer_of_member(project: Project, user_id: int) -> Reviewer:
+    """Of somebody who labels here, by their login, which is what owners know people by: who stands behind a pseudonym
+    they are not told. NotFound for anybody else."""
+    seats = Membership.objects.filter(project=project, user=user_id, role__in=ALLOWED["label"])
+    seat = seats.select_related("user").first()
+    if seat is None:
+        raise NotFound
+    return reviewer_for(seat.user, project)

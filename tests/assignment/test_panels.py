@@ -168,6 +168,26 @@ def test_a_merged_outlet_is_still_the_one_that_was_meant() -> None:
     assert found.position == place["board"]
 
 
+def test_owners_set_a_conflict_by_the_login_and_learn_no_pseudonym_by_it() -> None:
+    round_, place = outlets_round()
+    project, owner = round_.project, owner_of(round_.project)
+    bob, caller = reviewer(project, "bob"), Caller(owner_of(round_.project))
+    page, address = Client(), f"/p/{project.slug}/about-me/"
+    page.force_login(owner)
+    login = member(project, "bob").username
+    assert f'<option value="{bob.user_id}">{login}</option>' in page.get(address).content.decode()
+    page.post(f"{address}conflicts/", {"user": bob.user_id, "outlet": place["outlet"]})
+    made = caller.post(f"projects/{project.slug}/conflicts/", {"user": bob.user_id, "entity": "Fishery Guild"})
+    assert (made.status_code, made.json()["user"], made.json()["is_declared"]) == (201, bob.user_id, False)
+    assert set(Interest.objects.values_list("reviewer", flat=True)) == {bob.pk}
+    seen = page.get(address).content.decode()
+    assert login in seen
+    assert f">{bob.name}<" not in seen
+    assert caller.post(f"projects/{project.slug}/conflicts/", {"user": 10**9, "entity": "Guild"}).status_code == 404
+    alice = Caller(member(project, "alice"))
+    assert alice.post(f"projects/{project.slug}/conflicts/", {"user": bob.user_id, "entity": "A b"}).status_code == 403
+
+
 def test_conflicts_are_shown_to_nobody_else() -> None:
     round_, _ = outlets_round()
     project, owner = round_.project, owner_of(round_.project)

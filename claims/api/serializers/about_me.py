@@ -27,7 +27,9 @@ class NewTraits(Shape):
 
 class InterestShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    reviewer = serializers.IntegerField(source="reviewer_id")
+    user = serializers.IntegerField(
+        source="reviewer.user_id", allow_null=True, help_text="Whom it keeps from such units; null: who has left."
+    )
     outlet = serializers.IntegerField(source="outlet_id", allow_null=True)
     entity = serializers.CharField(help_text="A person or body; empty where it is an outlet.")
     is_declared = serializers.BooleanField(help_text="By the reviewer; otherwise an owner set it.")
@@ -35,6 +37,11 @@ class InterestShape(serializers.Serializer[Any]):
 
 
 class NewInterest(Shape):
-    reviewer = Id(required=False, allow_null=True, default=None, help_text="For owners; null: yourself.")
+    user = Id(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="For owners: a member who labels, as list_members names them; null: yourself.",
+    )
     outlet = Id(required=False, allow_null=True, default=None)
     entity = Line(max_length=120, default="", allow_blank=True)

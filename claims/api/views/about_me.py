@@ -15,8 +15,8 @@ from claims.api.schema import IDEMPOTENCY, operation, page_of
 from claims.api.serializers.about_me import InterestShape, NewInterest, NewTraits, TraitsShape
 from claims.assignment.interests import add_interest, remove_interest, seen_by
 from claims.errors import NotFound
-from claims.models import Interest, Outlet, Reviewer, ReviewerTraits
-from claims.people.actions import reviewer_for
+from claims.models import Interest, Outlet, ReviewerTraits
+from claims.people.actions import reviewer_for, reviewer_of_member
 from claims.people.traits import say_traits
 
 INTERESTS = Listing()
@@ -72,10 +72,9 @@ class Interests(Endpoint):
     )
     def post(self, request: Request, project: str) -> Response:
         found, asked = self.find_project(project, "label"), self.body(NewInterest)
-        people = Reviewer.objects.in_project(found)
-        who = people.filter(pk=asked["reviewer"]).first() if asked["reviewer"] else reviewer_for(self.user, found)
+        who = reviewer_of_member(found, asked["user"]) if asked["user"] else reviewer_for(self.user, found)
         outlet = Outlet.objects.in_project(found).filter(pk=asked["outlet"]).first() if asked["outlet"] else None
-        if who is None or (asked["outlet"] and outlet is None):
+        if asked["outlet"] and outlet is None:
             raise NotFound
 
         def act() -> tuple[int, Mapping[str, Any]]:

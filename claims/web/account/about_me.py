@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from claims.assignment.interests import add_interest, remove_interest, seen_by
 from claims.assignment.topics import opted_out, set_opt_outs
 from claims.errors import NotFound, Refused
-from claims.models import Outlet, Reviewer, ReviewerTraits, Topic
+from claims.models import Membership, Outlet, ReviewerTraits, Topic
+from claims.people.actions import reviewer_of_member
 from claims.people.traits import say_traits
-from claims.permissions import can
+from claims.permissions import ALLOWED, can
 from claims.web.page import Here, go, project_page, show
 
 LEANING_WORDS = {
@@ -48,7 +49,7 @@ def _page(request: HttpRequest, here: Here, refusal: Refused | None = None) -> H
     outlets = Outlet.objects.in_project(here.project).filter(merged_into=None).order_by("name")
     if not can("browse", here.user, here.project):  # a round hides outlets: a name can be written all the same
         outlets = outlets.none()
-    others = Reviewer.objects.in_project(here.project).filter(kind="human").exclude(pk=here.reviewer.pk)
+    others = Membership.objects.filter(project=here.project, role__in=ALLOWED["label"]).exclude(user=here.user)
     return show(
         request,
         "about_me",
@@ -60,7 +61,7 @@ def _page(request: HttpRequest, here: Here, refusal: Refused | None = None) -> H
         outlets=outlets[:1_000],
         topics=Topic.objects.in_project(here.project).order_by("name", "code"),
         unread={topic.code for topic in opted_out(here.reviewer)},
-        others=others.exclude(state="left").order_by("name") if here.may["manage_people"] else None,
+        others=others.select_related("user").order_by("user__username") if here.may["manage_people"] else None,
         status=refusal.status if refusal else 200,
     )
 
@@ -84,11 +85,10 @@ def opt_out(request: HttpRequest, here: Here) -> HttpResponse:
 @require_POST
 @project_page("label")
 def declare(request: HttpRequest, here: Here) -> HttpResponse:
-    outlet_id, reviewer_id = _number(request, "outlet"), _number(request, "reviewer")
-    people = Reviewer.objects.in_project(here.project)
-    reviewer = people.filter(pk=reviewer_id).first() if reviewer_id else here.reviewer
+    outlet_id, user_id = _number(request, "outlet"), _number(request, "user")
+    reviewer = reviewer_of_member(here.project, user_id) if user_id else here.reviewer
     outlet = Outlet.objects.in_project(here.project).filter(pk=outlet_id).first() if outlet_id else None
-    if reviewer is None or (outlet_id and outlet is None):
+    if outlet_id and outlet is None:
         raise NotFound
     try:
         add_interest(reviewer, by=here.user, outlet=outlet, entity=request.POST.get("entity", ""))

@@ -57,5 +57,5 @@ def _page(request: HttpRequest, invitation: Invitation, form: JoinForm) -> HttpR
             check_may_join(invitation, request.user)
         except Refused as refused:
             refusal = refused
-    found = {"invitation": invitation, "form": form, "refusal": refusal}
-    return show(request, "join", **found, status=422 if is_faulty else 200)
+    status = 422 if is_faulty else 200
+    return show(request, "join", invitation=invitation, form=form, refusal=refusal, status=status)
