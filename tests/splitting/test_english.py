@@ -407,6 +407,17 @@ def test_a_comma_before_and_ends_a_relative_clause(text: str, expected: list[str
         ),
         ("The road was icy, and the driver laughed.", [("The road was icy", []), ("the driver laughed", [])]),
         (
+            "Divers have long warned that the reef is dying.",
+            [("the reef is dying", [("Divers", "warned", "indirect")])],
+        ),
+        (
+            "“I paid the fine,” the skipper told the court, “and I kept the receipt.”",
+            [
+                ("I paid the fine", [("the skipper", "told", "direct_quote")]),
+                ("I kept the receipt", [("the skipper", "told", "direct_quote")]),
+            ],
+        ),
+        (
             "Rudd called the audit “a farce” and said it was drawn up overnight.",
             [
                 ("the audit “a farce”", [("Rudd", "called", "partial_quote")]),

@@ -20,7 +20,8 @@ from claims.splitting.splitters.shapes import Span
 _AUXILIARIES = re.compile(
     r"(?:[\s,]+(?:has|have|had|is|was|were|been|being|also|then|later|earlier|already|still|never|did|does|do|not|yet"
     rf"|both|all|once|only|{ADVERB}"
-    r"|(?-i:will|may)|would|could|might|previously|repeatedly|since|often|now|first))+$", re.IGNORECASE,
+    r"|(?-i:will|may)|would|could|might|previously|repeatedly|since"
+    r"|often|now|first|long|always|ever|even|again|just|soon|twice|sometimes))+$", re.IGNORECASE,
 )  # fmt: skip
 _ALONE = re.compile(r"(?:[,;:]|\b(?:and|but|while|that|as))$", re.IGNORECASE)
 _PRONOUN = re.compile(r"\s+(?:both|all)\b", re.IGNORECASE)

@@ -141,7 +141,9 @@ def _quoted_parts(view: str, start: int, end: int, depth: int) -> list[Part]:
     nested = find_quotes(view, start, end)
     parts: list[Part] = []
     for a, b in segment(view[start:end], "en"):
-        opening = _OPENING.match(view, start + a, start + b)
+        opening = _OPENING.match(view, start + a, start + b) or (
+            _JOINED.match(view, start, start + b) if not a else None
+        )
         parts += _parts(view, opening.end() if opening else start + a, start + b, nested, depth + 1)
     return parts
 
