@@ -26,12 +26,14 @@ VOTES = {"pass": 1.0, "fail": 0.0}
 ALPHA = "krippendorff_alpha"
 ANSWERS = ("pass", "fail", "insufficient_evidence", "not_applicable")
 
-# The newest answer of each person to each criterion, with what they wrote to it. Machines have no vote. Nothing is
-# shown before everybody who is asked has answered.
+# The newest answer of each person to each criterion, with what they wrote to it: where it is seen, or which country.
+# Machines have no vote. Nothing is shown before everybody who is asked has answered.
 OBSERVED = """
 SELECT DISTINCT ON (v.outlet_id, l.question, l.reviewer_id)
        v.outlet_id, l.question, l.reviewer_id, l.value #>> '{}', l.missing, l.round_id, r.name, l.unit_id, l.event_id,
-       e.created_at, COALESCE(t.content ->> (l.question || '_shown'), t.content ->> 'note', '')
+       e.created_at, COALESCE(t.content ->> (l.question || '_shown'),
+                              CASE l.question WHEN 'bias_frame' THEN t.content ->> 'bias_country' END,
+                              t.content ->> 'note', '')
 FROM claims_label l
 JOIN claims_unit u ON u.id = l.unit_id
 JOIN claims_outletversion v ON v.id = u.outlet_version_id

@@ -169,3 +169,16 @@ def test_outlets_are_compared_on_words_or_on_a_claim() -> None:
         wrong = olga.get(f"{address}?q=dam&{name}=-4").json()
         assert (wrong["code"], f"The parameter {name} must" in wrong["detail"]) == ("invalid_filter", True)
     assert Caller(member(project, "alice")).get(f"{address}?q=dam&outlets={numbers}").status_code == 403
+
+
+def test_targets_of_stance_are_listed_and_named() -> None:
+    project = make_project()
+    make_codebook(project, "outlet")
+    caller = Caller(owner_of(project))
+    path = f"projects/{project.slug}/stance-targets/"
+    assert caller.get(path).json() == {"targets": [], "suggested": []}
+    made = caller.post(path, {"kind": "party", "name": "Lake Party"})
+    assert made.status_code == 201
+    assert made.json()["targets"] == [{"code": "toward_party_lake", "kind": "party", "name": "Lake Party"}]
+    again = caller.post(path, {"kind": "party", "name": "the lake party"})
+    assert (again.status_code, again.json()["code"]) == (409, "target_named")

@@ -15,8 +15,8 @@ from claims.credibility.criteria import Observation, agreement_on_criteria
 from claims.credibility.entities import confirm_outlet
 from claims.credibility.formulas import set_formula
 from claims.credibility.publication import _composite as said_in_public
+from claims.credibility.ratings import frames_of, ratings_of
 from claims.credibility.ratings import rated as placed
-from claims.credibility.ratings import ratings_of
 from claims.errors import Conflict, NotPermitted, Refused
 from claims.models import AuditEvent, Label, Outlet, Project, Round, ScoreFormula, Unit
 from claims.models.formula import CRITERIA
@@ -279,3 +279,30 @@ def test_answers_that_are_all_alike_have_no_interval() -> None:
     answers = [replace(seen("neutral", reviewer=n), criterion="outlet_alignment") for n in (1, 2, 3)]
     found = placed("outlet_alignment", answers, {}, {})
     assert (found.value, found.low, found.high, found.is_alike) == (1.0, None, None, True)
+
+
+@pytest.mark.django_db
+def test_left_and_right_are_averaged_within_one_countrys_politics() -> None:
+    """Own country far left; Kaldvik lean right and right, whose name two people spell differently: 4.5, not 3."""
+    project = make_project(alice="reviewer", bob="reviewer", cem="reviewer", dan="reviewer")
+    outlet = make_outlet(project)
+    round_ = make_round(project, codebook=make_codebook(project, "outlet"), unit_kind="outlet", overlap=4)
+    unit = Unit.objects.get(project=project, kind="outlet")
+    notes = {f"{code}_shown": SHOWN for code in CRITERIA}
+    label(round_, unit, reviewer(project, "alice"), notes=notes, bias_frame="own_country", outlet_bias="far_left")
+    for name, country, place in (("bob", "Kaldvik", "lean_right"), ("cem", " kaldvik ", "right")):
+        words = {**notes, "bias_country": country}
+        label(round_, unit, reviewer(project, name), notes=words, bias_frame="other_country", outlet_bias=place)
+    label(round_, unit, reviewer(project, "dan"), notes={**notes, "bias_country": "xx"}, bias_frame="other_country")
+    abroad, own, *_ = ratings_of(outlet)
+    assert (abroad.frame, abroad.value, abroad.reviewers) == ("Kaldvik", 4.5, 2)
+    # Who writes the letters of the outlet's own country means that one.
+    assert (own.frame, own.country, own.reviewers) == ("own_country", "XX", 2)
+    assert own.politics == "its own country (XX)"
+
+
+def test_who_finds_left_and_right_not_applicable_is_counted_apart() -> None:
+    answers = [
+        replace(seen(answer, n), criterion="bias_frame") for n, answer in enumerate(("not_applicable", "own_country"))
+    ]
+    assert frames_of(answers, "") == {0: "not_applicable", 1: "own_country"}

@@ -101,6 +101,8 @@ class PlaceShape(serializers.Serializer[Any]):
     high = serializers.FloatField(allow_null=True)
     camps = serializers.DictField(child=serializers.FloatField(), help_text="Camp -> mean.")
     frames = serializers.DictField(child=serializers.IntegerField(), help_text="Country's frame -> reviewers.")
+    frame = serializers.CharField(help_text="In whose politics; left or right has one row for each.")
+    country = serializers.CharField(help_text="Of own_country, where the outlet's description names it.")
 
 
 class PlacesShape(serializers.Serializer[Any]):

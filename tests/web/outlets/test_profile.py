@@ -9,7 +9,7 @@ from django.test import Client
 
 from claims.credibility.entities import confirm_outlet, describe_outlet
 from claims.models import OutletTally
-from tests.factories import make_article, make_claim, make_outlet, make_project, owner_of
+from tests.factories import make_article, make_claim, make_codebook, make_outlet, make_project, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +60,17 @@ def test_who_is_cited_most_stands_first(client: Client) -> None:
     first = answer.context["nodes"][0]
     assert (first.node.name, first.cited_by, first.claims_in) == ("Harbour Ministry", 2, 2)
     assert "Who is cited, and who cites" in answer.content.decode()
+
+
+def test_a_target_is_named_on_its_page_and_a_near_one_only_on_purpose(client: Client) -> None:
+    project = make_project()
+    make_codebook(project, "outlet")
+    client.force_login(owner_of(project))
+    page = f"/p/{project.slug}/outlets/targets/"
+    assert "Nobody is named yet" in client.get(page).content.decode()
+    assert client.post(page, {"kind": "government", "name": "Kaldvik"}).status_code == 303
+    near = client.post(page, {"kind": "government", "name": "Kaldvyk"})
+    assert near.status_code == 409
+    assert "It is another one than that" in near.content.decode()
+    assert client.post(page, {"kind": "government", "name": "Kaldvyk", "is_another": "yes"}).status_code == 303
+    assert client.get(page).content.decode().count("toward_government_") == 2
