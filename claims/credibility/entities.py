@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -150,7 +150,7 @@ def part_outlet(merged: Outlet, *, by: User) -> None:
             row = Outlet.objects.select_for_update(no_key=True).get(pk=merged.pk)
             if row.merged_into_id is None:
                 raise Conflict("outlet_not_merged", "This outlet is not merged into another.")
-            Outlet.objects.filter(pk=row.pk).update(merged_into=None)
+            Outlet.objects.filter(pk=row.pk).update(merged_into=None, held_at=_held_at(row))
             audit.record("part_outlet", row, by=by, was=row.merged_into_id)
     except IntegrityError:
         raise Conflict(
@@ -170,7 +170,7 @@ def split_outlet(outlet: Outlet, *, domain: str, name: str, by: User) -> Outlet:
             row = OutletDomain.objects.select_for_update().filter(outlet=outlet, domain=domain).first()
             if row is None:
                 raise Refused("unknown_domain", f"{domain[:80]!r} is not a domain of this outlet.")
-            made = Outlet.objects.create(project=outlet.project, name=title)
+            made = Outlet.objects.create(project=outlet.project, name=title, held_at=_held_at(outlet))
             OutletVersion.objects.create(outlet=made, n=1, name=title)
             row.outlet = made
             row.save(update_fields=["outlet"])
@@ -180,6 +180,14 @@ def split_outlet(outlet: Outlet, *, domain: str, name: str, by: User) -> Outlet:
     except IntegrityError:
         raise Conflict("outlet_name_taken", f"There is another outlet called {title!r}. Choose another name.") from None
     return made
+
+
+def _held_at(outlet: Outlet) -> datetime | None:
+    """Since when the outlet, or one that it was merged into, is under legal hold: what leaves it stays held."""
+    while outlet.held_at is None and outlet.merged_into is not None:
+        outlet = outlet.merged_into
+    found: datetime | None = outlet.held_at
+    return found
 
 
 def in_force(outlet: Outlet) -> OutletVersion | None:

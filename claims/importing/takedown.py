@@ -46,7 +46,7 @@ def take_down_article(article: Article, *, reason: str, by: User, with_claims: b
     if not why:
         raise Refused("reason_missing", "Say why it is taken down; the reason stays in place of the article.")
     ARTICLE.check_move(article.state, "retracted")
-    _refuse_under_hold(article)
+    refuse_under_hold(article)
     with transaction.atomic():
         changed = Article.objects.filter(pk=article.pk, version=article.version).update(
             state="retracted", state_reason=why, headline=TAKEN_DOWN, byline="", version=F("version") + 1
@@ -64,7 +64,7 @@ def take_down_article(article: Article, *, reason: str, by: User, with_claims: b
     return article
 
 
-def _refuse_under_hold(article: Article) -> None:
+def refuse_under_hold(article: Article) -> None:
     """A hold on the outlet, or on one that it was merged into, keeps every word; the database holds to it besides."""
     outlet = article.outlet
     while outlet is not None:
@@ -72,7 +72,7 @@ def _refuse_under_hold(article: Article) -> None:
             raise Conflict(
                 "legal_hold",
                 f"{outlet.name} is under legal hold since {outlet.held_at:%Y-%m-%d}: nothing of its articles may be "
-                "erased. Exclude the article, or release the hold first.",
+                "erased or filed elsewhere. Exclude the article, or release the hold first.",
             )
         outlet = outlet.merged_into
 

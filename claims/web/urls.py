@@ -53,6 +53,7 @@ from claims.web.outlets import (
     publication,
     ratings,
     score,
+    targets,
 )
 from claims.web.results import (
     agreement,
@@ -95,6 +96,7 @@ project_urls = [
     path("articles/<int:pk>/cut/<slug:step>/", freeze.cut_deed, name="cut-deed"),
     path("lock-claims/", freeze.lock, name="claims-lock"),
     path("articles/<int:pk>/exclude/", blocks.exclude, name="article-exclude"),
+    path("articles/<int:pk>/outlet/", blocks.file, name="article-file"),
     path("articles/<int:pk>/include/", blocks.include, name="article-include"),
     path("articles/<int:pk>/blocks/", blocks.blocks, name="article-blocks"),
     path("articles/<int:pk>/sources/<int:source_pk>/", articles.source, name="article-source"),
@@ -119,6 +121,7 @@ project_urls = [
     path("outlets/compare/", compare.comparison, name="outlets-compare"),
     path("outlets/proposals/", proposals.proposals, name="outlet-proposals"),
     path("outlets/score/", score.score, name="outlet-score"),
+    path("outlets/targets/", targets.targets, name="outlet-targets"),
     path("outlets/ratings/", ratings.ratings, name="outlet-ratings"),
     path("outlets/citations/", citations.graph, name="citations"),
     re_path(r"^outlets/citations\.(?P<kind>csv|graphml)$", citations.graph_file, name="citations-file"),

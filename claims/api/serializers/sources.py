@@ -167,6 +167,10 @@ class Excluded(Shape):
     reason = Line(max_length=300, help_text="The flow of the project counts by it.")
 
 
+class Filed(Shape):
+    outlet = Line(max_length=200, allow_blank=True, help_text="The publisher's name; empty: not known.")
+
+
 class NewBlock(Shape):
     n = Whole(min_value=0, max_value=2**31 - 1, help_text="The block's number in the newest text.")
     role = Word(SEGMENT_ROLES, required=False, allow_null=True, default=None)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from claims.api.authentication import READ, WRITE
 from claims.api.endpoint import Endpoint, check_tag, scopes, tagged
 from claims.api.schema import TAG_READ, operation
-from claims.api.serializers.sources import BlocksShape, Excluded, NewBlocks
+from claims.api.serializers.sources import BlocksShape, Excluded, Filed, NewBlocks
 from claims.errors import NotFound
 from claims.models import Article, Segment
 
@@ -51,6 +51,25 @@ class IncludeArticle(Endpoint):
         from claims.importing.mending import include_article
 
         include_article(self.find(Article.objects.select_related("project"), pk, "import"), by=self.user)
+        return Response(status=204)
+
+
+class FileArticle(Endpoint):
+    scopes = scopes(POST=WRITE)
+
+    @operation(
+        "file_article",
+        "Say which outlet an article is of, by its name or an alias; a new name makes a new outlet",
+        request=Filed,
+        answers={204: None},
+        refuses=(409,),
+        tag="Articles",
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        from claims.importing.filing import file_article
+
+        article = self.find(Article.objects.select_related("project"), pk, "import")
+        file_article(article, **self.body(Filed), by=self.user)
         return Response(status=204)
 
 

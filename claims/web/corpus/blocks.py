@@ -53,6 +53,18 @@ def include(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
     return go("article", here.slug, pk)
 
 
+@require_POST
+@project_page("import", tab="articles")
+def file(request: HttpRequest, here: Here, pk: int) -> HttpResponse:
+    """Say which outlet an article is of."""
+    from claims.importing.filing import file_article
+
+    row = file_article(_article(here, pk), outlet=request.POST.get("outlet", ""), by=here.user)
+    said = f"The article is filed under {row.outlet.name}." if row.outlet else "The article is filed under no outlet."
+    messages.success(request, said)
+    return go("article", here.slug, pk)
+
+
 def _article(here: Here, pk: int) -> Article:
     row: Article | None = Article.objects.in_project(here.project).filter(pk=pk).first()
     if row is None:
