@@ -27,7 +27,7 @@ from claims.text import clean_text
 LEAST_REVIEWERS = 3  # under which nothing is said in public: people must not be guessed from figures
 LEAST_DAYS, MOST_DAYS = 7, 90
 TEXT_CHARS = 20_000
-FORMULA = "shares-1"  # version of how figures are computed; named in every snapshot
+FORMULA = "shares-2"  # version of how figures are computed; named in every snapshot
 
 REVIEWERS = """
 SELECT count(DISTINCT l.reviewer_id) FROM claims_outletobservation b
@@ -138,12 +138,12 @@ def respond(publication: Publication, *, response: str, by: User) -> None:
 def approve(publication: Publication, *, by: User) -> None:
     """The first or the second approval; the second, by somebody else, publishes.
 
-    Without a reply, nothing is approved before the outlet's time is over (by the database's clock).
+    Nothing is approved before the outlet's time is over (by the database's clock), with a reply or without: the letter
+    gave it that long, and who publishes could else cut the time short by typing a reply themselves.
     """
     with _locked(publication, by, "awaiting_reply", "in_approval") as row:
-        if row.state == "awaiting_reply":
-            _check_time_is_over(row)
-            row.state = "in_approval"
+        _check_time_is_over(row)
+        row.state = "in_approval"
         if row.first_approval_by_id is None:
             row.first_approval_by = by
         elif row.first_approval_by_id == by.pk:
@@ -156,7 +156,7 @@ def approve(publication: Publication, *, by: User) -> None:
 
 
 def _check_time_is_over(row: Publication) -> None:
-    if row.reply:
+    if row.reply and row.state == "awaiting_reply":
         raise Conflict("reply_unanswered", "The outlet has replied. Answer it first.")
     if not Publication.objects.filter(pk=row.pk, reply_until__lte=Now()).exists():
         raise Conflict(

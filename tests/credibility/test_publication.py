@@ -158,7 +158,7 @@ def test_a_reply_is_kept_word_for_word_and_has_to_be_answered(begun: Any) -> Non
     with pytest.raises(Conflict):
         acts.record_reply(publication, reply="Another", disputed="", by=owner)
     acts.respond(publication, response="We checked claim 4 again.", by=owner)
-    acts.approve(publication, by=owner)
+    acts.approve(publication, by=owner)  # the time is over by now
     acts.approve(publication, by=member(project, "clio"))
     body = public(outlet).content.decode()
     assert "We stand by  every word.<br>&lt;b&gt;Ed.&lt;/b&gt;" in body
@@ -276,3 +276,20 @@ def test_one_letter_at_a_time(begun: Any) -> None:
     assert refused.value.code == "publication_under_way"
     acts.withdraw(publication, reason="Begun twice.", by=owner_of(project))
     assert acts.start_publication(outlet, letter="Dear editors", days=14, by=owner_of(project)).n == 2
+
+
+def test_a_reply_does_not_cut_the_time_short(begun: Any, client: Client) -> None:
+    """Whoever publishes could type one in, answer it and publish on the day of the letter."""
+    project, outlet, publication = begun
+    owner = owner_of(project)
+    acts.record_reply(publication, reply="We are looking into it.", disputed="", by=owner)
+    acts.respond(publication, response="So are we.", by=owner)
+    with pytest.raises(Conflict) as early:
+        acts.approve(publication, by=owner)
+    assert early.value.code == "reply_time_running"
+    client.force_login(owner)
+    body = client.get(f"/p/{project.slug}/outlets/{outlet.pk}/public/").content.decode()
+    assert ">Approve<" not in body
+    assert "The outlet may reply until" in body
+    let_time_pass(publication)
+    acts.approve(publication, by=owner)
