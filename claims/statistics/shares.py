@@ -60,7 +60,9 @@ def beta_prior(groups: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """(a, b) of the Beta distribution that (hits, n) of each group were drawn from, by moments.
 
     Weighted as in Kleinman's equations with weights n; Jeffreys' prior when there are fewer than LEAST_GROUPS groups
-    or all of them say the same.
+    or all of them say the same. It never weighs more than what it was learnt from: where few outlets happen to agree
+    better than chance would have them, moments would make it as sure as a thousand observations, and the interval of
+    an outlet narrower than all that was seen allows.
     """
     groups = [(hits, n) for hits, n in groups if n > 0]
     total = math.fsum(n for _, n in groups)
@@ -75,7 +77,8 @@ def beta_prior(groups: Sequence[tuple[float, float]]) -> tuple[float, float]:
     correlation = (seen - chance) / (room - chance) if room > chance else 0.0  # 1 / (a + b + 1)
     if correlation >= 1:
         return JEFFREYS
-    strength = min(1 / correlation - 1, LARGEST_STRENGTH) if correlation > 0 else LARGEST_STRENGTH
+    most = min(total, LARGEST_STRENGTH)
+    strength = min(1 / correlation - 1, most) if correlation > 0 else most
     return mean * strength, (1 - mean) * strength
 
 

@@ -108,7 +108,7 @@ def publish(outlet: Outlet) -> None:
         n=1,
         state="published",
         n_reviewers=3,
-        snapshot={"name": outlet.name, "figures": [{**figure, "high": 0.78}], "frames": {}, "formula": "shares-1"},
+        snapshot={"name": outlet.name, "figures": [{**figure, "high": 0.78}], "frames": {}, "formula": "shares-2"},
         letter="We are about to publish these figures. Please reply by the day below.",
         reply_until=datetime(2026, 3, 1, tzinfo=UTC),
         reply="We correct what we get wrong.",

@@ -66,6 +66,17 @@ def test_equal_outlets_are_pooled_hard_and_few_outlets_not_at_all() -> None:
     assert beta_prior([]) == JEFFREYS
 
 
+def test_a_prior_weighs_no_more_than_what_it_was_learnt_from() -> None:
+    """Five outlets, 1 of 136 in all, alike by chance: moments would make that as sure as 1,000 observations, and the
+    interval of an outlet with 1 of 53 would end at 1.4 %, below the 1.9 % that were counted."""
+    few = [(0, 17), (0, 22), (1, 53), (0, 29), (0, 15)]
+    a, b = beta_prior(few)
+    assert (a + b, a / (a + b)) == pytest.approx((136, 1 / 136))
+    found = shrunken(Share(1 / 53, 53, 53), (a, b))
+    assert found.low < 1 / 53 < found.high
+    assert (found.low, found.high) == pytest.approx(stats.beta(1 + 1, 135 + 52).interval(0.95), rel=1e-9)
+
+
 def test_a_share_of_few_moves_more_than_one_of_many() -> None:
     few, many = shrunken(Share(0.9, 10, 10), (6, 14)), shrunken(Share(0.9, 1000, 1000), (6, 14))
     assert few.value < many.value < 0.9
