@@ -125,8 +125,13 @@ def citations(project: Project, *, most: int | None = MOST_EDGES) -> list[Edge]:
             linking[edge].update(those)
             articles[edge].update(those)
     found = [Edge(*edge, claims[edge], len(those), len(linking.get(edge, ()))) for edge, those in articles.items()]
-    found.sort(key=lambda edge: (-edge.articles, -edge.claims, edge.citing.name, edge.cited.name))
+    found.sort(key=rank)
     return found[:most]
+
+
+def rank(edge: Edge) -> tuple[int, int, str, str]:
+    """The order of edges: of most articles first, then of most claims, then by name."""
+    return -edge.articles, -edge.claims, edge.citing.key, edge.cited.key
 
 
 def degrees(edges: Iterable[Edge]) -> list[Degree]:

@@ -5,25 +5,53 @@ from __future__ import annotations
 import csv
 import io
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
-from claims.credibility.citations import MOST_EDGES, citations, degrees, repeated_claims
+from claims.credibility.citations import citations, degrees, rank, repeated_claims
 from claims.credibility.graph import draw, graphml
 from claims.exporting.writers.csv import GUARDED
+from claims.models import Article
 from claims.web.page import Here, project_page, show
 
-MOST_NODES = 100  # rows of the table of nodes
+EDGES = 50  # rows of one page of the table
+MOST_NODES = 25  # rows of the table of nodes
+MOST_REPEATED = 25
 DRAWN = 60  # edges that a picture of this size can show apart
+AFTER = ("articles", "claims", "citing", "cited")  # what the edge before the page is named by
 
 
 @project_page("see_outlets", tab="outlets")
 def graph(request: HttpRequest, here: Here) -> HttpResponse:
+    """The strongest edges as a picture and who is cited most; every edge in pages of the table."""
     found = citations(here.project, most=None)
-    edges, nodes = found[:MOST_EDGES], degrees(found)
-    context: dict[str, Any] = {"edges": edges, "total": len(found), "picture": draw(edges[:DRAWN]), "drawn": DRAWN}
-    context |= {"nodes": nodes[:MOST_NODES], "total_nodes": len(nodes)}
-    return show(request, "citations", here, repeated=repeated_claims(here.project), **context)
+    after = _after(request)
+    rest = [edge for edge in found if rank(edge) > after] if after else found
+    edges = rest[:EDGES]
+    context: dict[str, Any] = {"edges": edges, "total": len(found), "is_first": after is None}
+    if len(rest) > EDGES:
+        last = edges[-1]
+        named = zip(AFTER, (last.articles, last.claims, last.citing.key, last.cited.key), strict=True)
+        context["next_query"] = "?" + urlencode(dict(named))
+    if after is None:
+        nodes, repeated = degrees(found), repeated_claims(here.project)
+        context |= {"picture": draw(found[:DRAWN]), "drawn": DRAWN}
+        context |= {"nodes": nodes[:MOST_NODES], "total_nodes": len(nodes)}
+        context |= {"repeated": repeated[:MOST_REPEATED], "total_repeated": len(repeated)}
+    if not found:
+        context["unfiled"] = (
+            Article.objects.filter(project=here.project, outlet=None).exclude(state="retracted").count()
+        )
+    return show(request, "citations", here, **context)
+
+
+def _after(request: HttpRequest) -> tuple[int, int, str, str] | None:
+    """The rank of the last edge of the page before; None on the first page, and for what is no such address."""
+    articles, claims, citing, cited = (request.GET.get(name, "") for name in AFTER)
+    if not all(number.isascii() and number.isdigit() and len(number) < 19 for number in (articles, claims)):
+        return None
+    return -int(articles), -int(claims), citing, cited
 
 
 @project_page("see_outlets", tab="outlets")

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from claims.credibility.entities import confirm_outlet, describe_outlet
-from claims.models import OutletTally
+from claims.models import Article, OutletTally
 from tests.factories import make_article, make_claim, make_codebook, make_outlet, make_project, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +74,34 @@ def test_a_target_is_named_on_its_page_and_a_near_one_only_on_purpose(client: Cl
     assert "It is another one than that" in near.content.decode()
     assert client.post(page, {"kind": "government", "name": "Kaldvyk", "is_another": "yes"}).status_code == 303
     assert client.get(page).content.decode().count("toward_government_") == 2
+
+
+def test_citations_come_in_pages_and_the_picture_with_the_first(client: Client) -> None:
+    project = make_project()
+    article = make_article(
+        project, "Tugs\n\n" + " ".join(f"Tug {n} stays." for n in range(60)), outlet=make_outlet(project), state="split"
+    )
+    for n in range(60):
+        make_claim(article, f"Tug {n} stays.", source=f"Captain Nr{n}", cue="said")
+    client.force_login(owner_of(project))
+    address = f"/p/{project.slug}/outlets/citations/"
+    first = client.get(address)
+    assert (len(first.context["edges"]), first.context["total"]) == (50, 60)
+    assert "50 of 60, of most articles first" in first.content.decode()
+    rest = client.get(address + first.context["next_query"])
+    assert "next_query" not in rest.context
+    assert "Citation graph" not in rest.content.decode()
+    named = [edge.cited.key for page in (first, rest) for edge in page.context["edges"]]
+    assert len(named) == len(set(named)) == 60
+    assert client.get(f"{address}?articles=x&claims=1").context["is_first"]
+    beyond = client.get(f"{address}?articles=0&claims=0&citing=z&cited=z")
+    assert (beyond.status_code, len(beyond.context["edges"])) == (200, 0)
+
+
+def test_articles_without_an_outlet_are_why_nobody_is_cited(client: Client) -> None:
+    project = make_project()
+    article = make_article(project, "Tugs\n\nTugs stay.", state="split")
+    Article.objects.filter(pk=article.pk).update(outlet=None)
+    client.force_login(owner_of(project))
+    body = client.get(f"/p/{project.slug}/outlets/citations/").content.decode()
+    assert "Of 1 article it is not known" in body
