@@ -139,6 +139,7 @@ class Site:
             "outlet-ratings": "/outlets/ratings/",
             "citations": "/outlets/citations/",
             "outlet-score": "/outlets/score/",
+            "outlet-targets": "/outlets/targets/",
             "outlet-criterion": f"/outlets/{Outlet.objects.filter(project=self.project)[0].pk}/criteria/corrections/",
             "agreement": "/agreement/",
             "agreement-question": f"/agreement/{self.round.pk}/stance/",

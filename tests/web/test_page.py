@@ -156,7 +156,7 @@ def test_every_address_is_visited_by_a_test(site: Site) -> None:
     posts = {
         *("interest-add", "interest-remove", "people-cap", "workload-change"),
         *("topics-opt-out", "topic-change", "article-warn", "claim-warn"),
-        *("article-exclude", "article-include"),
+        *("article-exclude", "article-include", "article-file"),
         "correct-deed",
         "resplit-accept",
         "suggestions-ask",
