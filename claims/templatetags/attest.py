@@ -11,6 +11,8 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from claims.labelling.question_words import KIND_WORDS, UNIT_WORDS
+
 register = template.Library()
 LOWEST = -0.2  # where the interval bar begins: coefficients may be negative, and rarely are below this
 THIN_SPACE = "\u202f"
@@ -84,3 +86,14 @@ def interval_bar(
     if low is not None and high is not None:
         drawn |= {"from": place(low), "width": max(place(high) - place(low), 0.5)}
     return drawn
+
+
+@register.filter
+def kind_said(kind: str) -> str:
+    """What one does in a question of this kind, as its reviewers read it."""
+    return str(KIND_WORDS[kind])
+
+
+@register.filter
+def unit_said(unit_kind: str) -> str:
+    return str(UNIT_WORDS[unit_kind])

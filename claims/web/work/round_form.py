@@ -11,14 +11,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from claims.assignment.plan import MOST_ATTEMPTS, MOST_IN_A_SET
 from claims.assignment.strategies import STRATEGIES
 from claims.assignment.subjects import SUBJECTS
+from claims.labelling.question_words import UNIT_WORDS
 from claims.models import CodebookVersion, Project, Question, Round
 from claims.models.article import CLAIM_ROLES
 from claims.models.round import PURPOSES
 from claims.web.page import Here
 from claims.web.wording import WordedForm
-
-UNIT_WORDS = {"claim_occurrence": "each claim where it stands", "article": "each article", "outlet": "each outlet"}
-
 
 DEADLINE = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
 

@@ -16,11 +16,13 @@ from django.utils import translation
 from claims.adjudication.desk.deeds import DEEDS, DESK_PRESETS
 from claims.adjudication.reviews import SUBJECTS
 from claims.errors import Conflict, Sentence
+from claims.labelling.question_words import KIND_WORDS, UNIT_WORDS
 from claims.management.catalogues import compiled, read_catalogue
 from claims.models import Round
 from claims.models.consent import CONSENT_VERBS
 from claims.models.project import ROLES
 from claims.notices import KINDS
+from claims.vocabulary import QUESTION_KINDS, UNIT_KINDS
 from claims.web.account.about_me import LEANING_WORDS
 from claims.web.account.inbox import DELIVERY_WORDS
 from claims.web.page import GOAL_NAMES, TABS, TITLES
@@ -52,6 +54,7 @@ PATH = [
     ),
     *("my_labels", "thread", "overruled", "_pages"),
     *("desk", "desk_item", "qualification"),
+    *("_round_plan", "_round_start", "_round_mine", "_round_questions"),
     *("home", "inbox", "inbox_mail", "about_me", "consent", "sessions", "rounds"),
     *(f"../{name}" for name in ("base_error", "400", "403", "403_csrf", "404", "429", "500")),
     *(f"questions/{name.stem}" for name in sorted((TEMPLATES / "claims/questions").glob("*.html"))),
@@ -109,6 +112,7 @@ def msgids() -> set[str]:
     found |= {words for words, _ in KINDS.values()} | {*GOAL_NAMES.values(), *ROLES, *CONSENT_VERBS}
     with translation.override("en"):
         found |= {str(words) for words in (*DELIVERY_WORDS.values(), *LEANING_WORDS.values())}
+        found |= {str(words) for words in (*KIND_WORDS.values(), *UNIT_WORDS.values())}
     found |= {question for preset in DESK_PRESETS.values() for question in preset.questions}
     for text in [(TEMPLATES / "base.html").read_text(), *map(source, PATH)]:
         found |= {next(filter(None, match)) for match in MARKED.findall(text)}
@@ -136,6 +140,31 @@ def test_it_works(client: Client, language: str, words: str) -> None:
     body = client.get(draw(round_)).content.decode()
     assert words in body
     assert f'<html lang="{language or "en"}"' in body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", ["eines wählen", "Belege aufführen", "schreiben", "jede Behauptung an ihrer Stelle"]),
+        ("tr", ["birini seçin", "kanıtları sıralayın", "yazın", "bulunduğu yerde her iddia"]),
+        ("en", ["choose one", "list evidence", "write", "each claim where it stands"]),
+    ],
+)
+def test_the_page_of_a_round_says_what_one_does_in_each_question(
+    client: Client, language: str, words: list[str]
+) -> None:
+    """Not with the names that statistics has for it."""
+    round_: Round = make_round(make_project(alice="reviewer"), units=1)
+    client.force_login(member(round_.project, "alice"))
+    client.post("/appearance/", {"language": language, "next": "/"})
+    body = client.get(f"/p/{round_.project.slug}/rounds/{round_.pk}/").content.decode()
+    assert [said for said in words if said not in body] == []
+    assert [code for code in ("nominal", "claim occurrence") if code in body] == []
+
+
+def test_every_kind_and_every_unit_has_words() -> None:
+    assert (set(KIND_WORDS), set(UNIT_WORDS)) == (set(QUESTION_KINDS), set(UNIT_KINDS))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
