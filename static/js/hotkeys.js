@@ -45,7 +45,8 @@ export function findByKey(scope, key) {
   // The choices of a question that is not open are not pressed from afar; what opens a question is.
   const isAway = (one) =>
     one.closest(".question[data-open=no] .question-body") && !one.matches("[data-add-evidence], [data-mark-here]");
-  const usable = (one) => !one.disabled && !one.closest("[hidden], [inert], :disabled") && !isAway(one);
+  const isShut = (one) => one.closest("details.menu:not([open]) > .menu-body");
+  const usable = (one) => !one.disabled && !one.closest("[hidden], [inert], :disabled") && !isAway(one) && !isShut(one);
   return [...scope.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(usable);
 }
 

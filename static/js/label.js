@@ -102,7 +102,7 @@ function press(control) {
     chose(control, true);
   } else if (control.matches("summary")) {
     control.parentElement.open = true;
-    control.parentElement.querySelector("textarea, input, button")?.focus();
+    control.parentElement.querySelector("textarea, input:not([type=hidden]), button")?.focus();
   } else {
     const home = questions.find((question) => question.element.contains(control));
     if (home && home !== open) show(home, false);
@@ -144,7 +144,14 @@ form.addEventListener("input", (event) => {
   if (!event.target.matches("input[type=radio], input[type=checkbox]") || event.target.dataset.field) changed();
 });
 
-listen(() => [open.element, document], press);
+listen(() => [document.querySelector("details.menu[open] .menu-body"), open.element, document], press);
+
+// Out of a text field to the question that is open, so that keys are keys again.
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !isTyping(event)) return;
+  event.preventDefault();
+  open.element.focus({ preventScroll: true });
+});
 
 document.addEventListener("keydown", (event) => {
   if (isTyping(event) || document.querySelector("dialog[open]")) return;
@@ -167,12 +174,18 @@ document.addEventListener("keydown", (event) => {
 
 // --- saying how it stands --------------------------------------------------------------------------------------------
 
-/** The bar holds two lines; what keeps a label from being sent stands in full beside the button as well. */
-function say(sentence, kind = "") {
+/** The bar holds two lines; what keeps a label from being sent stands in full beside the button, each fault on its own. */
+function say(sentence, kind = "", each = [sentence]) {
   stateLine.textContent = sentence;
   stateLine.dataset.kind = kind;
-  problemLine.textContent = kind === "problem" ? sentence : "";
+  problemLine.replaceChildren(...(kind === "problem" ? each.map(inLine) : []));
   problemLine.hidden = kind !== "problem";
+}
+
+function inLine(sentence) {
+  const line = document.createElement("span");
+  line.textContent = sentence;
+  return line;
 }
 
 // --- drafts -----------------------------------------------------------------------------------------------------------
@@ -293,7 +306,9 @@ function refuse({ answer, status }) {
   }
   const faulty = questions.find((question) => answer.problems?.some((problem) => problem.field === question.code));
   if (faulty) show(faulty);
-  say(answer.sentence, "problem");
+  const each = answer.problems?.map((problem) => problem.sentence) ?? [];
+  if (each.length > 1) say(tell("Not submitted yet: {} things are missing.", each.length), "problem", each);
+  else say(answer.sentence, "problem");
 }
 
 form.addEventListener("submit", (event) => {

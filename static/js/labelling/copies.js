@@ -66,7 +66,12 @@ export class Copies {
   // A draft or a stored answer names its copy by key.
   async load(item) {
     const key = this.field(item, "copy").value;
-    if (!key || this.known.has(item)) return;
+    if (this.known.has(item)) return;
+    if (!key) {
+      // Why it was not kept is known no more; that there is none is, and that one may ask again.
+      if (this.field(item, "url").value) this.say(item, tell("No copy of this page is kept."), "attention", true);
+      return;
+    }
     await this.follow(item, { key, state: "waiting" });
   }
 

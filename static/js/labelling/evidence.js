@@ -45,7 +45,7 @@ export class EvidenceList {
     }
     const more = ["outlet", "published", "question", "answer", "source_kind", "independence"];
     item.querySelector("details").open = more.some((name) => values[name]);
-    if (values.copy) this.copies.load(item);
+    if (values.copy || values.url) this.copies.load(item);
   }
 
   remove(item) {

@@ -5,11 +5,16 @@ import { tell } from "../words.js";
 
 const list = document.querySelector("[data-own-key-list]");
 const said = document.querySelector("[data-own-keys-said]");
-const WALKS = { j: "next question", k: "previous question" };
-const onPage = [...document.querySelectorAll("[data-key]")].filter((one) => !one.closest(".question-body, dialog"));
+const WALKS = { j: tell("next question"), k: tell("previous question") };
+const onPage = [...document.querySelectorAll("[data-key]")].filter((one) => !one.closest(".question-body, .menu-body, dialog"));
 const deeds = new Map(onPage.map((one) => [one.dataset.key, nameOf(one)]));
 for (const [key, name] of Object.entries(WALKS)) deeds.set(key, name);
-const choiceKeys = new Set([...document.querySelectorAll(".question-body [data-key]")].map((one) => one.dataset.key));
+const inQuestions = [...document.querySelectorAll(".question-body [data-key]")];
+for (const one of inQuestions.filter((one) => one.matches("[data-add-evidence], [data-mark-here]"))) deeds.set(one.dataset.key, nameOf(one));
+// A key stands for its place: the same one in every question that has it.
+for (const key of [...new Set(inQuestions.map((one) => one.dataset.key))].sort()) {
+  if (!deeds.has(key)) deeds.set(key, tell("the choice with the key {}", key));
+}
 
 function nameOf(element) {
   const copy = element.cloneNode(true);
@@ -20,7 +25,8 @@ function nameOf(element) {
 function show() {
   const own = ownKeys();
   for (const element of document.querySelectorAll("[data-key]")) {
-    const kbd = element.querySelector(":scope > kbd, .question-title > kbd");
+    const label = element.matches("input") ? element.closest("label") : element;
+    const kbd = label?.querySelector(":scope > kbd, .question-title > kbd");
     if (kbd) kbd.textContent = own[element.dataset.key] ?? element.dataset.key;
   }
   for (const field of list.querySelectorAll("input")) field.value = own[field.dataset.deed] ?? field.dataset.deed;
@@ -31,7 +37,7 @@ function change(field) {
   const { deed } = field.dataset;
   const key = field.value.trim().toLowerCase();
   const others = [...deeds.keys()].filter((one) => one !== deed).map((one) => own[one] ?? one);
-  if (!key || others.includes(key) || choiceKeys.has(key)) {
+  if (!key || others.includes(key)) {
     said.textContent = key ? tell("“{}” is the key of something else on this page.", key) : tell("Type one character.");
     field.setAttribute("aria-invalid", "true");
     return;

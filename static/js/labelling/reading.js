@@ -21,6 +21,13 @@ guidelineSearch?.addEventListener("input", () => {
   }
 });
 
+// The first Escape would only empty the field; who presses it wants to go on labelling.
+guidelineSearch?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  event.preventDefault();
+  guidelineSearch.closest("dialog").close();
+});
+
 const claim = document.querySelector(".article mark.focus");
 let mark = null;
 
@@ -36,8 +43,22 @@ function toMark(by) {
 document.querySelector("[data-next-mark]")?.addEventListener("click", () => toMark(1));
 document.querySelector("[data-previous-mark]")?.addEventListener("click", () => toMark(-1));
 const backButton = document.querySelector("[data-back]");
-backButton?.addEventListener("click", () => claim.scrollIntoView({ block: "center" }));
+
+// What follows a claim is part of what it means: three lines of it are in sight as well.
+const FOLLOWING = 96;
+
+// A claim that is in sight from the beginning is shown from there: brought to the middle, it would push the headline
+// behind the card that stays above.
+function toClaim() {
+  const pane = claim.closest(".text-pane");
+  pane.scrollTop = 0;
+  if (claim.getBoundingClientRect().bottom + FOLLOWING > pane.getBoundingClientRect().bottom) {
+    claim.scrollIntoView({ block: "center" });
+  }
+}
+
+backButton?.addEventListener("click", toClaim);
 if (claim && backButton) {
-  claim.scrollIntoView({ block: "center" });
+  toClaim();
   new IntersectionObserver(([entry]) => (backButton.hidden = entry.isIntersecting)).observe(claim);
 }
