@@ -120,13 +120,16 @@ class StaleWork:
     labels: int
 
 
-def find_stale_work(codebook: Codebook) -> list[StaleWork]:
-    """What was answered under older versions of the codebook, where the newest published one changed the meaning."""
-    published = list(codebook.versions.exclude(state="draft").order_by("-n"))
-    if len(published) < 2:
+def find_stale_work(codebook: Codebook, *, draft: CodebookVersion | None = None) -> list[StaleWork]:
+    """What was answered under older versions of the codebook, where the newest published one changed the meaning.
+
+    With a `draft`: what its publication would leave to look at again.
+    """
+    versions = [*([draft] if draft else []), *codebook.versions.exclude(state="draft").order_by("-n")]
+    if len(versions) < 2:
         return []
-    newest = spec_from_document(published[0].document)
-    stale = {old.pk: stale_questions(spec_from_document(old.document), newest) for old in published[1:]}
+    newest = spec_from_document(versions[0].document)
+    stale = {old.pk: stale_questions(spec_from_document(old.document), newest) for old in versions[1:]}
     rounds = Round.objects.filter(codebook_version__in=stale).select_related("codebook_version")
     by_id = {round_.pk: round_ for round_ in rounds}
     counted = (

@@ -122,3 +122,22 @@ def test_no_barrier_is_found(
     page.goto(address)
     found = Axe().run(page)
     assert found.response["violations"] == [], found.generate_report()
+
+
+def test_nothing_stands_on_another_and_saving_says_so(
+    page: Page, address: str, draft: CodebookVersion, enter: Callable[..., Page]
+) -> None:
+    """No label of a field is wider than its field, the empty choices do not push the buttons out of reach."""
+    page.set_viewport_size({"width": 1366, "height": 768})
+    enter(owner_of(draft.codebook.project))
+    page.goto(f"{address}?question=verdict")
+    assert page.locator(".codebook-choice[open]").count() == 0
+    page.evaluate("document.querySelectorAll('.codebook-choice').forEach((one) => { one.open = true; })")
+    wide = """() => [...document.querySelectorAll('.codebook-form .field > label')]
+      .filter((one) => one.offsetParent && one.scrollWidth > one.parentElement.clientWidth + 1)
+      .map((one) => one.textContent)"""
+    assert page.evaluate(wide) == []
+    page.get_by_role("button", name="Save the question").click()
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    page.goto(f"{address}?question=new")
+    assert page.locator(".codebook-choice[open]").count() == 2

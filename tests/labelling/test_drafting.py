@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from claims.errors import Conflict, Refused
 from claims.labelling.actions import create_codebook
@@ -189,7 +190,25 @@ def test_labels_keep_their_version_and_are_listed_as_work_when_the_meaning_chang
     newer = without(MAIN, "stance", "questions", into="reports")
     change_draft(draft, newer, by=by, expected_sha256=draft.sha256)
     assert find_stale_work(codebook) == [], "a draft makes nobody's work stale"
+    draft.refresh_from_db()
+    foreseen = find_stale_work(codebook, draft=draft)
+    assert [(one.round.pk, one.question, one.labels) for one in foreseen] == [(round_.pk, "stance", 1)]
     publish_draft(draft, by=by, expected_sha256=newer.sha256)
     work = find_stale_work(codebook)
     assert [(one.round.pk, one.question, one.version, one.labels) for one in work] == [(round_.pk, "stance", 1, 1)]
     assert list(Label.objects.order_by("id").values_list("question", "value", "event__codebook_version__n")) == before
+
+
+def test_the_page_says_before_publishing_what_would_be_left_to_look_at_again(project: Project, client: Client) -> None:
+    round_ = make_round(project, units=2)
+    label_next(round_, reviewer(project, "alice"), stance="questions")
+    codebook, by = round_.codebook_version.codebook, owner_of(project)
+    draft = start_draft(codebook, by=by, base=round_.codebook_version)
+    address = f"/p/{project.slug}/codebooks/{codebook.slug}/2/since/1/"
+    client.force_login(by)
+    assert "No label that was given means anything else" in client.get(address).content.decode()
+    change_draft(draft, without(MAIN, "stance", "questions", into="reports"), by=by, expected_sha256=draft.sha256)
+    page = client.get(address).content.decode()
+    assert "1 to <code>stance</code> under version 1" in page
+    client.force_login(member(project, "alice"))
+    assert "If this draft is published" not in client.get(address).content.decode()

@@ -16,7 +16,7 @@ from claims.labelling.codebook import CodebookSpec, spec_from_document
 from claims.labelling.codebook_diff import find_changes, find_mapping
 from claims.labelling.codebook_formats import read_codebook
 from claims.labelling.codebook_text import to_json, to_toml
-from claims.labelling.drafting import change_draft, discard_draft, publish_draft, start_draft
+from claims.labelling.drafting import change_draft, discard_draft, find_stale_work, publish_draft, start_draft
 from claims.models import CodebookVersion
 from claims.vocabulary import LEVELS_OF_KIND, RELATIONS, UNIT_KINDS
 from claims.web.corpus.codebook_form import (
@@ -88,6 +88,7 @@ def difference(request: HttpRequest, here: Here, codebook_slug: str, n: int, oth
     """What changed from version `other` to version `n`, and where the older codes went."""
     older, newer = (version_or_404(here, codebook_slug, number) for number in (other, n))
     before, after = spec_from_document(older.document), spec_from_document(newer.document)
+    is_preview = newer.state == "draft" and here.may["manage_codebook"]
     return show(
         request,
         "codebook_diff",
@@ -96,6 +97,8 @@ def difference(request: HttpRequest, here: Here, codebook_slug: str, n: int, oth
         newer=newer,
         changes=find_changes(before, after),
         mapping=[row for row in find_mapping(before, after) if row.kind != "kept"],
+        is_preview=is_preview,
+        stale=find_stale_work(newer.codebook, draft=newer) if is_preview else [],
     )
 
 
@@ -116,6 +119,7 @@ def edit(request: HttpRequest, here: Here, codebook_slug: str, n: int) -> HttpRe
         change_draft(version, spec, by=here.user, expected_sha256=request.POST.get("sha256", ""))
     except Refused as refusal:
         return _page(request, here, version, code, is_typed=True, refusal=refusal)
+    messages.success(request, "The draft is saved.")
     address = reverse("codebook-edit", args=[here.slug, codebook_slug, n])
     return HttpResponseRedirect(f"{address}?question={code}", status=303)
 
