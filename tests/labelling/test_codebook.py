@@ -74,6 +74,19 @@ def test_presets_are_valid_and_teach(name: str) -> None:
         assert not bare or question.code == "outlet_bias"
 
 
+@pytest.mark.parametrize("name", ["main", "desk", "stance", "factcheck", "bias", "attribution", "triage"])
+def test_every_choice_has_an_example_and_what_is_not_one(name: str) -> None:
+    """How sure one is has no example in a text; its steps are defined by what their reader would do."""
+    asked = [question for question in load_preset(name).questions if question.code != "confidence"]
+    bare = [
+        (one.code, choice.code)
+        for one in asked
+        for choice in one.choices
+        if not (choice.example and choice.counterexample)
+    ]
+    assert bare == []
+
+
 def test_every_shipped_file_is_a_preset() -> None:
     assert {path.name for path in FOLDER.glob("*.toml")} == {path.name for path in PRESETS.values()}
 
