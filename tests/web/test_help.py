@@ -127,7 +127,7 @@ def test_the_keys_are_those_of_the_labelling_page_and_of_the_correction_page() -
     on_labelling = (templates / "_keys.html").read_text().partition("<div")[2]
     on_correcting = (templates / "correct.html").read_text().partition('<div class="keys">')[2]
     keys = re.compile(r"<kbd>(.*?)</kbd>")
-    assert set(keys.findall(labelling + rest)) == set(keys.findall(on_labelling)) - {"Esc"}
+    assert set(keys.findall(labelling + rest)) == set(keys.findall(on_labelling))
     assert set(keys.findall(correcting)) == set(keys.findall(on_correcting)) - {"?"}
 
 
