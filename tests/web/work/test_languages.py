@@ -146,9 +146,9 @@ def test_it_works(client: Client, language: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("de", ["eines wählen", "Belege aufführen", "schreiben", "jede Behauptung an ihrer Stelle"]),
-        ("tr", ["birini seçin", "kanıtları sıralayın", "yazın", "bulunduğu yerde her iddia"]),
-        ("en", ["choose one", "list evidence", "write", "each claim where it stands"]),
+        ("de", ["eines wählen", "offen</span>", "Belege aufführen", "schreiben", "jede Behauptung an ihrer Stelle"]),
+        ("tr", ["birini seçin", "açık</span>", "kanıtları sıralayın", "yazın", "bulunduğu yerde her iddia"]),
+        ("en", ["choose one", "open</span>", "list evidence", "write", "each claim where it stands"]),
     ],
 )
 def test_the_page_of_a_round_says_what_one_does_in_each_question(
