@@ -174,7 +174,8 @@ document.addEventListener("keydown", (event) => {
 
 // --- saying how it stands --------------------------------------------------------------------------------------------
 
-/** The bar holds two lines; what keeps a label from being sent stands in full beside the button, each fault on its own. */
+/** The bar holds two lines; what keeps a label from being sent stands in full beside the button, each fault on its own;
+ * what is read out is the bar. */
 function say(sentence, kind = "", each = [sentence]) {
   stateLine.textContent = sentence;
   stateLine.dataset.kind = kind;
@@ -307,8 +308,7 @@ function refuse({ answer, status }) {
   const faulty = questions.find((question) => answer.problems?.some((problem) => problem.field === question.code));
   if (faulty) show(faulty);
   const each = answer.problems?.map((problem) => problem.sentence) ?? [];
-  if (each.length > 1) say(tell("Not submitted yet: {} things are missing.", each.length), "problem", each);
-  else say(answer.sentence, "problem");
+  say(answer.sentence, "problem", each.length ? each : undefined);
 }
 
 form.addEventListener("submit", (event) => {
