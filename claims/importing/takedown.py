@@ -71,8 +71,8 @@ def refuse_under_hold(article: Article) -> None:
         if outlet.held_at is not None:
             raise Conflict(
                 "legal_hold",
-                f"{outlet.name} is under legal hold since {outlet.held_at:%Y-%m-%d}: nothing of its articles may be "
-                "erased or filed elsewhere. Exclude the article, or release the hold first.",
+                f"{outlet.name[:60]} is under legal hold since {outlet.held_at:%Y-%m-%d}: nothing of its articles may "
+                "be erased or filed elsewhere. Exclude the article, or release the hold first.",
             )
         outlet = outlet.merged_into
 

@@ -105,3 +105,14 @@ def test_articles_without_an_outlet_are_why_nobody_is_cited(client: Client) -> N
     client.force_login(owner_of(project))
     body = client.get(f"/p/{project.slug}/outlets/citations/").content.decode()
     assert "Of 1 article it is not known" in body
+
+
+def test_a_name_without_a_space_does_not_widen_the_comparison(client: Client) -> None:
+    project = make_project()
+    long, other = make_outlet(project, "x" * 200), make_outlet(project, "Lake Herald")
+    article = make_article(project, "Tugs\n\nTugs stay.", outlet=long, state="split")
+    make_claim(article, "Tugs stay.")
+    client.force_login(owner_of(project))
+    page = client.get(f"/p/{project.slug}/outlets/compare/?q=Tugs&outlet={long.pk}&outlet={other.pk}").content.decode()
+    assert "Claims by outlet" in page
+    assert "x" * 61 not in page
