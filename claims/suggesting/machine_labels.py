@@ -68,7 +68,7 @@ def take_machine_labels(
                 continue
             answers, wrong = fitting(spec, one["answers"])
             problems += [
-                Problem(f"labels.{n}.answers.{code}", "invalid_answer", f"Unit {one['unit']}: {code} does not fit.")
+                Problem(f"labels.{n}.answers.{code}", "invalid_answer", f"Unit {one['unit']}: {_why(spec, code, one)}")
                 for code in wrong
             ]
             if answers:
@@ -103,6 +103,21 @@ def fitting(spec: CodebookSpec, given: Any) -> tuple[dict[str, Any], list[str]]:
     asked = {question.code for question in applicable_questions(spec, values)}
     kept = {code: {"value": value} for code, value in values.items() if code in asked}
     return kept, [str(code)[:40] for code in said if code not in kept]
+
+
+def _why(spec: CodebookSpec, code: str, one: Mapping[str, Any]) -> str:
+    """What was given, why it is left out, and what would be kept."""
+    question = next((question for question in spec.questions if question.code == code), None)
+    if question is None:
+        return f"the round asks no {code!r}. It asks {', '.join(question.code for question in spec.questions)}."
+    if question.kind not in KINDS:
+        return f"{code} is of a kind that machines are not asked."
+    value = one["answers"].get(code)
+    if _fits(question, value):
+        return f"{code} is not asked after the other answers."
+    choices = ", ".join(choice.code for choice in question.choices)
+    some = "a list of some of" if question.kind == "set" else "one of"
+    return f"{code} takes {some} {choices}; not {str(value)[:60]!r}."
 
 
 def _fits(question: QuestionSpec, value: Any) -> bool:

@@ -93,6 +93,7 @@ def test_a_program_sends_labels_and_bad_rows_cost_no_good_one(round_: Round) -> 
         "labels.2.answers.verdict",
         "labels.3.answers.stance",
     ]
+    assert "stance takes one of supports," in answer.json()["problems"][2]["sentence"]
     assert take_machine_labels(round_, "mine 2", sent[:1], by=owner_of(round_.project))[0] == 0, "kept as it was"
 
 
