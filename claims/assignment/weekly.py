@@ -24,6 +24,7 @@ from claims.models import AuditEvent, Job, Membership, Reviewer, Round
 from claims.permissions import ALLOWED
 
 WEEK = timedelta(days=7)
+NO_UNITS = _("What the series selects finds no unit now. Bring in what it looks for, or end it and plan another.")
 
 
 def repeat_weekly() -> int:
@@ -124,7 +125,7 @@ def _go_on(job: Job, made: Round) -> None:
 
 def _give_up(job: Job, made: Round) -> None:
     before = Round.objects.get(pk=job.args["follows"])
-    _tell_curators(before, Conflict("no_units", "What the selection found was dropped while its units were drawn."))
+    _tell_curators(before, Conflict("no_units", "Nothing matches the selection."))
 
 
 def _tell_curators(before: Round, conflict: Conflict) -> None:
@@ -138,7 +139,7 @@ def _tell_curators(before: Round, conflict: Conflict) -> None:
             subject=format_lazy(_("“{name}” has no shared units this week"), name=_stem(before)),
             body=format_lazy(
                 _("No round was opened and no reviewer was told: {why} It is tried again in a week."),
-                why=str(conflict.sentence),
+                why=NO_UNITS if conflict.code == "no_units" else str(conflict.sentence),
             ),
             project=before.project,
             path=_path(before),

@@ -78,7 +78,7 @@ def test_a_week_without_units_is_left_out_and_its_curators_hear_why() -> None:
     assert told(first, "weekly") == {owner_of(first.project).pk, member(first.project, "carl").pk}
     notice = Notice.objects.filter(key__startswith="weekly-none").first()
     assert notice is not None
-    assert "The selection finds no unit now" in notice.body
+    assert "What the series selects finds no unit now." in notice.body
     # the next week there are units again
     Round.objects.filter(pk=first.pk).update(selection={"limit": 4})
     with connection.cursor() as cursor:  # a week passes
