@@ -94,5 +94,5 @@ def test_the_editor_offers_the_kind_and_previews_it(client: Client, round_: Roun
     assert "chain" in client.get(f"{base}/1/").content.decode()
     address = client.post(f"{base}/1/draft/")["Location"]
     page = client.get(f"{address}?question=attribution_chain").content.decode()
-    assert '<option value="chain" selected>chain</option>' in page
+    assert '<option value="chain" selected>chain: name who says it, over whom</option>' in page
     assert "<textarea" in page.partition('id="preview"')[2].partition("</section>")[0]
