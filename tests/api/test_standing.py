@@ -16,7 +16,7 @@ TEXT = "The Lake Bridge in Sandmouth was closed on Tuesday"
 
 
 def drawn_from(project: Project) -> int:
-    wanted = ("articles", "roles", "min_checkworthiness", "known", "asked", "qualification", "checks")
+    wanted = ("articles", "roles", "min_checkworthiness", "known", "asked", "qualification", "checks", "round")
     everything = dict.fromkeys(wanted) | {"project": project.pk, "kind": "claim_occurrence"}
     with connection.cursor() as cursor:
         cursor.execute(SUBJECTS["claim_occurrence"].select_all(), everything)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from claims.credibility.entities import add_alias, merge_outlets
+from claims.credibility.entities import merge_outlets
 from claims.credibility.lookalikes import look_alike
 from claims.credibility.proposals import folded_name, keep_apart, propose_merges
 from claims.errors import NotFound, NotPermitted
 from claims.hosts import ascii_host
-from claims.models import AuditEvent, Outlet, OutletDomain, Project
+from claims.models import AuditEvent, Outlet, OutletAlias, OutletDomain, Project
 from tests.factories import make_outlet, make_project, member, owner_of
 
 
@@ -65,7 +65,7 @@ def test_it_works() -> None:
     stated = outlet(project, "The Tidal Post")
     told_apart = outlet(project, "Tidal Post (harbourmedia.org)", "harbourmedia.org")
     courier, sheet = outlet(project, "Orrin Courier", "orrin-courier.org"), outlet(project, "Evening Sheet")
-    add_alias(sheet, "Orrin Courier", by=owner_of(project))
+    OutletAlias.objects.create(project=project, outlet=sheet, name="Orrin Courier")  # as an import found it
     by_domain, named = outlet(project, "sandmouthmail.com", "sandmouthmail.com"), outlet(project, "Sandmouth Mail")
     outlet(make_project(), "Tidal Post")
     merges, warnings = found(project)
