@@ -88,6 +88,7 @@ TWINS: dict[str, tuple[str, ...] | str] = {
     "claim-warn": ("set_claim_warnings",),
     "article-read-again": ("reextract_article",),
     "article-exclude": ("exclude_article",),
+    "article-file": ("file_article",),
     "article-include": ("include_article",),
     "article-blocks": ("correct_blocks",),
     "article-take-down": ("take_down_article",),
@@ -132,6 +133,7 @@ TWINS: dict[str, tuple[str, ...] | str] = {
     # outlets
     "outlet-change": ("confirm_outlet", "merge_outlet", "part_outlet"),
     "outlet-hold": ("hold_outlet",),
+    "outlet-targets": ("name_stance_target",),
     "outlet-proposals": ("merge_outlet", "keep_apart"),
     "outlet-ratings": ("import_ratings",),
     "outlet-score": ("set_score_formula",),
