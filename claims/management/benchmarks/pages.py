@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from claims.importing.actions import start_import
 from claims.labelling.actions import create_codebook
 from claims.management.benchmarks import filling
 from claims.management.benchmarks.labelling import own_database, percentile
+from claims.management.static_stamp import collect_static_when_changed
 from claims.models import Job, Project, Reviewer, Round, User
 from claims.people.actions import create_project
 from claims.tasks import HANDLERS, do
@@ -40,6 +42,7 @@ Say = Callable[[str], None]
 
 def run(sizes: Sequence[int], reviewers: Sequence[int], seconds: float, say: Say) -> None:
     """Measure each page for `seconds`, in projects of these sizes; one client, whatever `reviewers` says."""
+    collect_static_when_changed(Path(settings.STATIC_ROOT), say=say)  # pages name their scripts and styles by content
     with own_database(), override_settings(ALLOWED_HOSTS=["testserver"]):
         for units in sizes:
             say(f"filling a project with {units:,} units ...")
